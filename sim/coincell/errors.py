@@ -1,0 +1,57 @@
+"""The error family: each says what is wrong, where, what is allowed and how to mend it.
+
+The command line turns these into one message and an exit code; the library raises them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class CoincellError(Exception):
+    """Anything coincell reports to its user. `exit_code` is what the command line returns."""
+
+    exit_code = 2
+
+
+@dataclass
+class InputError(CoincellError):
+    """Something the user gave is wrong.
+
+    `problem` is one sentence; `where` names the file (and line or key); `value` is what was found;
+    `allowed` lists what would be right; `mend` says how to get there.
+    """
+
+    problem: str
+    where: str = ""
+    key: str = ""
+    value: object = None
+    allowed: Iterable[object] = ()
+    mend: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        text = f"{place}{self.key + ': ' if self.key else ''}{self.problem}"
+        if self.value is not None:
+            text += f"\n  found: {self.value!r}" if isinstance(self.value, str) else f"\n  found: {self.value}"
+        allowed = [str(item) for item in self.allowed]
+        if allowed:
+            text += f"\n  allowed: {', '.join(allowed)}"
+        if self.mend:
+            text += f"\n  to mend: {self.mend}"
+        return text
+
+
+class MissingFigureError(InputError):
+    """A component entered a state for which its description has no current: never taken as zero."""
+
+
+class MissingToolError(CoincellError):
+    """A program or optional package is not installed; the message says how to get it."""
+
+
+class FirmwareCrash(CoincellError):  # noqa: N818 - it is what happened, in the field's words
+    """The firmware did what hardware would not survive; the message carries registers and source line."""
+
+    exit_code = 3

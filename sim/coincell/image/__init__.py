@@ -1,0 +1,5 @@
+"""Firmware images: what was compiled, whoever compiled it."""
+
+from coincell.image.model import FirmwareImage, Segment, Symbol
+
+__all__ = ["FirmwareImage", "Segment", "Symbol"]

@@ -1,0 +1,56 @@
+"""A loaded firmware image, independent of the file format it came in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Bytes to be placed in the chip's memory before reset."""
+
+    address: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function or an object. Thumb bit removed from `address`."""
+
+    name: str
+    address: int
+    size: int
+    is_function: bool
+
+
+@dataclass(frozen=True)
+class FirmwareImage:
+    """Segments, symbols and, where the file has them, source lines."""
+
+    path: Path
+    format: str
+    """"elf", "hex", "bin" or "uf2"."""
+    segments: tuple[Segment, ...]
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    ram_static: int = 0
+    """Bytes of RAM that the image's own data takes (.data + .bss); 0 when the format does not say."""
+    line_at: Callable[[int], tuple[str, int] | None] = field(default=lambda _: None, compare=False)
+    """Source file and line of an address, when debug information is there (read on first use)."""
+
+    @cached_property
+    def _functions(self) -> tuple[list[int], list[Symbol]]:
+        functions = sorted((s for s in self.symbols.values() if s.is_function), key=lambda s: s.address)
+        return [s.address for s in functions], functions
+
+    def function_at(self, address: int) -> Symbol | None:
+        """The function that contains `address`, if the image has symbols."""
+        addresses, functions = self._functions
+        index = bisect_right(addresses, address) - 1
+        if index < 0:
+            return None
+        symbol = functions[index]
+        return symbol if address < symbol.address + max(symbol.size, 2) else None
