@@ -1,0 +1,1 @@
+"""FPv4-SP: the single-precision floating-point instructions."""
