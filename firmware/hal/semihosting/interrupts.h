@@ -1,0 +1,2 @@
+/* No interrupt is used. */
+#define INTERRUPTS(ENTRY, RESERVED)

@@ -1,0 +1,150 @@
+"""Building an app for a board: gather, compile, link, check, remember.
+
+The result depends on the content of the sources, the flags and the compiler alone, so it is cached under
+a digest of exactly these and is the same bytes in any folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from coincell import data
+from coincell.build import linker
+from coincell.build.recipe import App, Hal, find_app, find_hal
+from coincell.build.target import BuildTarget
+from coincell.build.toolchain import Toolchain, link
+from coincell.build.toolchain import toolchain as find_toolchain
+from coincell.errors import InputError
+
+_CACHE_FORMAT = 1
+_IMAGE = "image.elf"
+_SCRIPT = "link.ld"
+_CODE = (".c", ".h", ".inc")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A linked image. `cached` says that nothing had to be compiled."""
+
+    app: str
+    board: str
+    hal: str
+    toolchain: str
+    elf: Path
+    sizes: linker.SizeReport
+    cached: bool
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One compilation: every file by its relative path, and the command to run among them."""
+
+    files: Mapping[str, bytes]
+    command: tuple[str, ...]
+    compiler: str
+
+    def digest(self) -> str:
+        """Of everything that can change the image."""
+        head = {
+            "format": _CACHE_FORMAT,
+            "compiler": self.compiler,
+            "command": self.command[1:],  # not where the interpreter or compiler happens to be installed
+            "files": {name: hashlib.sha256(body).hexdigest() for name, body in sorted(self.files.items())},
+        }
+        return hashlib.sha256(json.dumps(head).encode()).hexdigest()
+
+
+def build_app(
+    app: str, board: BuildTarget, toolchain: str = "zig", out_dir: Path | None = None
+) -> BuildResult:
+    """Build `firmware/apps/<app>` for `board`; with `out_dir`, also leave the ELF there as `<app>.elf`.
+
+    Raises InputError (unknown app or toolchain, sources that do not compile, an image too big for the
+    chip) and MissingToolError (no compiler).
+    """
+    found, hal, tool = find_app(app), find_hal(board), find_toolchain(toolchain)
+    job = _job(found, hal, board, tool)
+    elf = _cache_root() / job.digest() / _IMAGE
+    cached = _intact(elf)
+    if not cached:
+        _compile(job, elf)
+    if out_dir is not None:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
+    sizes = linker.measure(elf, board)
+    linker.check_fit(sizes, found.name, board)
+    return BuildResult(found.name, board.name, hal.name, toolchain, elf, sizes, cached)
+
+
+def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain) -> _Job:
+    firmware = data.find("firmware", "startup", "").parent
+    here = f"hal/{hal.name}"
+    files = {
+        "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
+        _SCRIPT: linker.linker_script(board, app.recipe.stack_bytes).encode(),
+        **_code(firmware / "startup", "startup"),
+        **_code(hal.folder, here),
+        **_code(app.folder, "app"),
+    }
+    sources = [name for name in files if name.startswith("startup/") and name.endswith(".c")]
+    sources += [f"{here}/{name}" for name in hal.sources(app)]
+    sources += [f"app/{name}" for name in app.recipe.sources]
+    for name in sources:
+        if name not in files:
+            raise InputError("no such source file", where=str(app.folder / "app.toml"), value=name)
+    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here)]
+    flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
+    if hal.board_header:
+        flags.append(f'-DBOARD_HEADER="{hal.board_header}"')
+    return _Job(files, tuple(tool.command(board.core, sources, flags, _SCRIPT)), tool.version())
+
+
+def _code(folder: Path, prefix: str) -> dict[str, bytes]:
+    """Every C file below `folder`, in a fixed order, under `prefix`."""
+
+    def walk(place: Path) -> Iterator[Path]:
+        for entry in sorted(place.iterdir()):
+            if entry.is_dir():
+                yield from walk(entry)
+            elif entry.suffix in _CODE:
+                yield entry
+
+    return {f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in walk(folder)}
+
+
+def _compile(job: _Job, elf: Path) -> None:
+    """Compile in a folder beside the entry and move the result into place whole."""
+    elf.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=elf.parent.parent, prefix="building-") as name:
+        work = Path(name)
+        for path, body in job.files.items():
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_bytes(body)
+        link(job.command, _IMAGE, work)
+        elf.parent.mkdir(exist_ok=True)
+        digest = work / "digest"
+        digest.write_text(hashlib.sha256((work / _IMAGE).read_bytes()).hexdigest())
+        os.replace(work / _IMAGE, elf)
+        os.replace(digest, elf.with_suffix(".sha256"))
+
+
+def _intact(elf: Path) -> bool:
+    """Whether the cache holds this image undamaged."""
+    try:
+        expected = elf.with_suffix(".sha256").read_text()
+        return hashlib.sha256(elf.read_bytes()).hexdigest() == expected
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _cache_root() -> Path:
+    return user_cache_path("coincell") / "builds"

@@ -1,0 +1,96 @@
+"""The linker script, generated from a chip's memory map, and the check that the image fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from coincell.build.target import BuildTarget, largest
+from coincell.errors import InputError
+
+# Linkers word "too big" differently and stop at the first section. The script gives them room, and
+# `check_fit` compares the finished image with the real memories.
+_ROOMY = 0x0800_0000
+
+_SCRIPT = """\
+ENTRY(Reset_Handler)
+MEMORY
+{{
+  FLASH (rx)  : ORIGIN = 0x{flash_base:08x}, LENGTH = 0x{roomy:x}
+  RAM   (rwx) : ORIGIN = 0x{ram_base:08x}, LENGTH = 0x{roomy:x}
+}}
+SECTIONS
+{{
+  .vectors : {{ KEEP(*(.vectors)) }} > FLASH
+  .text : {{ *(.text .text.*) }} > FLASH
+  .rodata : ALIGN(4) {{ *(.rodata .rodata.*) . = ALIGN(4); }} > FLASH
+
+  /* The stack lies below everything else: when it overflows, the store falls off the end of RAM and faults
+     instead of corrupting data. */
+  .stack (NOLOAD) : {{ __stack_limit = .; . = . + {stack}; __stack_top = .; }} > RAM
+  .data : ALIGN(4) {{ __data_start__ = .; *(.data .data.*) . = ALIGN(4); __data_end__ = .; }} > RAM AT> FLASH
+  __data_load__ = LOADADDR(.data);
+  .bss (NOLOAD) : ALIGN(4) {{
+    __bss_start__ = .; *(.bss .bss.* COMMON) . = ALIGN(4); __bss_end__ = .;
+  }} > RAM
+
+  /DISCARD/ : {{ *(.ARM.exidx* .ARM.extab* .eh_frame* .comment .note*) }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class SizeReport:
+    """Bytes that an image takes. `ram_used` holds data, bss and the stack."""
+
+    flash_used: int
+    flash_size: int
+    ram_used: int
+    ram_size: int
+    stack_size: int
+
+
+def linker_script(target: BuildTarget, stack_bytes: int) -> str:
+    """The script for `target`'s largest flash and RAM with a stack of `stack_bytes`."""
+    flash, ram = largest(target, "flash"), largest(target, "ram")
+    return _SCRIPT.format(
+        flash_base=flash.base, ram_base=ram.base, roomy=_ROOMY, stack=(stack_bytes + 7) // 8 * 8
+    )
+
+
+def measure(elf: Path, target: BuildTarget) -> SizeReport:
+    """What the linked image takes of the target's memories."""
+    flash, ram = largest(target, "flash"), largest(target, "ram")
+    flash_end, ram_end, stack = flash.base, ram.base, 0
+    with elf.open("rb") as stream:
+        image = ELFFile(stream)
+        for segment in image.iter_segments("PT_LOAD"):
+            if segment["p_filesz"]:
+                flash_end = max(flash_end, segment["p_paddr"] + segment["p_filesz"])
+        for section in image.iter_sections():
+            start, size = section["sh_addr"], section["sh_size"]
+            if section["sh_flags"] & 2 and start >= ram.base and start < ram.base + _ROOMY:  # SHF_ALLOC
+                ram_end = max(ram_end, start + size)
+            if section.name == ".stack":
+                stack = size
+    return SizeReport(flash_end - flash.base, flash.size, ram_end - ram.base, ram.size, stack)
+
+
+def check_fit(sizes: SizeReport, app: str, target: BuildTarget) -> None:
+    """Raises InputError naming every memory that `app` overflows and by how much."""
+    excess = [
+        f"{label} by {used - size} bytes ({used} of {size})"
+        for label, used, size in (
+            ("flash", sizes.flash_used, sizes.flash_size),
+            ("RAM", sizes.ram_used, sizes.ram_size),
+        )
+        if used > size
+    ]
+    if excess:
+        raise InputError(
+            f"the app is too big for board {target.name!r}: it exceeds " + " and ".join(excess),
+            where=app,
+            mend="use a smaller model or stack_bytes in app.toml, or a board with more memory",
+        )

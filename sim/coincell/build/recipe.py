@@ -1,0 +1,137 @@
+"""`app.toml` and `hal.toml`: what an app is made of and what a HAL offers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coincell import data
+from coincell.build.target import BuildTarget
+from coincell.errors import InputError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+FALLBACK_HAL = "semihosting"
+CORE_GROUP = "core"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelRecipe(_Strict):
+    """The neural network of an app. `file` lies in the app's folder."""
+
+    file: str
+    keep_input: bool = False
+    """The input tensor survives an inference (it costs its size in RAM, and saves filling it anew)."""
+
+
+class AppRecipe(_Strict):
+    """An app: its sources, the groups of hal.h it calls, its stack, its model."""
+
+    title: str
+    sources: tuple[str, ...] = Field(min_length=1)
+    hal: tuple[str, ...] = ()
+    stack_bytes: int = Field(default=2048, ge=256, le=1 << 20)
+    model: ModelRecipe | None = None
+    defines: Mapping[str, int | str] = {}
+
+
+class HalRecipe(_Strict):
+    """A HAL: sources for each group of hal.h that it implements."""
+
+    chips: tuple[str, ...] = ()
+    boards: str = ""
+    offers: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class App:
+    """An app found on disk."""
+
+    name: str
+    folder: Path
+    recipe: AppRecipe
+
+
+@dataclass(frozen=True)
+class Hal:
+    """A HAL found on disk. `board_header` is relative to `folder`, "" when the HAL knows no boards."""
+
+    name: str
+    folder: Path
+    recipe: HalRecipe
+    board_header: str
+
+    def sources(self, app: App) -> list[str]:
+        """Sources for every group that `app` needs. Raises InputError naming a group it lacks."""
+        chosen: list[str] = []
+        for group in (CORE_GROUP, *app.recipe.hal):
+            if group not in self.recipe.offers:
+                raise InputError(
+                    f"app {app.name!r} needs {group!r}, which the HAL {self.name!r} does not offer",
+                    where=str(app.folder / "app.toml"),
+                    key="hal",
+                    value=group,
+                    allowed=sorted(self.recipe.offers),
+                    mend=f"choose another board, or add the group to {self.folder / 'hal.toml'}",
+                )
+            chosen += [name for name in self.recipe.offers[group] if name not in chosen]
+        return chosen
+
+
+def find_app(name: str) -> App:
+    """The app `firmware/apps/<name>`, or a folder given by path. Raises InputError."""
+    by_path = Path(name)
+    folder = by_path if (by_path / "app.toml").is_file() else data.find("firmware/apps", name, "")
+    return App(folder.resolve().name, folder, _read(folder / "app.toml", AppRecipe))
+
+
+def find_hal(target: BuildTarget) -> Hal:
+    """The HAL for the target's family; the semihosting one where the family has none.
+
+    Raises InputError when the family's HAL does not know the board's pins.
+    """
+    known = set(data.names("firmware/hal", ""))
+    name = target.family if target.family in known else FALLBACK_HAL
+    folder = data.find("firmware/hal", name, "")
+    recipe = _read(folder / "hal.toml", HalRecipe)
+    header = ""
+    if recipe.boards:
+        boards = folder / recipe.boards
+        header = f"{recipe.boards}/{target.name}.h"
+        if not (folder / header).is_file():
+            raise InputError(
+                f"the HAL {name!r} has no pin header for this board",
+                where=str(boards),
+                value=target.name,
+                allowed=sorted(path.stem for path in boards.glob("*.h")),
+                mend=f"add {folder / header}",
+            )
+    return Hal(name, folder, recipe, header)
+
+
+def _read(path: Path, kind: type[_Model]) -> _Model:
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("this file is missing", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not valid TOML: {error}", where=str(path)) from None
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            first["msg"],
+            where=str(path),
+            key=".".join(str(part) for part in first["loc"]),
+            value=first["input"],
+            allowed=sorted(kind.model_fields) if first["type"] == "extra_forbidden" else (),
+        ) from None

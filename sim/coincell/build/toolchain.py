@@ -1,0 +1,164 @@
+"""Compilers that turn C into an ELF for a bare Cortex-M: zig (a pip package) and GNU Arm.
+
+Both build without a C library; the compiler's own run-time (division, soft float) is linked.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from coincell.errors import InputError, MissingToolError
+
+
+@dataclass(frozen=True)
+class _Core:
+    zig_cpu: str
+    gcc_flags: tuple[str, ...]
+    hard_float: bool = False
+
+
+_CORES: Mapping[str, _Core] = {
+    "cortex-m0": _Core("cortex_m0", ("-mcpu=cortex-m0",)),
+    "cortex-m0plus": _Core("cortex_m0plus", ("-mcpu=cortex-m0plus",)),
+    "cortex-m3": _Core("cortex_m3", ("-mcpu=cortex-m3",)),
+    "cortex-m4": _Core("cortex_m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft")),
+    "cortex-m4f": _Core("cortex_m4+vfp4d16sp", ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"), True),
+    "cortex-m7": _Core("cortex_m7+fp_armv8d16sp", ("-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16"), True),
+    "cortex-m33": _Core("cortex_m33+fp_armv8d16sp", ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16"), True),
+}
+
+_COMMON = (
+    "-std=c11",
+    "-O2",
+    "-g",
+    "-ffreestanding",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fno-stack-protector",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-pic",
+    "-fomit-frame-pointer",
+    "-fno-common",
+    "-Wall",
+    "-Wextra",
+    "-Wframe-larger-than=1024",
+)
+_LINK = ("-Wl,--gc-sections", "-Wl,--build-id=none")
+
+
+class Toolchain(Protocol):
+    """Compiles and links one image. `name` is what `--toolchain` takes."""
+
+    name: str
+
+    def version(self) -> str:
+        """What it calls itself; part of the build's cache key. Raises MissingToolError when absent."""
+
+    def command(self, core: str, sources: Sequence[str], flags: Sequence[str], script: str) -> list[str]:
+        """The command that links `sources` with linker `script`, less its `-o`. Paths are relative."""
+
+
+class Zig:
+    """clang and lld from the `ziglang` package: the default, no other program needed."""
+
+    name = "zig"
+
+    def _launch(self) -> list[str]:
+        if importlib.util.find_spec("ziglang") is None:
+            raise MissingToolError(
+                "compiling firmware needs the zig compiler, which is not installed here.\n"
+                "  to get it: pip install 'coincell[firmware]'   (or: pip install ziglang)\n"
+                "  or use GNU Arm instead: --toolchain gcc"
+            )
+        return [sys.executable, "-m", "ziglang"]
+
+    def version(self) -> str:
+        return "zig " + _answer((*self._launch(), "version"))
+
+    def command(self, core: str, sources: Sequence[str], flags: Sequence[str], script: str) -> list[str]:
+        spec = _core(core)
+        triple = "thumb-freestanding-eabihf" if spec.hard_float else "thumb-freestanding-eabi"
+        # zig's own defaults that we do not want: UBSan, and asserts of its C front end on stack frames.
+        quiet = ("-fno-sanitize=all", "-fdebug-compilation-dir=.")
+        return [
+            *self._launch(),
+            "cc",
+            *("-target", triple, f"-mcpu={spec.zig_cpu}"),
+            *(*_COMMON, *quiet, *flags, *_LINK, *sources, f"-Wl,-T,{script}"),
+        ]
+
+
+class Gcc:
+    """`arm-none-eabi-gcc` from the PATH."""
+
+    name = "gcc"
+    program = "arm-none-eabi-gcc"
+
+    def version(self) -> str:
+        if shutil.which(self.program) is None:
+            raise MissingToolError(
+                f"--toolchain gcc needs {self.program}, which is not on the PATH.\n"
+                "  to get it: apt install gcc-arm-none-eabi, or Arm's GNU Toolchain download\n"
+                "  or use the default, zig: pip install 'coincell[firmware]'"
+            )
+        return "gcc " + _answer((self.program, "-dumpfullversion"))
+
+    def command(self, core: str, sources: Sequence[str], flags: Sequence[str], script: str) -> list[str]:
+        spec = _core(core)
+        floats = ("-mfloat-abi=hard",) if spec.hard_float else ()
+        return [
+            *(self.program, "-mthumb", *spec.gcc_flags, *floats, *_COMMON, *flags),
+            *("-nostdlib", *_LINK, *sources, "-T", script, "-lgcc"),
+        ]
+
+
+_TOOLCHAINS: Mapping[str, Toolchain] = {tool.name: tool for tool in (Zig(), Gcc())}
+
+
+def toolchain(name: str) -> Toolchain:
+    """The toolchain called `name`. Raises InputError for an unknown name; does not look for the program."""
+    try:
+        return _TOOLCHAINS[name]
+    except KeyError:
+        raise InputError("no such toolchain", key="toolchain", value=name, allowed=_TOOLCHAINS) from None
+
+
+def cores() -> tuple[str, ...]:
+    """Names of the cores that firmware can be compiled for."""
+    return tuple(_CORES)
+
+
+def link(command: Sequence[str], output: str, folder: Path) -> None:
+    """Run a toolchain's command inside `folder`. Raises InputError with the compiler's words when it fails."""
+    # Debug information would otherwise name the folder of this build.
+    mapped = [*command, f"-ffile-prefix-map={folder}=.", "-o", output]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C"}
+    done = subprocess.run(mapped, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = "\n".join(done.stderr.strip().splitlines()[:40])
+        raise InputError(f"the firmware does not compile:\n{words}", where=str(folder))
+
+
+def _core(name: str) -> _Core:
+    try:
+        return _CORES[name]
+    except KeyError:
+        raise InputError("no compiler settings for this core", key="core", value=name, allowed=_CORES) from None
+
+
+@lru_cache
+def _answer(command: tuple[str, ...]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingToolError(f"{' '.join(command)} does not run:\n{done.stderr.strip()}")
+    return done.stdout.strip()
