@@ -1,5 +1,6 @@
 """Firmware images: what was compiled, whoever compiled it."""
 
+from coincell.image.load import load_image
 from coincell.image.model import FirmwareImage, Segment, Symbol
 
-__all__ = ["FirmwareImage", "Segment", "Symbol"]
+__all__ = ["FirmwareImage", "Segment", "Symbol", "load_image"]

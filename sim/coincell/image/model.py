@@ -38,6 +38,8 @@ class FirmwareImage:
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     ram_static: int = 0
     """Bytes of RAM that the image's own data takes (.data + .bss); 0 when the format does not say."""
+    target: str = ""
+    """The chip family the file says it is for, when its format has a place for that (UF2)."""
     line_at: Callable[[int], tuple[str, int] | None] = field(default=lambda _: None, compare=False)
     """Source file and line of an address, when debug information is there (read on first use)."""
 

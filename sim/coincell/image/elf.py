@@ -1,0 +1,171 @@
+"""ELF files for 32-bit little-endian Arm, read by pyelftools.
+
+pyelftools trusts the sizes and counts in a file. What it would spend time or memory on is therefore
+checked against the file's length first, and what it raises on damaged files becomes an InputError.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import Section
+
+from coincell.errors import InputError
+from coincell.image.layout import MAX_BYTES, too_much
+from coincell.image.lines import LineLookup
+from coincell.image.model import FirmwareImage, Segment, Symbol
+
+_EHDR = struct.Struct("<16sHHIIIIIHHHHHH")
+_SYM = struct.Struct("<IIIBBH")
+_MACHINES = {3: "x86", 8: "MIPS", 20: "PowerPC", 62: "x86-64", 94: "Xtensa", 183: "AArch64", 243: "RISC-V"}
+_KINDS = {
+    1: "an object file that was not linked",
+    3: "a shared or position-independent file",
+    4: "a core dump",
+}
+_MAX_SECTIONS = 4096
+_MAX_NAMES = 1 << 16
+_MAX_SYMBOLS = 1 << 20
+_SHF_WRITE, _SHF_ALLOC, _SHF_COMPRESSED = 1, 2, 0x800
+_STT_NOTYPE, _STT_OBJECT, _STT_FUNC = 0, 1, 2
+_SRAM = range(0x2000_0000, 0x4000_0000)
+"""Where every Arm M-profile core has its SRAM (Armv7-M ARM, table B3-1)."""
+_RESERVED = (".stack", ".heap", "._user_heap_stack", ".stack_dummy")
+"""Sections by which linker scripts keep space free; not the image's own data."""
+
+
+def read_elf(path: Path, content: bytes) -> FirmwareImage:
+    """Loadable segments by physical address, symbols, and source lines on request."""
+    where = str(path)
+    _check_header(where, content)
+    try:
+        elf = ELFFile(BytesIO(content))
+        segments = tuple(_segments(where, elf, len(content)))
+        sections = list(elf.iter_sections())
+        return FirmwareImage(
+            path=path,
+            format="elf",
+            segments=segments,
+            symbols=_symbols(content, sections),
+            ram_static=_ram_static(elf, sections),
+            line_at=LineLookup(content),
+        )
+    except InputError:
+        raise
+    # pyelftools answers hostile files with a dozen unrelated exception types
+    except Exception as error:
+        raise InputError(
+            f"damaged ELF ({type(error).__name__}: {error})", where=where, mend="build the firmware again"
+        ) from error
+
+
+def _check_header(where: str, content: bytes) -> None:
+    if content[:4] != b"\x7fELF":
+        raise InputError("this is not an ELF file", where=where)
+    if len(content) < _EHDR.size:
+        raise InputError("truncated ELF: the file ends inside its header", where=where)
+    ident, kind, machine, _, _, phoff, shoff, _, _, phsize, phnum, shsize, shnum, names = _EHDR.unpack_from(
+        content
+    )
+    if ident[4] != 1 or ident[5] != 1 or machine != 40:
+        bits = {1: "32-bit", 2: "64-bit"}.get(ident[4], "unknown-width")
+        order = {1: "little-endian", 2: "big-endian"}.get(ident[5], "unknown-endian")
+        swapped = machine if ident[5] != 2 else machine >> 8 | (machine & 0xFF) << 8
+        name = "Arm" if swapped == 40 else _MACHINES.get(swapped, f"machine {swapped}")
+        raise InputError(
+            "this ELF is for another machine",
+            where=where,
+            value=f"{name}, {bits}, {order}",
+            allowed=["Arm, 32-bit, little-endian"],
+            mend="compile for a Cortex-M, for instance with -mcpu=cortex-m4",
+        )
+    if kind != 2:
+        raise InputError(
+            f"this ELF is {_KINDS.get(kind, f'of type {kind}')}, not an executable",
+            where=where,
+            mend="link it to the chip's flash and RAM",
+        )
+    for name, offset, size, count, least in (
+        ("program headers", phoff, phsize, phnum, 32),
+        ("section headers", shoff, shsize, shnum, 40),
+    ):
+        if count and (size < least or offset + size * count > len(content)):
+            raise InputError(f"truncated or damaged ELF: its {name} lie outside the file", where=where)
+    if not phnum:
+        raise InputError("this ELF has no program headers, so nothing to load", where=where, mend="link it")
+    if phnum > _MAX_SECTIONS or shnum > _MAX_SECTIONS or (shoff and not shnum):
+        raise InputError("this ELF has an absurd number of headers", where=where, value=max(phnum, shnum))
+    if shnum:
+        if names >= shnum:
+            raise InputError("damaged ELF: its section names lie outside the file", where=where)
+        offset, size = struct.unpack_from("<II", content, shoff + names * shsize + 16)
+        table = content[offset : offset + size]
+        # names without an end would make reading them quadratic
+        if len(table) != size or size > _MAX_NAMES or (size and table[-1]):
+            raise InputError("damaged ELF: its section names lie outside the file", where=where)
+
+
+def _segments(where: str, elf: ELFFile, length: int) -> Iterator[Segment]:
+    total = 0
+    for number, segment in enumerate(elf.iter_segments("PT_LOAD")):
+        header = segment.header
+        size = header.p_filesz
+        if header.p_offset + size > length:
+            raise InputError(
+                f"truncated ELF: segment {number} ends beyond the end of the file",
+                where=where,
+                value=f"{header.p_offset + size:,} of {length:,} bytes",
+                mend="copy or build the file again",
+            )
+        if header.p_memsz < size:
+            raise InputError(
+                f"damaged ELF: segment {number} is larger in the file than in memory", where=where
+            )
+        total += size
+        if total > MAX_BYTES:
+            raise too_much(where, total)
+        if size:
+            yield Segment(header.p_paddr, segment.data())
+
+
+def _ram_static(elf: ELFFile, sections: list[Section]) -> int:
+    """Bytes of .data, .bss and code that runs from RAM, without the space reserved for stack and heap."""
+    held = [s for s in sections if s.header.sh_flags & _SHF_ALLOC and s.header.sh_size]
+    if held:
+        return sum(s.header.sh_size for s in held if s.header.sh_addr in _SRAM and s.name not in _RESERVED)
+    return sum(s.header.p_memsz for s in elf.iter_segments("PT_LOAD") if s.header.p_vaddr in _SRAM)
+
+
+def _symbols(content: bytes, sections: list[Section]) -> dict[str, Symbol]:
+    """Named places. Where two static symbols share a name, the later is kept as `name@address`."""
+    table = next((s for s in sections if s.header.sh_type == "SHT_SYMTAB"), None)
+    if table is None or table.header.sh_flags & _SHF_COMPRESSED:
+        return {}
+    entries = _content(content, table)
+    names = _content(content, sections[table.header.sh_link])
+    entries = entries[: len(entries) // _SYM.size * _SYM.size][: _MAX_SYMBOLS * _SYM.size]
+    symbols: dict[str, Symbol] = {}
+    # unpacked at once: pyelftools needs some 50 us for each symbol, half a second for a Zephyr image
+    for name_at, value, size, info, _, section in _SYM.iter_unpack(entries):
+        kind = info & 15
+        if not name_at or not section or kind not in (_STT_NOTYPE, _STT_OBJECT, _STT_FUNC):
+            continue
+        name = names[name_at : names.find(b"\0", name_at, name_at + 4096)].decode("utf-8", "replace")
+        if not name or name.startswith("$"):  # mapping symbols ($t, $d) mark code and data, and name nothing
+            continue
+        is_function = kind == _STT_FUNC
+        address = value & ~1 if is_function else value
+        symbol = Symbol(name, address, size, is_function)
+        if symbols.get(name, symbol) != symbol:
+            name = f"{name}@{address:08x}"
+        symbols[name] = symbol
+    return symbols
+
+
+def _content(content: bytes, section: Section) -> bytes:
+    header = section.header
+    return content[header.sh_offset : header.sh_offset + header.sh_size]
