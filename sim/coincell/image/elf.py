@@ -44,8 +44,8 @@ def read_elf(path: Path, content: bytes) -> FirmwareImage:
     _check_header(where, content)
     try:
         elf = ELFFile(BytesIO(content))
-        segments = tuple(_segments(where, elf, len(content)))
         sections = list(elf.iter_sections())
+        segments = tuple(_segments(where, elf, sections, len(content)))
         return FirmwareImage(
             path=path,
             format="elf",
@@ -109,7 +109,11 @@ def _check_header(where: str, content: bytes) -> None:
             raise InputError("damaged ELF: its section names lie outside the file", where=where)
 
 
-def _segments(where: str, elf: ELFFile, length: int) -> Iterator[Segment]:
+def _segments(where: str, elf: ELFFile, sections: list[Section], length: int) -> Iterator[Segment]:
+    """What flashing tools load. A linker may let a segment begin with the ELF file's own headers, below the
+    first section; as objcopy does, what no section covers at either end is left out.
+    """
+    held = [s.header for s in sections if s.header.sh_flags & _SHF_ALLOC and s.header.sh_type != "SHT_NOBITS"]
     total = 0
     for number, segment in enumerate(elf.iter_segments("PT_LOAD")):
         header = segment.header
@@ -128,8 +132,16 @@ def _segments(where: str, elf: ELFFile, length: int) -> Iterator[Segment]:
         total += size
         if total > MAX_BYTES:
             raise too_much(where, total)
-        if size:
-            yield Segment(header.p_paddr, segment.data())
+        start, end = header.p_offset, header.p_offset + size
+        inside = [h for h in held if start <= h.sh_offset and h.sh_offset + h.sh_size <= end and h.sh_size]
+        if inside:
+            start = min(h.sh_offset for h in inside)
+            end = max(h.sh_offset + h.sh_size for h in inside)
+        elif sections:
+            end = start
+        if end > start:
+            skip = start - header.p_offset
+            yield Segment(header.p_paddr + skip, segment.data()[skip : skip + end - start])
 
 
 def _ram_static(elf: ELFFile, sections: list[Section]) -> int:

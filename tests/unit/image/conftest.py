@@ -23,6 +23,7 @@ void _start(void) {
     for (;;) answer();
 }
 """
+FLAGS = ["-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4", "-g", "-O1", "-nostdlib", "-ffreestanding"]
 SCRIPT = """\
 MEMORY { FLASH (rx) : ORIGIN = 0x1000, LENGTH = 64K
          RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 16K }
@@ -44,8 +45,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "a.c").write_text(SOURCE)
     (folder / "a.ld").write_text(SCRIPT)
     subprocess.run(
-        [sys.executable, "-m", "ziglang", "cc", "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m4"]
-        + ["-g", "-O1", "-nostdlib", "-ffreestanding", "-Wl,-T,a.ld", "-Wl,-e,_start", "a.c", "-o", "a.elf"],
+        [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-Wl,-T,a.ld", "-Wl,-e,_start", "a.c", "-o", "a.elf"],
         cwd=folder,
         check=True,
         capture_output=True,

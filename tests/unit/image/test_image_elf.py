@@ -22,6 +22,21 @@ def test_segments_lie_at_their_physical_addresses(linked):
     assert last.data[-256:] == struct.pack("<3i", 1, 2, 3) + bytes(61 * 4)  # int table[64]
 
 
+@pytest.mark.skipif(not shutil.which("arm-none-eabi-objcopy"), reason="no arm-none-eabi-objcopy is installed")
+@pytest.mark.parametrize(("fmt", "suffix"), [("ihex", ".hex"), ("binary", ".bin")])
+def test_bytes_are_those_of_objcopy(tmp_path, linked, fmt, suffix):
+    copy = tmp_path / f"copy{suffix}"
+    subprocess.run(["arm-none-eabi-objcopy", "-O", fmt, linked, copy], check=True)
+    elf, other = load_image(linked), load_image(copy, address=0x1000 if fmt == "binary" else None)
+
+    def loaded(image):
+        return {s.address + i: byte for s in image.segments for i, byte in enumerate(s.data)}
+
+    mine, theirs = loaded(elf), loaded(other)
+    assert {a: b for a, b in theirs.items() if a in mine} == mine
+    assert not any(b for a, b in theirs.items() if a not in mine)  # at most padding between sections
+
+
 def test_static_ram_is_data_and_bss_without_the_stack(linked):
     assert load_image(linked).ram_static == 64 * 4 + 1000
 
