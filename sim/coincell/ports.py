@@ -81,6 +81,9 @@ class Pin(Protocol):
     def drive(self, who: str, level: bool | None) -> None:
         """`who` drives the net high or low, or lets go (None)."""
 
+    def pull(self, who: str, level: bool | None) -> None:
+        """`who` pulls the net up or down through a resistor, or no longer (None). Any driver is stronger."""
+
     def watch(self, action: Callable[[bool], None]) -> None:
         """Call `action(level)` after each change."""
 
