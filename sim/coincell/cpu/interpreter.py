@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from coincell.cpu.state import FPSCR, GE, ITSTATE, C, CoreState, N, Q, R, S, V, Z
 from coincell.isa import softfloat
 from coincell.isa.integers import IntegerOps
-
-if TYPE_CHECKING:
-    from coincell.cpu.system import SystemOps
 
 _FLAG = {"n": N, "z": Z, "c": C, "v": V, "q": Q}
 
@@ -25,21 +20,15 @@ class CoreMemory:
 
 
 class InterpreterOps(IntegerOps):
-    """`isa.ops.Ops` over Python integers and a CoreState. `pc`, `next_pc`, `in_it` are set by the driver.
+    """`isa.ops.Ops` over Python integers and a CoreState. `pc`, `next_pc`, `in_it` are set by the driver."""
 
-    `system` carries the operations that need exceptions and special registers; tests may leave it out.
-    """
-
-    def __init__(self, state: CoreState, memory: CoreMemory, system: SystemOps | None = None) -> None:
+    def __init__(self, state: CoreState, memory: CoreMemory) -> None:
         self.words = state.words
         self.memory = memory
         self.pc = 4
         self.next_pc = 2
         self.in_it = False
         self.branched = False
-        if system is not None:
-            for name in SYSTEM_OPERATIONS:
-                setattr(self, name, getattr(system, name))
 
     def reg(self, n: int) -> int:
         return self.pc if n == 15 else self.words[n]
@@ -134,21 +123,3 @@ class InterpreterOps(IntegerOps):
     def fp(self, operation: str, *operands: int) -> int:
         result, self.words[FPSCR] = softfloat.OPERATIONS[operation](self.words[FPSCR], *operands)
         return result
-
-
-SYSTEM_OPERATIONS = (
-    "branch_exchange",
-    "read_special",
-    "write_special",
-    "change_masks",
-    "wait",
-    "send_event",
-    "barrier",
-    "supervisor_call",
-    "breakpoint",
-    "load_exclusive",
-    "store_exclusive",
-    "clear_exclusive",
-    "coprocessor",
-    "undefined",
-)

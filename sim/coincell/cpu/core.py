@@ -1,0 +1,353 @@
+"""One Cortex-M core: state, memory accesses with their time, exceptions, sleep, and the run loop.
+
+Exactness rule: an event due at cycle T is taken at the first instruction boundary at or after T. Whoever
+executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.tiers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from coincell.cpu import entry
+from coincell.cpu.bus import Bus
+from coincell.cpu.exceptions import (
+    BUS_FAULT,
+    HARD_FAULT,
+    IDLE_PRIORITY,
+    MEM_MANAGE,
+    USAGE_FAULT,
+    Exceptions,
+)
+from coincell.cpu.faults import (
+    CoreFault,
+    data_bus_error,
+    divide_by_zero,
+    fetch_bus_error,
+    invalid_state,
+    no_coprocessor,
+    unaligned,
+)
+from coincell.cpu.interpreter import CoreMemory
+from coincell.cpu.special import SpecialRegisters
+from coincell.cpu.state import CYCLES, DEADLINE, EXIT, FP_READY, FPSCR, ITSTATE, PIPE, TAGS, CoreState, R
+from coincell.cpu.stepper import Stepper
+from coincell.cpu.system import LEAVE, CoreOps
+from coincell.isa import instruction_set
+from coincell.ports import BusFault
+from coincell.simtime import Clock, Simulation
+from coincell.timing import MemoryTiming, pipeline
+from coincell.timing.pipeline import REFILL
+
+PPB = 0xE0000000
+"""The private peripheral bus starts here: no wait states, not seen by DMA."""
+CACHE_TAGS = 4096
+
+
+@dataclass(frozen=True)
+class CoreOptions:
+    """What a chip chose when it licensed the core."""
+
+    name: str
+    features: frozenset[str]
+    pipeline: str
+    n_irqs: int
+    priority_bits: int
+    cpuid: int
+    bit_band: bool = False
+    unaligned_access: bool = True
+    wake_cycles: int = 0
+    """Cycles from a wake-up event to the first instruction."""
+
+
+class Core(CoreMemory):
+    """`run(limit_ps)` executes until local time reaches the limit. `time` is exact at every access."""
+
+    def __init__(
+        self, options: CoreOptions, bus: Bus, sim: Simulation, freq_hz: Fraction | int, timing: MemoryTiming
+    ) -> None:
+        self.options, self.bus, self.sim, self.timing = options, bus, sim, timing
+        self.pipeline = pipeline(options.pipeline)
+        self.decoder = instruction_set(options.features)
+        self.has_fpu = "fpsp" in options.features
+        self.clock = Clock(freq_hz)
+        self.state = CoreState()
+        self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
+        self.exceptions.on_pend = self._look_up
+        self.special = SpecialRegisters(self.state, self.exceptions)
+        self.ops = CoreOps(self)
+        self.tags = bytearray(4 * CACHE_TAGS)
+        self.tag_words = memoryview(self.tags).cast("I")
+        self.stepper = Stepper(self)
+        self.execute: Callable[[], None] = self.stepper.run
+        """Executes until a boundary at or past DEADLINE, or until words[EXIT] is set."""
+        self.on_sleep: Callable[[bool], None] = lambda asleep: None
+        self.on_breakpoint: Callable[[int], bool] = lambda number: False
+        self.on_timing_changed: Callable[[], None] = lambda: None
+        self.vector_table = 0
+        self.initial_vector_table = 0
+        self.configuration = 0x200
+        """CCR: STKALIGN set."""
+        self.cpacr = 0
+        self.sleep_cycles = 0
+        self.stopped: Exception | None = None
+        bus.on_code_written = self.stepper.code_written
+        self.reset()
+
+    # ---- reset, time, sleep -------------------------------------------------------------------------
+    def reset(self) -> None:
+        """As after a reset of the chip: stack pointer and reset vector come from the vector table."""
+        for n in range(32):
+            self.state.words[n] = 0
+        self.exceptions.reset()
+        self.special.reset()
+        self.vector_table = self.initial_vector_table
+        self.configuration, self.cpacr = 0x200, 0
+        self.exclusive: tuple[int, int] | None = None
+        self.sleeping = ""
+        self._slept = False
+        self.exchange = False
+        self.thumb = True
+        self.fault: CoreFault | None = None
+        self.fault_status = 0
+        self._limit_ps = 0
+        words = self.state.words
+        try:
+            words[R + 13] = self.bus.read(self.vector_table, 4) & ~3
+            vector = self.bus.read(self.vector_table + 4, 4)
+        except BusFault:
+            return
+        words[R + 14] = 0xFFFFFFFF
+        words[R + 15] = vector & ~1
+        self.thumb = bool(vector & 1)
+        self.update_fp_ready()
+
+    @property
+    def time(self) -> int:
+        """Local time [ps]."""
+        return self.clock.time_of(self.state.wides[CYCLES])
+
+    def sleep(self, kind: str) -> None:
+        """WFI or WFE: stop at the end of this instruction until something wakes the core."""
+        self.sleeping = kind
+        self.state.words[EXIT] |= LEAVE
+
+    def send_event(self) -> None:
+        """SEV, here or on another core."""
+        self.exceptions.event = True
+
+    def set_timing(self, timing: MemoryTiming) -> None:
+        """The chip changed wait states or caches. Takes effect from the next instruction."""
+        if timing != self.timing:
+            self.timing = timing
+            self.invalidate_cache()
+            self.on_timing_changed()
+            self.stepper.forget()
+            self.state.words[EXIT] |= LEAVE
+
+    def invalidate_cache(self) -> None:
+        """Empty the instruction cache."""
+        self.tags[:] = bytes(len(self.tags))
+
+    def _look_up(self) -> None:
+        self.state.words[EXIT] |= LEAVE
+
+    # ---- the run loop -------------------------------------------------------------------------------
+    def run(self, limit_ps: int) -> None:
+        """Execute until local time is at least `limit_ps`, or until `stopped` is set."""
+        self._limit_ps = limit_ps
+        wides, words, sim, exceptions = self.state.wides, self.state.words, self.sim, self.exceptions
+        while self.stopped is None:
+            now = self.clock.time_of(wides[CYCLES])
+            sim.advance(now)
+            if self.sleeping and not self._awake():
+                if now >= limit_ps:
+                    return
+                self._sleep_until(min(sim.next_event(), limit_ps))
+                continue
+            if now >= limit_ps:
+                return
+            number = exceptions.preempting()
+            if number is not None:
+                self.take(number)
+                continue
+            self._set_deadline()
+            words[EXIT] = 0
+            self.execute()
+
+    def _set_deadline(self) -> None:
+        self._event_ps = self.sim.next_event()
+        self.state.wides[DEADLINE] = self.clock.cycle_at(min(self._event_ps, self._limit_ps))
+
+    def _awake(self) -> bool:
+        """Whether a sleeping core goes on; charges the wake-up when it really slept."""
+        if not (self.exceptions.wakes() or (self.sleeping == "wfe" and self.exceptions.event)):
+            return False
+        if self.sleeping == "wfe":
+            self.exceptions.event = False
+        self.sleeping = ""
+        if self._slept:
+            self._slept = False
+            self.on_sleep(False)
+            self.state.wides[CYCLES] += self.options.wake_cycles
+        return True
+
+    def _sleep_until(self, time_ps: int) -> None:
+        wides = self.state.wides
+        if not self._slept:
+            self._slept = True
+            self.on_sleep(True)
+        before = wides[CYCLES]
+        self.sim.advance(time_ps)
+        wides[CYCLES] = max(before, self.clock.cycle_at(time_ps))
+        self.sleep_cycles += wides[CYCLES] - before
+
+    def take(self, number: int) -> None:
+        """Enter exception `number`; a fault while doing so escalates."""
+        try:
+            entry.enter(self, number)
+        except CoreFault as fault:
+            self.raise_fault(fault)
+
+    # ---- faults -------------------------------------------------------------------------------------
+    def raise_fault(self, fault: CoreFault) -> None:
+        """Pend the exception of a fault, escalated to HardFault where the architecture says so (B1.5.14)."""
+        exceptions = self.exceptions
+        self.fault = fault
+        self.fault_status = self.fault_status | fault.bit
+        number = fault.exception
+        outranked = exceptions.group(exceptions.priority[number]) >= exceptions.execution_priority()
+        if number in (MEM_MANAGE, BUS_FAULT, USAGE_FAULT) and (number not in exceptions.enabled or outranked):
+            number = HARD_FAULT
+        if number == HARD_FAULT:
+            self.hard_fault(fault)
+            return
+        exceptions.pend(number)
+        self.state.words[EXIT] |= LEAVE
+
+    def hard_fault(self, fault: CoreFault) -> None:
+        """Nothing in the firmware handles this fault: stop with a report. The machine replaces this."""
+        self.stopped = fault
+
+    def division_by_zero(self) -> None:
+        if self.configuration >> 4 & 1:
+            raise divide_by_zero()
+
+    def set_traps(self) -> None:
+        """CCR changed: whether unaligned accesses and divisions by zero fault."""
+        self.on_timing_changed()
+
+    def breakpoint(self, number: int) -> None:
+        """BKPT: semihosting or a debugger may claim it; otherwise it is a fault, as without a debugger."""
+        if not self.on_breakpoint(number):
+            raise CoreFault(HARD_FAULT, 0, f"BKPT {number} with no debugger attached")
+
+    # ---- floating-point context ---------------------------------------------------------------------
+    def update_fp_ready(self) -> None:
+        """Whether floating-point instructions run without further ado."""
+        ready = self.has_fpu and self.fp_allowed() and self.special.fp_active and not self.special.fp_pending
+        self.state.words[FP_READY] = ready
+
+    def fp_allowed(self) -> bool:
+        access = self.cpacr >> 20 & 3
+        return access == 3 or (access == 1 and self.special.privileged)
+
+    def prepare_fp(self) -> None:
+        """ExecuteFPCheck (B1.5.7): access, lazy preservation, activation. Raises CoreFault."""
+        special = self.special
+        if not (self.has_fpu and self.fp_allowed()):
+            raise no_coprocessor()
+        if special.fp_pending:
+            entry.store_fp_context(self, special.fpcar)
+            special.fp_pending = False
+        if not special.fp_active and special.fpccr >> 31:
+            special.start_fp_context()
+        self.update_fp_ready()
+        if not special.fpccr >> 31:
+            self.state.words[FP_READY] = 1
+
+    # ---- memory, with its time ----------------------------------------------------------------------
+    def load(self, address: int, size: int, aligned: bool = False) -> int:
+        if address & (size - 1):
+            self._misaligned(address, size, aligned)
+        memory = self.bus.memory_at(address, size)
+        if memory is not None:
+            if not memory.writable:
+                self.state.wides[CYCLES] += self.timing.data_wait
+            at = address - memory.base
+            return int.from_bytes(memory.data[at : at + size], "little")
+        self._reach(address)
+        try:
+            value = self.bus.read(address, size)
+        except BusFault as fault:
+            raise data_bus_error(fault.address, False) from None
+        self._after_bus()
+        return value
+
+    def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
+        if address & (size - 1):
+            self._misaligned(address, size, aligned)
+        memory = self.bus.memory_at(address, size)
+        if memory is None or not memory.writable:
+            self._reach(address)
+        try:
+            self.bus.write(address, size, value)
+        except BusFault as fault:
+            raise data_bus_error(fault.address, True) from None
+        if memory is None:
+            self._after_bus()
+
+    def _misaligned(self, address: int, size: int, aligned: bool) -> None:
+        if aligned or not self.options.unaligned_access or self.configuration >> 3 & 1:
+            raise unaligned(address)
+        self.state.wides[CYCLES] += self.pipeline.unaligned[address & 1]
+
+    def _reach(self, address: int) -> None:
+        """Let everything due by the moment of this access happen first."""
+        if address < PPB:
+            self.state.wides[CYCLES] += self.timing.bus_wait
+        self.sim.advance(self.clock.time_of(self.state.wides[CYCLES]))
+
+    def _after_bus(self) -> None:
+        if self.sim.next_event() != self._event_ps:
+            old = self.state.wides[DEADLINE]
+            self._set_deadline()
+            if self.state.wides[DEADLINE] < old:
+                self.state.words[EXIT] |= LEAVE
+
+    def fetch(self, address: int, size: int) -> int:
+        """Instruction bytes. Raises CoreFault where nothing can be executed."""
+        memory = self.bus.memory_at(address, size)
+        if memory is None:
+            raise fetch_bus_error(address)
+        at = address - memory.base
+        return int.from_bytes(memory.data[at : at + size], "little")
+
+    def read_vector(self, number: int) -> int:
+        try:
+            return self.bus.read(self.vector_table + 4 * number, 4)
+        except BusFault:
+            raise CoreFault(HARD_FAULT, 0, f"vector {number} cannot be read (VECTTBL)") from None
+
+    # ---- leaving an exception -----------------------------------------------------------------------
+    def complete_exchange(self) -> None:
+        """After BX, POP or LDR to PC: exception return, or a change of instruction set (which faults)."""
+        self.exchange = False
+        words = self.state.words
+        target = words[R + 15]
+        if target >= 0xF0000000 and self.special.ipsr:
+            words[EXIT] |= LEAVE
+            words[R + 15] = target & ~1
+            try:
+                entry.leave(self, target)
+            except CoreFault as fault:
+                self.raise_fault(fault)
+            return
+        words[R + 15] = target & ~1
+        if not target & 1:
+            self.thumb = False
+            self.raise_fault(invalid_state(target))
+
+
+__all__ = ["FPSCR", "IDLE_PRIORITY", "ITSTATE", "PIPE", "REFILL", "TAGS", "Core", "CoreOptions"]

@@ -1,0 +1,298 @@
+"""The System Control Space as registers: SCB, NVIC, SysTick, FPU context (ARMv7-M ARM B3.2 - B3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from coincell.cpu.exceptions import (
+    BUS_FAULT,
+    FIRST_IRQ,
+    MEM_MANAGE,
+    NMI,
+    PENDSV,
+    SVCALL,
+    SYSTICK,
+    USAGE_FAULT,
+)
+from coincell.cpu.state import CYCLES
+from coincell.simtime import NEVER
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+Read = Callable[[], int]
+Write = Callable[[int], None]
+
+
+class SystemControlSpace:
+    """Implements `ports.BusBlock` at 0xE000E000. Words only inside; narrower accesses are merged."""
+
+    name = "scs"
+    base = 0xE000E000
+    size = 0x1000
+
+    def __init__(self, core: Core, on_reset_request: Callable[[], None]) -> None:
+        self.core = core
+        self.systick = SysTick(core)
+        self._on_reset_request = on_reset_request
+        self._plain = {0xD18: 0, 0xDFC: 0, 0xD94: 0, 0xD98: 0}
+        self._registers: dict[int, tuple[Read, Write]] = {
+            0x004: (lambda: (core.exceptions.n - FIRST_IRQ - 1) // 32, _ignore),
+            0x010: (self.systick.read_control, self.systick.write_control),
+            0x014: (lambda: self.systick.reload, self.systick.write_reload),
+            0x018: (self.systick.value, self.systick.write_value),
+            0x01C: (lambda: 0, _ignore),
+            0xD00: (lambda: core.options.cpuid, _ignore),
+            0xD04: (self._read_icsr, self._write_icsr),
+            0xD08: (lambda: core.vector_table, self._write_vtor),
+            0xD0C: (lambda: 0xFA050000 | self._group() << 8, self._write_aircr),
+            0xD10: (self._read_scr, self._write_scr),
+            0xD14: (lambda: core.configuration, self._write_ccr),
+            0xD24: (self._read_shcsr, self._write_shcsr),
+            0xD28: (lambda: core.fault_status & 0x3FFFFFF, self._clear_fault_status),
+            0xD2C: (lambda: 0, _ignore),
+            0xD34: (self._fault_address, _ignore),
+            0xD38: (self._fault_address, _ignore),
+            0xD88: (lambda: core.cpacr, self._write_cpacr),
+            0xD90: (lambda: 0, _ignore),
+            0xF00: (lambda: 0, lambda value: core.exceptions.pend(FIRST_IRQ + (value & 0x1FF))),
+            0xF34: (self._read_fpccr, self._write_fpccr),
+            0xF38: (lambda: core.special.fpcar, self._write_fpcar),
+            0xF3C: (lambda: core.special.fpdscr, self._write_fpdscr),
+            0xF40: (lambda: 0x10110021 if core.has_fpu else 0, _ignore),
+            0xF44: (lambda: 0x11000011 if core.has_fpu else 0, _ignore),
+        }
+
+    def reset(self) -> None:
+        self.systick.reset()
+        for offset in self._plain:
+            self._plain[offset] = 0
+
+    # ---- access -------------------------------------------------------------------------------------
+    def read(self, offset: int, width: int) -> int:
+        word = self._read_word(offset & ~3)
+        return word >> (offset & 3) * 8 & ((1 << width * 8) - 1)
+
+    def write(self, offset: int, width: int, value: int) -> None:
+        if width < 4:
+            shift = (offset & 3) * 8
+            mask = ((1 << width * 8) - 1) << shift
+            # Narrow writes reach the priority registers only (B3.4.9, B3.2.10); they have no side effects.
+            value = self._read_word(offset & ~3) & ~mask | value << shift & mask
+        self._write_word(offset & ~3, value)
+
+    def _read_word(self, offset: int) -> int:
+        e = self.core.exceptions
+        if offset in self._registers:
+            return self._registers[offset][0]()
+        if 0x100 <= offset < 0x400:
+            chosen = {0x100: e.enabled, 0x180: e.enabled, 0x200: e.pending, 0x280: e.pending}.get(
+                offset & 0x780, set(e.active)
+            )
+            first = FIRST_IRQ + (offset & 0x7F) * 8
+            return sum(1 << n for n in range(32) if first + n in chosen)
+        if 0x400 <= offset < 0x5F0:
+            return self._priorities(FIRST_IRQ + offset - 0x400)
+        if 0xD18 <= offset <= 0xD20:
+            return self._priorities(4 + offset - 0xD18)
+        return self._plain.get(offset, 0)
+
+    def _write_word(self, offset: int, value: int) -> None:
+        e = self.core.exceptions
+        if offset in self._registers:
+            self._registers[offset][1](value)
+        elif 0x100 <= offset < 0x300:
+            first = FIRST_IRQ + (offset & 0x7F) * 8
+            for n in range(32):
+                if value >> n & 1 and first + n < e.n:
+                    self._change_irq(offset & 0x780, first + n)
+        elif 0x400 <= offset < 0x5F0:
+            self._set_priorities(FIRST_IRQ + offset - 0x400, value)
+        elif 0xD18 <= offset <= 0xD20:
+            self._set_priorities(4 + offset - 0xD18, value)
+        elif offset in self._plain:
+            self._plain[offset] = value
+
+    def _change_irq(self, bank: int, number: int) -> None:
+        e = self.core.exceptions
+        if bank == 0x100:
+            e.enable(number, True)
+        elif bank == 0x180:
+            e.enable(number, False)
+        elif bank == 0x200:
+            e.pend(number)
+        elif number not in e.lines:
+            e.unpend(number)
+
+    def _priorities(self, first: int) -> int:
+        e = self.core.exceptions
+        return sum(max(e.priority[first + n], 0) << 8 * n for n in range(4) if first + n < e.n)
+
+    def _set_priorities(self, first: int, value: int) -> None:
+        e = self.core.exceptions
+        for n in range(4):
+            if 4 <= first + n < e.n:
+                e.priority[first + n] = value >> 8 * n & e.priority_mask
+        e.on_pend()
+
+    # ---- system control block -------------------------------------------------------------------------
+    def _group(self) -> int:
+        return self.core.exceptions.group_shift
+
+    def _read_icsr(self) -> int:
+        e = self.core.exceptions
+        best = e.best_pending() or 0
+        interrupts = any(n >= FIRST_IRQ for n in e.pending)
+        return (
+            self.core.special.ipsr
+            | int(len(e.active) <= 1) << 11
+            | best << 12
+            | int(interrupts) << 22
+            | int(SYSTICK in e.pending) << 26
+            | int(PENDSV in e.pending) << 28
+            | int(NMI in e.pending) << 31
+        )
+
+    def _write_icsr(self, value: int) -> None:
+        e = self.core.exceptions
+        for bit, number in ((31, NMI), (28, PENDSV), (26, SYSTICK)):
+            if value >> bit & 1:
+                e.pend(number)
+        for bit, number in ((27, PENDSV), (25, SYSTICK)):
+            if value >> bit & 1:
+                e.unpend(number)
+
+    def _write_vtor(self, value: int) -> None:
+        self.core.vector_table = value & 0xFFFFFF80
+
+    def _write_aircr(self, value: int) -> None:
+        if value >> 16 != 0x05FA:
+            return
+        self.core.exceptions.group_shift = value >> 8 & 7
+        if value >> 2 & 1:
+            self._on_reset_request()
+
+    def _read_scr(self) -> int:
+        core = self.core
+        return core.special.sleep_on_exit << 1 | self._deep << 2 | core.exceptions.sev_on_pend << 4
+
+    _deep = False
+
+    def _write_scr(self, value: int) -> None:
+        self.core.special.sleep_on_exit = bool(value >> 1 & 1)
+        self._deep = bool(value >> 2 & 1)
+        self.core.exceptions.sev_on_pend = bool(value >> 4 & 1)
+
+    def _write_ccr(self, value: int) -> None:
+        self.core.configuration = value & 0x31B | 0x200
+        self.core.set_traps()
+
+    _SYSTEM_HANDLERS = ((16, MEM_MANAGE), (17, BUS_FAULT), (18, USAGE_FAULT))
+
+    def _read_shcsr(self) -> int:
+        e = self.core.exceptions
+        value = sum(1 << bit for bit, number in self._SYSTEM_HANDLERS if number in e.enabled)
+        active = ((0, MEM_MANAGE), (1, BUS_FAULT), (3, USAGE_FAULT), (7, SVCALL), (10, PENDSV), (11, SYSTICK))
+        return value | sum(1 << bit for bit, number in active if number in e.active)
+
+    def _write_shcsr(self, value: int) -> None:
+        for bit, number in self._SYSTEM_HANDLERS:
+            self.core.exceptions.enable(number, bool(value >> bit & 1))
+
+    def _clear_fault_status(self, value: int) -> None:
+        self.core.fault_status &= ~value
+
+    def _fault_address(self) -> int:
+        fault = self.core.fault
+        return fault.address or 0 if fault is not None else 0
+
+    # ---- floating-point context -----------------------------------------------------------------------
+    def _write_cpacr(self, value: int) -> None:
+        self.core.cpacr = value & (0x00F00000 if self.core.has_fpu else 0)
+        self.core.update_fp_ready()
+
+    def _read_fpccr(self) -> int:
+        return self.core.special.fpccr & 0xC0000000 | self.core.special.fp_pending
+
+    def _write_fpccr(self, value: int) -> None:
+        self.core.special.fpccr = value & 0xC0000000
+        self.core.special.fp_pending = bool(value & 1)
+        self.core.update_fp_ready()
+
+    def _write_fpcar(self, value: int) -> None:
+        self.core.special.fpcar = value & ~7
+
+    def _write_fpdscr(self, value: int) -> None:
+        self.core.special.fpdscr = value & 0x07C00000
+
+
+class SysTick:
+    """The 24-bit system timer, computed from cycles; one alarm at its next zero (B3.3)."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self._alarm = core.sim.alarm(self._zero)
+        self.reset()
+
+    def reset(self) -> None:
+        self.control = 0
+        self.reload = 0
+        self._count = 0
+        self._since = 0
+        self._flag = False
+        self._alarm.cancel()
+
+    def _now(self) -> int:
+        core = self.core
+        return max(core.state.wides[CYCLES], core.clock.cycle_at(core.sim.now))
+
+    def value(self) -> int:
+        """SYST_CVR."""
+        if not self.control & 1:
+            return self._count
+        elapsed = self._now() - self._since
+        if elapsed <= self._count:
+            return self._count - elapsed
+        if not self.reload:
+            return 0
+        return self.reload - (elapsed - self._count - 1) % (self.reload + 1)
+
+    def read_control(self) -> int:
+        value = self.control | 4 | int(self._flag) << 16
+        self._flag = False
+        return value
+
+    def write_control(self, value: int) -> None:
+        self._count, self._since = self.value(), self._now()
+        self.control = value & 3
+        self._arm()
+
+    def write_reload(self, value: int) -> None:
+        self._count, self._since = self.value(), self._now()
+        self.reload = value & 0xFFFFFF
+        self._arm()
+
+    def write_value(self, value: int) -> None:
+        self._count, self._since, self._flag = 0, self._now(), False
+        self._arm()
+
+    def _arm(self) -> None:
+        self._alarm.cancel()
+        if not self.control & 1 or not (self._count or self.reload):
+            return
+        to_zero = self._count if self._count else self.reload + 1
+        due = self.core.clock.time_of(self._since + to_zero)
+        self._alarm.set(min(max(due, self.core.sim.now), NEVER))
+
+    def _zero(self) -> None:
+        self._since += self._count if self._count else self.reload + 1
+        self._count, self._flag = 0, True
+        if self.control & 2:
+            self.core.exceptions.pend(SYSTICK)
+        if self.reload:
+            self._arm()
+
+
+def _ignore(value: int) -> None:
+    """Read-only, or write-ignored."""

@@ -1,0 +1,127 @@
+"""The special registers and what MRS, MSR and CPS do with them (ARMv7-M ARM B5.2, B1.4)."""
+
+from __future__ import annotations
+
+from coincell.cpu.exceptions import Exceptions
+from coincell.cpu.state import FPSCR, CoreState, R
+
+SP = R + 13
+
+
+class SpecialRegisters:
+    """CONTROL, IPSR, the banked stack pointer and the floating-point context registers."""
+
+    def __init__(self, state: CoreState, exceptions: Exceptions) -> None:
+        self._words = state.words
+        self._state = state
+        self._exceptions = exceptions
+        self.reset()
+
+    def reset(self) -> None:
+        self.ipsr = 0
+        self.control = 0
+        """nPRIV (bit 0), SPSEL (bit 1), FPCA (bit 2)."""
+        self.other_sp = 0
+        """The stack pointer that r13 is not: PSP while the main stack is in use, else MSP."""
+        self.sleep_on_exit = False
+        self.fpccr = 0xC0000000
+        """ASPEN and LSPEN; LSPACT is `fp_pending`."""
+        self.fpcar = 0
+        self.fpdscr = 0
+        self.fp_pending = False
+        """Lazy stacking: room is reserved at FPCAR, the registers still hold the old context."""
+
+    @property
+    def fp_active(self) -> bool:
+        return bool(self.control & 4)
+
+    @property
+    def lazy_fp(self) -> bool:
+        return bool(self.fpccr >> 30 & 1)
+
+    @property
+    def uses_process_stack(self) -> bool:
+        return not self.ipsr and bool(self.control & 2)
+
+    @property
+    def privileged(self) -> bool:
+        return self.ipsr != 0 or not self.control & 1
+
+    def enter_handler(self, number: int) -> None:
+        """Handlers run on the main stack."""
+        if self.uses_process_stack:
+            self._swap_stacks()
+        self.ipsr = number
+        self.control &= ~6
+
+    def leave_handler(self, *, to_handler: bool, process_stack: bool) -> None:
+        """Select the stack that EXC_RETURN names; IPSR follows from the frame."""
+        if not to_handler:
+            self.ipsr = 0
+            if process_stack:
+                self._swap_stacks()
+            self.control = self.control & ~2 | int(process_stack) << 1
+
+    def leave_fp_active(self, active: bool) -> None:
+        self.control = self.control & ~4
+
+    def _swap_stacks(self) -> None:
+        self._words[SP], self.other_sp = self.other_sp, self._words[SP]
+
+    def read(self, sysm: int) -> int:
+        """MRS (B5.2.2). Unknown numbers read 0."""
+        e = self._exceptions
+        if sysm < 8:
+            value = self._state.xpsr_flags if not sysm & 4 else 0
+            return value | (self.ipsr if sysm & 1 else 0)
+        process = self.uses_process_stack
+        values = {
+            8: self.other_sp if process else self._words[SP],
+            9: self._words[SP] if process else self.other_sp,
+            16: e.primask,
+            17: e.basepri,
+            18: e.basepri,
+            19: e.faultmask,
+            20: self.control,
+        }
+        return values.get(sysm, 0)
+
+    def write(self, sysm: int, mask: int, value: int) -> None:
+        """MSR (B5.2.3). Unprivileged code may only write the flags."""
+        e = self._exceptions
+        if sysm < 4:
+            keep = self._state.xpsr_flags
+            changed = (0xF8000000 if mask & 2 else 0) | (0x000F0000 if mask & 1 else 0)
+            self._state.xpsr_flags = keep & ~changed | value & changed
+        elif not self.privileged:
+            return
+        elif sysm == 8 or sysm == 9:
+            if (sysm == 9) == self.uses_process_stack:
+                self._words[SP] = value & ~3
+            else:
+                self.other_sp = value & ~3
+        elif sysm == 16:
+            e.primask = value & 1
+        elif sysm == 17:
+            e.basepri = value & e.priority_mask
+        elif sysm == 18:
+            level = value & e.priority_mask
+            if level and (not e.basepri or level < e.basepri):
+                e.basepri = level
+        elif sysm == 19:
+            if e.execution_priority() > -1:
+                e.faultmask = value & 1
+        elif sysm == 20:
+            self._write_control(value)
+
+    def _write_control(self, value: int) -> None:
+        before = self.uses_process_stack
+        keep_spsel = self.control & 2 if self.ipsr else value & 2
+        self.control = value & 1 | keep_spsel | value & 4
+        if self.uses_process_stack != before:
+            self._swap_stacks()
+
+    def start_fp_context(self) -> None:
+        """The first floating-point instruction of a context: FPCA set, FPSCR from FPDSCR (B1.5.7)."""
+        self.control |= 4
+        self._words[FPSCR] = self._words[FPSCR] & ~0x07C00000 | self.fpdscr & 0x07C00000

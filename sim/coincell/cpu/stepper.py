@@ -1,0 +1,167 @@
+"""Executes one instruction at a time, exactly: tier 0, and what the compiled tiers are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coincell.cpu.faults import CoreFault, undefined_instruction
+from coincell.cpu.state import (
+    CYCLES,
+    DEADLINE,
+    EXIT,
+    FETCH,
+    FP_READY,
+    FPU_FREE,
+    INSTRUCTIONS,
+    ITSTATE,
+    PIPE,
+    R,
+)
+from coincell.isa.encoding import DecodedInstruction, UndefinedInstruction, is_wide
+from coincell.timing.pipeline import REFILL, Issue
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+PC = R + 15
+
+
+@dataclass(frozen=True)
+class Step:
+    """Everything static about executing the instruction at one address in one pipeline state."""
+
+    instruction: DecodedInstruction
+    execute: Callable[[Any], None]
+    issue: Issue
+    lines: tuple[int, ...]
+    """Flash lines it is fetched from; none where fetching is free."""
+    is_fp: bool
+    size: int
+
+
+def advance_it(itstate: int) -> int:
+    """ITSTATE after one instruction (ARMv7-M ARM A7.3.3 ITAdvance)."""
+    return itstate & 0xE0 | itstate << 1 & 0x1F if itstate & 7 else 0
+
+
+class Stepper:
+    """`step()` executes one instruction; `run()` many, to the deadline."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self._steps: dict[int, Step] = {}
+        self.on_code_written: Callable[[int, int], None] = lambda address, size: None
+
+    def forget(self) -> None:
+        """Code or timing changed: decode anew."""
+        self._steps.clear()
+
+    def code_written(self, address: int, size: int) -> None:
+        """A granule that holds decoded or translated code was written."""
+        self.forget()
+        self.on_code_written(address, size)
+        self.core.state.words[EXIT] |= 1
+
+    def decode(self, address: int) -> DecodedInstruction:
+        """The instruction at `address`; marks its memory as code. Raises CoreFault."""
+        core = self.core
+        opcode, size = core.fetch(address, 2), 2
+        if is_wide(opcode):
+            opcode, size = opcode << 16 | core.fetch(address + 2, 2), 4
+        memory = core.bus.memory_at(address, size)
+        if memory is not None:
+            for at in (address - memory.base, address - memory.base + size - 1):
+                memory.marks[at >> 7] = 1
+        try:
+            return core.decoder.decode(opcode, size)
+        except UndefinedInstruction:
+            raise undefined_instruction(opcode) from None
+
+    def plan(self, address: int, pipe: int, in_it: bool) -> Step:
+        """The static part of executing at `address`. Raises CoreFault."""
+        instruction = self.decode(address)
+        core = self.core
+        issue = core.pipeline.issue(instruction, address, pipe, in_it)
+        memory = core.bus.memory_at(address)
+        lines: tuple[int, ...] = ()
+        if core.timing.has_fetch_cost and memory is not None and not memory.writable:
+            shift = core.timing.line_shift
+            lines = tuple(dict.fromkeys((address >> shift, address + instruction.size - 1 >> shift)))
+        is_fp = instruction.encoding.feature in ("fpsp", "fpdp")
+        return Step(instruction, instruction.execute, issue, lines, is_fp, instruction.size)
+
+    def run(self) -> None:
+        """Step to the first boundary at or past the deadline, or until something asks to leave."""
+        words, wides, step = self.core.state.words, self.core.state.wides, self.step
+        while wides[CYCLES] < wides[DEADLINE] and not words[EXIT]:
+            step()
+
+    def step(self) -> None:
+        """Execute the instruction at r15. A fault leaves it undone and is raised in the core."""
+        core = self.core
+        words, wides, o = core.state.words, core.state.wides, core.ops
+        pc, itstate = words[PC], words[ITSTATE]
+        key = (pc << 10 | words[PIPE]) << 1 | (itstate != 0)
+        plan = self._steps.get(key)
+        try:
+            if plan is None:
+                plan = self._steps[key] = self.plan(pc, words[PIPE], itstate != 0)
+            issue = plan.issue
+            for line in plan.lines:
+                self.fetch_line(line)
+            if plan.is_fp and not words[FP_READY]:
+                core.prepare_fp()
+            next_pc = pc + plan.size
+            o.pc, o.next_pc, o.in_it, o.branched = pc + 4, next_pc, itstate != 0, False
+            if itstate:
+                words[ITSTATE] = advance_it(itstate)
+                if not o.condition(itstate >> 4):
+                    wides[CYCLES] += issue.skipped
+                    words[PC], words[PIPE] = next_pc, issue.next_pipe
+                    wides[INSTRUCTIONS] += 1
+                    return
+            wides[CYCLES] += issue.before
+            if issue.fpu_wait:
+                start = max(wides[CYCLES], wides[FPU_FREE])
+                wides[CYCLES] = start
+                if issue.fpu_busy:
+                    wides[FPU_FREE] = start + issue.fpu_busy
+            plan.execute(o)
+        except CoreFault as fault:
+            words[PC], words[ITSTATE] = pc, itstate
+            core.exchange = False
+            core.raise_fault(fault)
+            return
+        wides[INSTRUCTIONS] += 1
+        if o.branched:
+            wides[CYCLES] += issue.after + issue.taken
+            words[PIPE] = REFILL
+            if core.exchange:
+                core.complete_exchange()
+        else:
+            wides[CYCLES] += issue.after
+            words[PC], words[PIPE] = next_pc, issue.next_pipe
+
+    def fetch_line(self, line: int) -> None:
+        """Charge the fetch of a flash line (see timing.memory_system)."""
+        core = self.core
+        timing = core.timing
+        tag = line + 1
+        if not timing.cache_sets:
+            if core.state.words[FETCH] != tag:
+                core.state.words[FETCH] = tag
+                core.state.wides[CYCLES] += timing.fetch_wait
+            return
+        tags, ways = core.tag_words, timing.cache_ways
+        first = (line % timing.cache_sets) * ways
+        if tags[first] == tag:
+            return
+        way = next((w for w in range(1, ways) if tags[first + w] == tag), None)
+        if way is None:
+            core.state.wides[CYCLES] += timing.fetch_wait
+            way = ways - 1
+        for w in range(way, 0, -1):
+            tags[first + w] = tags[first + w - 1]
+        tags[first] = tag

@@ -1,0 +1,107 @@
+"""The operations of `isa.ops` that need the whole core: special registers, sleep, exclusives, exceptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coincell.cpu.exceptions import SVCALL
+from coincell.cpu.faults import CoreFault, no_coprocessor, undefined_instruction
+from coincell.cpu.interpreter import InterpreterOps
+from coincell.cpu.state import CYCLES, EXIT, R
+from coincell.isa.integers import IntegerOps
+from coincell.timing.divide import divide_cycles
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+LEAVE = 1
+"""Bit of words[EXIT]: leave compiled code after this instruction."""
+
+
+class CoreOps(InterpreterOps):
+    """`isa.ops.Ops` over Python integers for a whole core."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core.state, core)
+        self.core = core
+
+    def udiv(self, a: int, b: int) -> int:
+        return self._divide(a, b, super().udiv(a, b), signed=False)
+
+    def sdiv(self, a: int, b: int) -> int:
+        return self._divide(a, b, super().sdiv(a, b), signed=True)
+
+    def _divide(self, a: int, b: int, quotient: int, signed: bool) -> int:
+        if not b:
+            self.core.division_by_zero()
+        self.core.state.wides[CYCLES] += divide_cycles(_PURE, a, b, signed)
+        return quotient
+
+    def branch_exchange(self, address: int) -> None:
+        self.words[R + 15] = address
+        self.branched = True
+        self.core.exchange = True
+
+    def read_special(self, sysm: int) -> int:
+        return self.core.special.read(sysm)
+
+    def write_special(self, sysm: int, mask: int, value: int) -> None:
+        self.core.special.write(sysm, mask, value)
+        self.core.update_fp_ready()
+        self.words[EXIT] |= LEAVE
+
+    def change_masks(self, disable: bool, primask: bool, faultmask: bool) -> None:
+        special, exceptions = self.core.special, self.core.exceptions
+        if special.privileged:
+            if primask:
+                exceptions.primask = int(disable)
+            if faultmask and (not disable or exceptions.execution_priority() > -1):
+                exceptions.faultmask = int(disable)
+        self.words[EXIT] |= LEAVE
+
+    def wait(self, kind: str) -> None:
+        exceptions = self.core.exceptions
+        if kind == "wfe" and exceptions.event:
+            exceptions.event = False
+            return
+        self.core.sleep(kind)
+
+    def send_event(self) -> None:
+        self.core.send_event()
+
+    def barrier(self, kind: str) -> None:
+        self.words[EXIT] |= LEAVE
+
+    def supervisor_call(self, number: int) -> None:
+        exceptions = self.core.exceptions
+        exceptions.pend(SVCALL)
+        if exceptions.group(exceptions.priority[SVCALL]) >= exceptions.execution_priority():
+            exceptions.unpend(SVCALL)
+            raise CoreFault(3, 0, f"SVC {number} where SVCall cannot preempt (escalated)")
+
+    def breakpoint(self, number: int) -> None:
+        self.core.breakpoint(number)
+
+    def load_exclusive(self, address: int, size: int) -> int:
+        value = self.load(address, size, aligned=True)
+        self.core.exclusive = (address, size)
+        return value
+
+    def store_exclusive(self, address: int, value: int, size: int) -> int:
+        held = self.core.exclusive == (address, size)
+        self.core.exclusive = None
+        if held:
+            self.store(address, value, size, aligned=True)
+        return int(not held)
+
+    def clear_exclusive(self) -> None:
+        self.core.exclusive = None
+
+    def coprocessor(self, number: int) -> None:
+        raise no_coprocessor()
+
+    def undefined(self) -> None:
+        raise undefined_instruction(0)
+
+
+_PURE = IntegerOps()

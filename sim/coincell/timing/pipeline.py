@@ -1,0 +1,70 @@
+"""The seam of a core's pipeline model: what an instruction costs after what came before it.
+
+What the pipeline remembers is a small integer, `pipe`. REFILL is its value after every taken branch and
+every exception, so translated code can be entered there whatever happened before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from coincell.isa.encoding import DecodedInstruction
+from coincell.timing.divide import DIVIDE_WORST
+
+REFILL = 0
+"""The pipeline was refilled: nothing is remembered."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Cycles of one instruction. `before` passes before its memory accesses, `after` afterwards."""
+
+    before: int
+    after: int
+    taken: int
+    """More cycles when it branches."""
+    skipped: int
+    """Cycles in all when its IT condition fails."""
+    next_pipe: int
+    """What the pipeline remembers when it did not branch."""
+    divide: bool = False
+    """Add `divide_cycles` of its operands."""
+    fpu_wait: bool = False
+    """Wait until the divider of the FPU is free."""
+    fpu_busy: int = 0
+    """Keep the FPU busy for so many cycles from issue on, beside the integer pipeline."""
+
+    @property
+    def worst(self) -> int:
+        """An upper bound, memory system excluded."""
+        most = self.before + self.after + self.taken + (DIVIDE_WORST if self.divide else 0)
+        return max(most, self.skipped)
+
+
+class Pipeline(Protocol):
+    """A core's issue rules."""
+
+    name: str
+    validated: bool
+    unaligned: tuple[int, int]
+    """Extra cycles of a halfword-aligned and of a byte-aligned unaligned access."""
+    exception_entry: int
+    exception_return: int
+    tail_chain: int
+    interpreted: int
+    """Cycles of a system instruction (MRS, MSR, CPS, WFI, barriers)."""
+
+    def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:
+        """Cost of `instruction` at `address` when the pipeline remembers `pipe`. Pure."""
+
+
+def pipeline(name: str) -> Pipeline:
+    """The pipeline model of a core by its name, for instance "cortex-m4"."""
+    from coincell.timing.cortex_m0plus import CortexM0Plus
+    from coincell.timing.cortex_m4 import CortexM4
+
+    models: dict[str, type[Pipeline]] = {"cortex-m4": CortexM4, "cortex-m0plus": CortexM0Plus}
+    if name not in models:
+        raise ValueError(f"no pipeline model {name!r}; there are {', '.join(models)}")
+    return models[name]()
