@@ -178,7 +178,7 @@ class Block:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._places = dict(cls._places)
-        for register in vars(cls).values():
+        for register in tuple(vars(cls).values()):
             if not isinstance(register, Declared):
                 continue
             for index, offset, name in register.places():

@@ -85,14 +85,17 @@ class NordicBlock(Block):
     INTEN = Register(_INTEN)
     INTENSET = Register(0x304, sets=INTEN)
     INTENCLR = Register(0x308, clears=INTEN)
+    _event_mask: ClassVar[int] = 0
+    """INTEN bits that have an event."""
     _shorts: ClassVar[Mapping[int, list[tuple[int, int]]]] = {}
     """Event offset to (bit of SHORTS, task offset)."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for register in vars(cls).values():
+        for register in tuple(vars(cls).values()):
             if isinstance(register, Shorts):
                 cls._shorts = register.by_event
+        cls._event_mask = sum(1 << (place - 0x100 >> 2) for place in cls._places if 0x100 <= place < 0x180)
 
     def __init__(self, name: str, base: int, context: BlockContext, initial_state: str = "") -> None:
         super().__init__(name, base, context.unmodelled)
@@ -156,6 +159,7 @@ class NordicBlock(Block):
         elif offset == _SHORTS:
             self.on_audience_change()
         elif offset == _INTEN:
+            self.words[_INTEN >> 2] &= self._event_mask
             self._update_irq()
 
     def _update_irq(self) -> None:
