@@ -1,0 +1,132 @@
+"""From the driver named in a device's description to the class that plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from coincell.describe import BoardDescription, DeviceDescription, Part
+from coincell.errors import InputError
+from coincell.ports import Pin, PowerComponent, Signal
+from coincell.simtime import Simulation
+
+
+class Device(Protocol):
+    """A part that is being played. What else it can do depends on its driver."""
+
+    part: Part
+
+
+@dataclass(frozen=True)
+class DeviceContext:
+    """Everything a device may know."""
+
+    sim: Simulation
+    part: Part
+    description: DeviceDescription
+    power: PowerComponent
+    net: Callable[[str], Pin]
+    """The board's net of that name."""
+    supply_net: str | None = None
+    """Net that switches its supply on (high), if firmware controls it."""
+    signal: Signal | None = None
+    """What it senses; None is nothing at all (silence, rest)."""
+    seed: int = 0
+
+    def wired(self, pin: str) -> Pin | None:
+        """The net on the device's own `pin`, if the board connects it."""
+        name = self.part.wires.get(pin)
+        return self.net(name) if name else None
+
+
+_MODULES = ("idle_part", "led", "mp34dt05")
+_drivers: dict[str, Callable[[DeviceContext], Device]] = {}
+
+
+def register(driver: str) -> Callable[[type], type]:
+    """Class decorator: a device's description can ask for this class by `driver`."""
+
+    def enter(cls: type) -> type:
+        if driver in _drivers:
+            raise TypeError(f"two device classes are called {driver}")
+        _drivers[driver] = cls
+        return cls
+
+    return enter
+
+
+def drivers() -> list[str]:
+    """Every driver that `create` knows."""
+    _load()
+    return sorted(_drivers)
+
+
+def create(context: DeviceContext) -> Device:
+    """The device that plays a part. Raises InputError for an unknown driver or a wrong option."""
+    _load()
+    driver = context.description.driver
+    if driver not in _drivers:
+        raise InputError(
+            "no such device driver",
+            where=f"sensors/devices/{context.description.name}.toml",
+            key="driver",
+            value=driver,
+            allowed=sorted(_drivers),
+        )
+    return _drivers[driver](context)
+
+
+def populate(
+    board: BoardDescription,
+    sim: Simulation,
+    power: Callable[[str], PowerComponent],
+    net: Callable[[str], Pin],
+    signals: Mapping[str, Signal],
+    seed: int = 0,
+) -> dict[str, Device]:
+    """Every part of `board`, by name, with `signals` (by the board's input names) at its sensors.
+
+    Raises InputError for a signal that has no input, or whose unit the sensor does not sense.
+    """
+    felt: dict[str, Signal] = {}
+    for name, signal in signals.items():
+        if name not in board.inputs:
+            raise InputError(
+                f"board {board.name!r} has no such input",
+                key="inputs",
+                value=name,
+                allowed=sorted(board.inputs),
+            )
+        part = board.inputs[name]
+        unit = board.device(part).unit
+        if signal.unit != unit:
+            raise InputError(
+                f"the {name} of {board.name!r} senses {unit}, not {signal.unit}",
+                key=f"inputs.{name}",
+                value=signal.unit,
+                allowed=[unit],
+                mend="give the signal in that unit",
+            )
+        felt[part] = signal
+    return {
+        part.name: create(
+            DeviceContext(
+                sim=sim,
+                part=part,
+                description=board.device(part),
+                power=power(part.name),
+                net=net,
+                supply_net=part.powered_by or board.rail_named(part.rail).switch,
+                signal=felt.get(part.name),
+                seed=seed,
+            )
+        )
+        for part in board.part
+    }
+
+
+def _load() -> None:
+    for module in _MODULES:
+        import_module(f"coincell.devices.{module}")
