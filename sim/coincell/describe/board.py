@@ -147,6 +147,10 @@ class BoardDescription(Described):
         """The wire that joins `net` to the chip."""
         return next((w for w in self.wire if w.net == net), None)
 
+    def supply_net(self, part: Part) -> str | None:
+        """Net by which firmware switches the supply of `part`, if it can."""
+        return part.powered_by or self.rail_named(part.rail).switch
+
     def component_power(self) -> dict[str, PowerDescription]:
         """Every component of the board that draws current: the chip's by their names, parts by theirs."""
         power = dict(self.chip.component_power())
@@ -155,9 +159,10 @@ class BoardDescription(Described):
             states = dict(table.states)
             if part.current is not None:
                 states["on"] = {"any": part.current}
-            power[part.name] = table.model_copy(
-                update={"components": (part.name,), "rail": part.rail, "states": states}
-            )
+            update: dict[str, object] = {"components": (part.name,), "rail": part.rail, "states": states}
+            if self.supply_net(part) is not None and "off" in states:
+                update["initial"] = "off"  # until firmware switches it on
+            power[part.name] = table.model_copy(update=update)
         return power
 
     def cutoff_v(self, needed: tuple[str, ...] | None = None) -> tuple[Fraction, str]:

@@ -118,7 +118,7 @@ def populate(
                 description=board.device(part),
                 power=power(part.name),
                 net=net,
-                supply_net=part.powered_by or board.rail_named(part.rail).switch,
+                supply_net=board.supply_net(part),
                 signal=felt.get(part.name),
                 seed=seed,
             )
