@@ -1,0 +1,93 @@
+/* int8 neural network kernels, bit-exact with TensorFlow Lite's reference kernels (BUILTIN_REF).
+ *
+ * Tensors are NHWC with one batch; weights are laid out as in the .tflite file: OHWI for convolutions,
+ * 1HWC for depthwise ones, (out, in) for fully connected layers. Real value = scale * (q - zero point);
+ * `input_offset` is minus the input's zero point, `output_offset` the output's zero point. `multipliers`
+ * and `shifts` hold, for each output channel, input_scale * weight_scale / output_scale as
+ * multiplier * 2^(shift - 31). `activation_min`/`max` clamp the quantised output (fused ReLU and ReLU6).
+ * Buffers of one call do not overlap. */
+#ifndef COINCELL_NN_H
+#define COINCELL_NN_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint16_t input_h, input_w, input_c;
+    uint16_t output_h, output_w, output_c;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t dilation_h, dilation_w;
+    uint16_t pad_top, pad_left;
+    int32_t input_offset, output_offset;
+    int32_t activation_min, activation_max;
+    const int8_t *weights;
+    const int32_t *bias; /* may be null */
+    const int32_t *multipliers;
+    const int8_t *shifts;
+} nn_conv;
+
+/* Each output pixel and channel: sum over its window of (input + offset) * weight, plus bias. */
+void nn_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);
+
+/* Each channel apart; output channel c reads input channel c / (output_c / input_c). */
+void nn_depthwise_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);
+
+typedef struct {
+    uint16_t batches, inputs, outputs;
+    int32_t input_offset, output_offset;
+    int32_t activation_min, activation_max;
+    const int8_t *weights;
+    const int32_t *bias; /* may be null */
+    const int32_t *multipliers;
+    const int8_t *shifts;
+} nn_dense;
+
+void nn_fully_connected(const nn_dense *layer, const int8_t *input, int8_t *output);
+
+typedef struct {
+    uint16_t input_h, input_w, channels;
+    uint16_t output_h, output_w;
+    uint16_t kernel_h, kernel_w;
+    uint16_t stride_h, stride_w;
+    uint16_t pad_top, pad_left;
+    int32_t activation_min, activation_max;
+} nn_pool;
+
+/* Input and output have the same scale and zero point; padding counts for neither sum nor divisor. */
+void nn_average_pool(const nn_pool *layer, const int8_t *input, int8_t *output);
+void nn_max_pool(const nn_pool *layer, const int8_t *input, int8_t *output);
+
+typedef struct {
+    uint32_t pixels;      /* how many values are averaged */
+    uint16_t channels;
+    int32_t input_offset, output_offset;
+    int32_t multiplier;   /* includes 1 / pixels */
+    int32_t shift;
+} nn_mean_params;
+
+/* Mean over height and width. */
+void nn_mean(const nn_mean_params *layer, const int8_t *input, int8_t *output);
+
+typedef struct {
+    uint16_t rows, classes;
+    int32_t multiplier; /* beta * input_scale * 2^26, as multiplier * 2^(left_shift - 31) */
+    int32_t left_shift;
+    int32_t diff_min;   /* differences to the maximum below this count as 0 */
+} nn_softmax_params;
+
+/* Output scale is 1/256 and zero point -128. */
+void nn_softmax(const nn_softmax_params *layer, const int8_t *input, int8_t *output);
+
+typedef struct {
+    uint32_t count;
+    int32_t left_offset, right_offset, output_offset;
+    int32_t left_multiplier, left_shift;
+    int32_t right_multiplier, right_shift;
+    int32_t output_multiplier, output_shift;
+    int32_t activation_min, activation_max;
+} nn_add_params;
+
+/* Element by element. `output` may be `left` or `right`. */
+void nn_add(const nn_add_params *layer, const int8_t *left, const int8_t *right, int8_t *output);
+
+#endif

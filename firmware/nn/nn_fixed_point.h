@@ -1,0 +1,41 @@
+/* The fixed-point arithmetic of TensorFlow Lite's reference kernels (gemmlowp's double rounding). */
+#ifndef COINCELL_NN_FIXED_POINT_H
+#define COINCELL_NN_FIXED_POINT_H
+
+#include <stdint.h>
+
+/* (a * b) / 2^31 rounded to nearest, halves up. gemmlowp nudges by sign and then truncates; that is the same
+ * number. Its one overflow (both INT32_MIN) cannot happen here: every factor `b` is positive or a fraction. */
+static inline int32_t nn_doubling_high_mul(int32_t a, int32_t b)
+{
+    return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+}
+
+/* x / 2^exponent rounded to nearest, halves away from zero; exponent 0..31. */
+static inline int32_t nn_rounding_shift_right(int32_t x, int exponent)
+{
+    int32_t mask = (int32_t)((1u << exponent) - 1u);
+    int32_t remainder = x & mask;
+    int32_t threshold = (mask >> 1) + (x < 0);
+    return (x >> exponent) + (remainder > threshold);
+}
+
+static inline int32_t nn_shift_left(int32_t x, int count)
+{
+    return (int32_t)((uint32_t)x << count);
+}
+
+/* x * multiplier * 2^(shift - 31), rounded twice as the reference kernels do; shift -31..30. */
+static inline int32_t nn_requantize(int32_t x, int32_t multiplier, int shift)
+{
+    if (shift > 0)
+        return nn_doubling_high_mul(nn_shift_left(x, shift), multiplier);
+    return nn_rounding_shift_right(nn_doubling_high_mul(x, multiplier), -shift);
+}
+
+static inline int32_t nn_clamp(int32_t x, int32_t low, int32_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+#endif
