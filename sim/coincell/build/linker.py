@@ -36,6 +36,8 @@ SECTIONS
     __bss_start__ = .; *(.bss .bss.* COMMON) . = ALIGN(4); __bss_end__ = .;
   }} > RAM
 
+  /* The compiler's run-time library carries the paths it was built at: the image would depend on them. */
+  /DISCARD/ : {{ *compiler_rt*(.debug_*) *libgcc*(.debug_*) }}
   /DISCARD/ : {{ *(.ARM.exidx* .ARM.extab* .eh_frame* .comment .note*) }}
 }}
 """

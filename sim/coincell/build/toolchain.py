@@ -74,7 +74,7 @@ class Zig:
     name = "zig"
 
     def _launch(self) -> list[str]:
-        if importlib.util.find_spec("ziglang") is None:
+        if _ziglang() is None:
             raise MissingToolError(
                 "compiling firmware needs the zig compiler, which is not installed here.\n"
                 "  to get it: pip install 'coincell[firmware]'   (or: pip install ziglang)\n"
@@ -89,7 +89,7 @@ class Zig:
         spec = _core(core)
         triple = "thumb-freestanding-eabihf" if spec.hard_float else "thumb-freestanding-eabi"
         # zig's own defaults that we do not want: UBSan, and asserts of its C front end on stack frames.
-        quiet = ("-fno-sanitize=all", "-fdebug-compilation-dir=.")
+        quiet = ("-fno-sanitize=all", "-fdebug-compilation-dir=.", f"-ffile-prefix-map={_ziglang()}=zig")
         return [
             *self._launch(),
             "cc",
@@ -154,6 +154,12 @@ def _core(name: str) -> _Core:
         return _CORES[name]
     except KeyError:
         raise InputError("no compiler settings for this core", key="core", value=name, allowed=_CORES) from None
+
+
+def _ziglang() -> Path | None:
+    """Where the ziglang package lies, if it is installed. Importing it would start the compiler."""
+    spec = importlib.util.find_spec("ziglang")
+    return Path(spec.origin).parent if spec is not None and spec.origin else None
 
 
 @lru_cache
