@@ -20,7 +20,7 @@ from coincell.signals.streams import stream
 _HOP = 96
 """Samples between updates of the filter (6 ms)."""
 _WINDOW = 2 * _HOP
-_FFT = 1024
+_FFT = 640
 _BANDWIDTHS = (60.0, 90.0, 130.0, 190.0, 260.0, 340.0, 420.0, 500.0)
 """Bandwidths of formants 1 to 8 [Hz]; estimate."""
 _UPPER = (3500.0, 4500.0, 5500.0, 6500.0, 7500.0)
@@ -150,16 +150,16 @@ def _voiced(
 def _tract(frames: dict[str, Frames], who: Speaker) -> NDArray[np.complex128]:
     """Transfer function of the cascade at every hop, unity at 0 Hz, shape (frames, bins)."""
     hz = np.fft.rfftfreq(_FFT, 1 / RATE_HZ)
-    upper = np.ones(hz.size, dtype=complex)
+    upper: NDArray[np.complex128] = np.ones(hz.size, dtype=np.complex128)
     for formant, bandwidth in zip(_UPPER, _BANDWIDTHS[3:], strict=True):
         centre = formant * who.tract
         upper *= 1 - (hz / centre) ** 2 + 1j * hz * bandwidth / centre**2
-    total = np.broadcast_to(upper, (frames["f1"].size, hz.size)).copy()
+    total: NDArray[np.complex128] = np.tile(upper, (frames["f1"].size, 1))
     for key, bandwidth in zip(("f1", "f2", "f3"), _BANDWIDTHS, strict=False):
         moving = (frames[key] * who.tract)[:, np.newaxis]
         width = bandwidth * frames["damp"][:, np.newaxis]
         total *= 1 - (hz / moving) ** 2 + 1j * hz * width / moving**2
-    result: NDArray[np.complex128] = 1 / total
+    result: NDArray[np.complex128] = np.reciprocal(total)
     return result
 
 

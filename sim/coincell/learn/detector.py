@@ -1,0 +1,37 @@
+"""The twin of `firmware/apps/wake_word/detector.c`: when is a run of scores the word?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+FRAMES_PER_INFERENCE = 5
+"""The network looks every 100 ms."""
+SMOOTH = 3
+THRESHOLD = 150
+"""Mean of the last SMOOTH scores (of 255) that counts as the word."""
+REFRACTORY = 10
+"""Inferences after a detection during which none other is made."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Inference number at which the word was seen, and the mean score then."""
+
+    inference: int
+    score: int
+
+
+def detect(scores: Iterable[int], threshold: int = THRESHOLD) -> list[Detection]:
+    """Detections in a run of scores 0..255."""
+    recent = [0] * SMOOTH
+    quiet = 0
+    found = []
+    for index, score in enumerate(scores):
+        recent = [*recent[1:], int(score)]
+        if quiet:
+            quiet -= 1
+        elif sum(recent) >= threshold * SMOOTH:
+            quiet = REFRACTORY
+            found.append(Detection(index, sum(recent) // SMOOTH))
+    return found
