@@ -1,0 +1,97 @@
+"""The result as a versioned document: the same bytes for the same run, on any tier and in any folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from coincell import __version__
+from coincell.engines.contract import Span
+from coincell.scenario.result import Energy, ScenarioResult
+
+SCHEMA = "coincell.result/1"
+
+
+def to_document(result: ScenarioResult) -> dict[str, Any]:
+    """Plain dictionaries and lists. Times are integer picoseconds; charges and energies are in C and J.
+
+    It holds no wall clock, no host paths and no statistics of tiers, all of which differ between runs.
+    """
+    measured, run = result.measured, result.measured.run
+    return {
+        "schema": SCHEMA,
+        "coincell": __version__,
+        "scenario": asdict(result.origin),
+        "engine": run.engine,
+        "duration_ps": run.duration_ps,
+        "exit_code": run.exit_code,
+        "detections": _detections(result),
+        "latency": {name: asdict(latency) for name, latency in measured.latencies.items()},
+        "spans_sha256": _digest_of_spans(run.spans),
+        "cores": [
+            {**asdict(core), "duty_ratio": core.active_ps / run.duration_ps if run.duration_ps else 0.0}
+            for core in run.cores
+        ],
+        "memory": asdict(run.memory),
+        "energy": _energy(measured.energy),
+        "battery_life": asdict(measured.life) if measured.life else None,
+        "radio": {
+            "packets": [{**asdict(p), "payload": p.payload.hex()} for p in run.packets],
+            "bytes": sum(len(p.payload) for p in run.packets),
+            "bytes_before_first_label": measured.bytes_before_first_label if measured.detections else None,
+        },
+        "console": [asdict(line) for line in run.console],
+        "unmodelled": [asdict(access) for access in run.unmodelled],
+        "samples_sha256": dict(run.sample_digests),
+        "warnings": list(result.warnings),
+        "expectations": [asdict(verdict) for verdict in result.verdicts],
+        "passed": result.passed,
+    }
+
+
+def to_json(result: ScenarioResult) -> str:
+    """The document as text with sorted keys and a final newline."""
+    return (
+        json.dumps(to_document(result), indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    )
+
+
+def _detections(result: ScenarioResult) -> dict[str, Any] | None:
+    detections = result.measured.detections
+    if detections is None:
+        return None
+    document = asdict(detections)
+    document["found"] = [{**asdict(hit), "latency_ps": hit.latency_ps} for hit in detections.found]
+    return document
+
+
+def _energy(energy: Energy) -> dict[str, Any]:
+    return {
+        "supply_v": float(energy.supply_v),
+        "charge_c": float(energy.charge_c),
+        "energy_j": float(energy.energy_j),
+        "average_a": float(energy.average_a),
+        "peak_a": float(energy.peak_a),
+        "estimate_ratio": float(energy.estimate_ratio),
+        "by_component_c": {name: float(charge) for name, charge in energy.by_component().items()},
+        "by_state": [
+            {**asdict(entry), "charge_c": float(entry.charge_c), "energy_j": float(entry.energy_j)}
+            for entry in energy.entries
+        ],
+        "by_marker": {
+            span.marker: {"gross_j": float(span.gross_j), "above_sleep_j": float(span.above_sleep_j)}
+            for span in energy.spans
+        },
+    }
+
+
+def _digest_of_spans(spans: tuple[Span, ...]) -> str:
+    """One number that changes with the time, the cycles or the captured memory of any passage."""
+    digest = hashlib.sha256()
+    for span in spans:
+        times = (span.marker, span.start_ps, span.end_ps, span.start_cycle, span.end_cycle)
+        captured = sorted((name, content.hex()) for name, content in span.captured.items())
+        digest.update(json.dumps([times, captured]).encode())
+    return digest.hexdigest()

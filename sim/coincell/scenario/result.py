@@ -1,0 +1,153 @@
+"""What a scenario found out, as frozen dataclasses. Everything here repeats exactly from run to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from coincell.engines.contract import RunResult
+from coincell.scenario.detection import Detections
+from coincell.scenario.expect import Verdict
+from coincell.scenario.timing import Latency
+from coincell.simtime import PS_PER_S
+
+
+@dataclass(frozen=True)
+class EnergyEntry:
+    """What one component drew in one state (or for one kind of event)."""
+
+    component: str
+    state: str
+    duration_ps: int
+    n_events: int
+    charge_c: Fraction
+    energy_j: Fraction
+    kind: str
+
+
+@dataclass(frozen=True)
+class SpanEnergy:
+    """Energy of one passage through a marker, on average [J]: all of it, and above a sleeping core."""
+
+    marker: str
+    gross_j: Fraction
+    above_sleep_j: Fraction
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What the battery gave during the run, at `supply_v` [V]."""
+
+    supply_v: Fraction
+    charge_c: Fraction
+    energy_j: Fraction
+    average_a: Fraction
+    peak_a: Fraction
+    entries: tuple[EnergyEntry, ...]
+    """By component and state, largest first; they add up to `charge_c`."""
+    spans: tuple[SpanEnergy, ...]
+    estimate_ratio: Fraction
+    """Share of the energy that rests on figures of kind "estimate"."""
+
+    def by_component(self) -> dict[str, Fraction]:
+        """Charge per component [C], largest first, without those that drew nothing."""
+        totals: dict[str, Fraction] = {}
+        for entry in self.entries:
+            totals[entry.component] = totals.get(entry.component, Fraction(0)) + entry.charge_c
+        return {k: v for k, v in sorted(totals.items(), key=lambda item: (-item[1], item[0])) if v}
+
+
+@dataclass(frozen=True)
+class Life:
+    """How long the battery lasts, as an interval [s]."""
+
+    low_s: float
+    central_s: float
+    high_s: float
+    confidence: float
+    detections_per_day: float | None
+    average_a: float
+    """Mean current over the composed day [A]."""
+    limited_by: str
+    warnings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What was run. Names and digests only: no host paths."""
+
+    title: str
+    file: str
+    digest: str
+    board: str
+    board_title: str
+    firmware: str
+    firmware_format: str
+    firmware_digest: str
+    toolchain: str
+    battery: str
+    battery_title: str
+    attach: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything but the verdicts."""
+
+    run: RunResult
+    detections: Detections | None
+    latencies: dict[str, Latency]
+    energy: Energy
+    life: Life | None
+
+    @property
+    def inference(self) -> Latency | None:
+        """The marker called "inference", if it was passed."""
+        return self.latencies.get("inference")
+
+    @property
+    def duty_ratio(self) -> Fraction:
+        """Share of the time that the busiest core was awake."""
+        return max(
+            (Fraction(core.active_ps, self.run.duration_ps) for core in self.run.cores), default=Fraction(0)
+        )
+
+    @property
+    def slowest_inference_s(self) -> Fraction | None:
+        """[s], or None without an inference."""
+        return Fraction(self.inference.max_ps, PS_PER_S) if self.inference else None
+
+    @property
+    def slowest_detection_s(self) -> Fraction | None:
+        """From a label's end to its edge [s], or None when nothing was found."""
+        if self.detections is None or not self.detections.found:
+            return None
+        return Fraction(max(self.detections.latencies_ps), PS_PER_S)
+
+    @property
+    def bytes_before_first_label(self) -> int:
+        """Radio payload sent before the first label (all of it where there is none)."""
+        first = self.detections.first_label_ps if self.detections else None
+        return sum(len(p.payload) for p in self.run.packets if first is None or p.start_ps < first)
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """One scenario, run and judged."""
+
+    origin: Origin
+    measured: Measured
+    verdicts: tuple[Verdict, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation holds."""
+        return all(verdict.holds for verdict in self.verdicts)
+
+    @property
+    def failed(self) -> tuple[Verdict, ...]:
+        """The expectations that do not hold."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.holds)

@@ -1,0 +1,181 @@
+"""From a scenario to its result: find the firmware, run it on an engine, measure, judge."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
+from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
+from coincell.errors import InputError
+from coincell.image import FirmwareImage, load_image
+from coincell.ports import Signal
+from coincell.scenario.detection import Detections, match
+from coincell.scenario.expect import judge
+from coincell.scenario.power import account
+from coincell.scenario.result import Measured, Origin, ScenarioResult
+from coincell.scenario.schema import Scenario
+from coincell.scenario.timing import latencies
+from coincell.scenario.warn import warnings
+from coincell.signals import create
+from coincell.simtime import seconds
+
+
+class Builder(Protocol):
+    """Compiles an app. The scenario room does not know how: whoever composes it passes the build room's."""
+
+    def __call__(self, app: str, board: BoardDescription, toolchain: str) -> Path:
+        """The ELF of `app` for `board`. Raises InputError or MissingToolError."""
+
+
+def run_scenario(
+    scenario: Scenario,
+    engine: Engine,
+    build: Builder,
+    *,
+    tier: str = "auto",
+    strict: bool = False,
+    toolchain: str | None = None,
+    progress: Progress | None = None,
+) -> ScenarioResult:
+    """Run `scenario` on `engine` and judge it.
+
+    Raises InputError for anything wrong in what the scenario names, FirmwareCrash from the engine.
+    """
+    board = load_board(scenario.board)
+    battery = load_battery(scenario.battery.name)
+    tool = toolchain or scenario.firmware.toolchain
+    check(scenario, board)
+    signals = {
+        name: create(scenario.recipe(name), scenario.seed, _where(scenario, name))
+        for name in scenario.signals
+    }
+    image = _image(scenario, board, build, tool)
+    request = RunRequest(
+        board=board,
+        image=image,
+        duration_ps=seconds(scenario.duration_s),
+        signals=signals,
+        markers=_markers(scenario, image),
+        seed=scenario.seed,
+        strict=strict or scenario.strict,
+        tier=tier,
+    )
+    run = engine.run(request, progress)
+    detections = _detections(scenario, run, signals)
+    energy, life = account(scenario, run, board, battery, detections)
+    measured = Measured(run, detections, latencies(run.spans), energy, life)
+    return ScenarioResult(
+        origin=_origin(scenario, board, battery, image, tool),
+        measured=measured,
+        verdicts=judge(scenario.expect, measured),
+        warnings=warnings(measured, board.attachment(scenario.battery.attach)),
+    )
+
+
+def check(scenario: Scenario, board: BoardDescription) -> None:
+    """Names in the scenario must exist on the board. Raises InputError with those that do."""
+    where = str(scenario.path)
+    for name in scenario.signals:
+        if name not in board.inputs:
+            raise InputError(
+                f"board {board.name} has no input of that name",
+                where=where,
+                key=f"signals.{name}",
+                value=name,
+                allowed=sorted(board.inputs),
+            )
+    nets = sorted(wire.net for wire in board.wire)
+    if scenario.detect and scenario.detect.net not in nets:
+        near = get_close_matches(scenario.detect.net.upper(), nets, 5, 0.5)
+        raise InputError(
+            f"board {board.name} has no net of that name",
+            where=where,
+            key="detect.net",
+            value=scenario.detect.net,
+            allowed=near or nets,
+        )
+    board.attachment(scenario.battery.attach)
+
+
+def _where(scenario: Scenario, name: str) -> str:
+    return f"{scenario.path}, signals.{name}"
+
+
+def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str) -> FirmwareImage:
+    firmware = scenario.firmware
+    if firmware.app is not None:
+        return load_image(build(firmware.app, board, toolchain))
+    assert firmware.path is not None
+    return load_image(scenario.beside(firmware.path), firmware.address)
+
+
+def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
+    markers = []
+    for name, use in scenario.markers.items():
+        for key, symbol in [
+            ("function", use.function),
+            *(("capture_entry", s) for s in use.capture_entry),
+            *(("capture_return", s) for s in use.capture_return),
+        ]:
+            known = image.symbols.get(symbol)
+            if known is None or (key == "function" and not known.is_function):
+                raise InputError(
+                    "the firmware has no symbol of that name"
+                    if image.symbols
+                    else f"a {image.format} image has no symbols, so nothing in it can be marked",
+                    where=str(scenario.path),
+                    key=f"markers.{name}.{key}",
+                    value=symbol,
+                    allowed=get_close_matches(symbol, image.symbols, 5, 0.5),
+                    mend="give a symbol of the image, or use its ELF",
+                )
+        markers.append(Marker(name, use.function, use.capture_entry, use.capture_return))
+    return tuple(markers)
+
+
+def _detections(scenario: Scenario, run: RunResult, signals: Mapping[str, Signal]) -> Detections | None:
+    rule = scenario.detect
+    if rule is None:
+        return None
+    chosen = [rule.signal] if rule.signal else [name for name, signal in signals.items() if signal.labels]
+    if (rule.signal and rule.signal not in signals) or len(chosen) > 1:
+        raise InputError(
+            "say which input's labels are meant",
+            where=str(scenario.path),
+            key="detect.signal",
+            value=rule.signal,
+            allowed=sorted(signals),
+        )
+    labels = signals[chosen[0]].labels if chosen else ()
+    level = rule.level == "high"
+    edges = [edge.time_ps for edge in run.edges if edge.net == rule.net and edge.level == level]
+    return match(labels, edges, rule.label, rule.net, seconds(rule.within_s), run.duration_ps)
+
+
+def _origin(
+    scenario: Scenario, board: BoardDescription, battery: BatteryDescription, image: FirmwareImage, tool: str
+) -> Origin:
+    digest = hashlib.sha256()
+    for segment in image.segments:
+        digest.update(segment.address.to_bytes(4, "little") + len(segment.data).to_bytes(4, "little"))
+        digest.update(segment.data)
+    firmware = scenario.firmware
+    return Origin(
+        title=scenario.title,
+        file=scenario.path.name,
+        digest=scenario.digest,
+        board=board.name,
+        board_title=board.title,
+        firmware=firmware.app or image.path.name,
+        firmware_format=image.format,
+        firmware_digest=digest.hexdigest(),
+        toolchain=tool if firmware.app else "",
+        battery=battery.name,
+        battery_title=battery.title,
+        attach=board.attachment(scenario.battery.attach).name,
+        seed=scenario.seed,
+    )
