@@ -142,7 +142,7 @@ def _load(name: str) -> dict[str, Any]:
 def _explain(error: ValidationError, keys: Mapping[str, Any], where: str) -> InputError:
     first = error.errors()[0]
     model = _MODELS.get(str(keys.get("kind")))
-    path = [str(step) for step in first["loc"] if step not in _MODELS]
+    path = [str(step) for step in first["loc"][1:]]  # the first is the kind
     allowed: list[str] = []
     if first["type"] == "extra_forbidden" and model:
         allowed = sorted(model.model_fields)
