@@ -12,13 +12,18 @@ __all__ = ["DecodedInstruction", "Decoder", "UndefinedInstruction", "instruction
 def instruction_set(features: frozenset[str]) -> Decoder:
     """The decoder of a core with these `features` (see `isa.encoding.FEATURES`)."""
     from coincell.isa import (  # noqa: F401 - importing a group declares its instructions
+        bit_fields,
         branches,
-        data_processing,
+        data_processing_narrow,
+        data_processing_wide,
         dsp,
+        dsp_multiply,
         floating_point,
         load_store,
         load_store_multiple,
+        load_store_wide,
         multiply,
+        parallel,
         system,
     )
 
