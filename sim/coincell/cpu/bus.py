@@ -33,6 +33,12 @@ class DirectMemory:
         self._pin_marks = (ctypes.c_char * len(self.marks)).from_buffer(self.marks)
         self.host_marks = ctypes.addressof(self._pin_marks)
 
+    def alias(self, name: str, base: int, size: int) -> DirectMemory:
+        """The first `size` bytes of this memory at another address: bytes and marks are the same."""
+        twin = DirectMemory(name, base, size, self.writable, self.data)
+        twin.marks, twin._pin_marks, twin.host_marks = self.marks, self._pin_marks, self.host_marks
+        return twin
+
     def holds(self, address: int, size: int = 1) -> bool:
         """Whether all of [address, address + size) lies in this memory."""
         return self.base <= address and address + size <= self.base + self.size
@@ -47,6 +53,9 @@ class Bus:
         self._pages: dict[int, list[BusBlock]] = {}
         self.on_code_written: Callable[[int, int], None] = lambda address, size: None
         """Called with address and size after a write touched a granule that holds translated code."""
+        self.on_flash_store: Callable[[int, int, int], None] = _refuse
+        """Called with address, size and value when the core stores to memory that it cannot write: the chip's
+        flash controller may take it, or raise BusFault."""
 
     def attach(self, block: BusBlock) -> None:
         """Put a block into the address space."""
@@ -85,9 +94,10 @@ class Bus:
         """One access by the core. Raises BusFault."""
         memory = self.memory_at(address, size)
         if memory is not None:
-            if not memory.writable:
-                raise BusFault(address, write=True)
-            self._store(memory, address, value.to_bytes(size, "little"))
+            if memory.writable:
+                self._store(memory, address, value.to_bytes(size, "little"))
+            else:
+                self.on_flash_store(address, size, value)
             return
         block = self.block_at(address)
         if block is not None:
@@ -122,6 +132,10 @@ class Bus:
         memory.data[at : at + len(data)] = data
         if any(memory.marks[at >> MARK_SHIFT : (at + len(data) - 1 >> MARK_SHIFT) + 1]):
             self.on_code_written(address, len(data))
+
+
+def _refuse(address: int, size: int, value: int) -> None:
+    raise BusFault(address, write=True)
 
 
 def _bit_band_target(address: int) -> tuple[int, int]:

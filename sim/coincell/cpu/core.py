@@ -85,6 +85,12 @@ class Core(CoreMemory):
         self.on_sleep: Callable[[bool], None] = lambda asleep: None
         self.on_breakpoint: Callable[[int], bool] = lambda number: False
         self.on_timing_changed: Callable[[], None] = lambda: None
+        self.on_fault: Callable[[CoreFault], None] = lambda fault: None
+        """Called at every fault, before anything changes: r15 is the faulting instruction."""
+        self.hooks: dict[int, Callable[[], None]] = {}
+        """Address -> called before the instruction there executes, and not again until it has executed. Local
+        time is exact then, and everything due has happened. Call `on_hooks_changed` after changing it."""
+        self.on_hooks_changed: Callable[[], None] = lambda: None
         self.vector_table = 0
         self.initial_vector_table = 0
         self.configuration = 0x200
@@ -128,8 +134,27 @@ class Core(CoreMemory):
         """Local time [ps]."""
         return self.clock.time_of(self.state.wides[CYCLES])
 
+    @property
+    def awake_cycles(self) -> int:
+        """Cycles that the core was not asleep."""
+        return self.state.wides[CYCLES] - self.sleep_cycles
+
+    def stall(self, until_ps: int) -> None:
+        """Execute nothing more until `until_ps`: the present instruction takes that long."""
+        wides = self.state.wides
+        wides[CYCLES] = max(wides[CYCLES], self.clock.cycle_at(until_ps))
+
+    def stop(self, reason: Exception) -> None:
+        """End `run` at the next instruction boundary. The first reason counts."""
+        if self.stopped is None:
+            self.stopped = reason
+        self.state.words[EXIT] |= LEAVE
+
     def sleep(self, kind: str) -> None:
-        """WFI or WFE: stop at the end of this instruction until something wakes the core."""
+        """WFI or WFE: stop at the end of this instruction until something wakes the core.
+
+        From kind "off" nothing does but a reset.
+        """
         self.sleeping = kind
         self.state.words[EXIT] |= LEAVE
 
@@ -161,10 +186,16 @@ class Core(CoreMemory):
         while self.stopped is None:
             now = self.clock.time_of(wides[CYCLES])
             sim.advance(now)
+            if self.stopped is not None:
+                return
             if self.sleeping and not self._awake():
                 if now >= limit_ps:
                     return
-                self._sleep_until(min(sim.next_event(), limit_ps))
+                if not self._slept:
+                    self._slept = True
+                    self.on_sleep(True)  # may wake it again
+                else:
+                    self._sleep_until(min(sim.next_event(), limit_ps))
                 continue
             if now >= limit_ps:
                 return
@@ -182,6 +213,8 @@ class Core(CoreMemory):
 
     def _awake(self) -> bool:
         """Whether a sleeping core goes on; charges the wake-up when it really slept."""
+        if self.sleeping == "off":
+            return False
         if not (self.exceptions.wakes() or (self.sleeping == "wfe" and self.exceptions.event)):
             return False
         if self.sleeping == "wfe":
@@ -195,9 +228,6 @@ class Core(CoreMemory):
 
     def _sleep_until(self, time_ps: int) -> None:
         wides = self.state.wides
-        if not self._slept:
-            self._slept = True
-            self.on_sleep(True)
         before = wides[CYCLES]
         self.sim.advance(time_ps)
         wides[CYCLES] = max(before, self.clock.cycle_at(time_ps))
@@ -214,6 +244,7 @@ class Core(CoreMemory):
     def raise_fault(self, fault: CoreFault) -> None:
         """Pend the exception of a fault, escalated to HardFault where the architecture says so (B1.5.14)."""
         exceptions = self.exceptions
+        self.on_fault(fault)
         self.fault = fault
         self.fault_status = self.fault_status | fault.bit
         number = fault.exception
@@ -295,7 +326,7 @@ class Core(CoreMemory):
             self.bus.write(address, size, value)
         except BusFault as fault:
             raise data_bus_error(fault.address, True) from None
-        if memory is None:
+        if memory is None or not memory.writable:
             self._after_bus()
 
     def _misaligned(self, address: int, size: int, aligned: bool) -> None:

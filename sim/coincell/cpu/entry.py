@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import HARD_FAULT
-from coincell.cpu.faults import CoreFault, data_bus_error, invalid_return
+from coincell.cpu.faults import CoreFault, data_bus_error, invalid_return, invalid_state
 from coincell.cpu.state import CYCLES, FPSCR, ITSTATE, PIPE, R, S
 from coincell.ports import BusFault
 from coincell.timing.pipeline import REFILL
@@ -36,6 +36,8 @@ def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
     words[PC] = vector & ~1
     core.thumb = bool(vector & 1)
     core.update_fp_ready()
+    if not core.thumb:
+        raise invalid_state(vector)
 
 
 def _push_frame(core: Core) -> int:

@@ -53,6 +53,8 @@ class Stepper:
         self.core = core
         self._steps: dict[int, Step] = {}
         self.on_code_written: Callable[[int, int], None] = lambda address, size: None
+        self._retrying = -1
+        """Address of an instruction that faulted: its hook has been called already."""
 
     def forget(self) -> None:
         """Code or timing changed: decode anew."""
@@ -103,6 +105,10 @@ class Stepper:
         core = self.core
         words, wides, o = core.state.words, core.state.wides, core.ops
         pc, itstate = words[PC], words[ITSTATE]
+        if core.hooks and pc in core.hooks:
+            if pc != self._retrying:
+                core.hooks[pc]()
+            self._retrying = -1
         key = (pc << 10 | words[PIPE]) << 1 | (itstate != 0)
         plan = self._steps.get(key)
         try:
@@ -132,6 +138,7 @@ class Stepper:
         except CoreFault as fault:
             words[PC], words[ITSTATE] = pc, itstate
             core.exchange = False
+            self._retrying = pc
             core.raise_fault(fault)
             return
         wides[INSTRUCTIONS] += 1
