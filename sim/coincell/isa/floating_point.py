@@ -134,7 +134,7 @@ def vcmp(o: Ops, D: int, Vd: int, E: int, M: int, Vm: int) -> None:
     _compare(o, E, o.sreg(single(Vd, D)), o.sreg(single(Vm, M)))
 
 
-@instruction("VCMP (zero)", "11101110 1 D 11 0101 Vd:4 1010 E 1 (0) 0 (0)(0)(0)(0)", feature="fpsp")
+@instruction("VCMP (zero)", "11101110 1 D 11 0101 Vd:4 1010 E 1 (0) 0 (0) (0) (0) (0)", feature="fpsp")
 def vcmp_zero(o: Ops, D: int, Vd: int, E: int) -> None:
     _compare(o, E, o.sreg(single(Vd, D)), 0)
 

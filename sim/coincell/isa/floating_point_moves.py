@@ -50,7 +50,7 @@ def _move_word(o: Ops, to_core: int, s: int, t: int) -> None:
 
 @instruction(
     "VMOV (core and single)",
-    "11101110 000 op Vn:4 Rt:4 1010 N (0)(0) 1 (0)(0)(0)(0)",
+    "11101110 000 op Vn:4 Rt:4 1010 N (0) (0) 1 (0) (0) (0) (0)",
     feature="fpsp",
     where=_rt_is_general,
 )
@@ -60,7 +60,7 @@ def vmov_core_single(o: Ops, op: int, Vn: int, Rt: int, N: int) -> None:
 
 @instruction(
     "VMOV (core and scalar)",
-    "11101110 00 x op Vn:4 Rt:4 1011 0 00 1 (0)(0)(0)(0)",
+    "11101110 00 x op Vn:4 Rt:4 1011 0 00 1 (0) (0) (0) (0)",
     feature="fpsp",
     where=_rt_is_general,
 )
@@ -94,7 +94,7 @@ def vmov_two_core_double(o: Ops, op: int, Rt2: int, Rt: int, Vm: int) -> None:
     _move_two(o, op, single(Vm, 0), Rt, Rt2)
 
 
-@instruction("VMRS", "11101110 1111 0001 Rt:4 1010 (0)(0)(0) 1 (0)(0)(0)(0)", feature="fpsp")
+@instruction("VMRS", "11101110 1111 0001 Rt:4 1010 (0) (0) (0) 1 (0) (0) (0) (0)", feature="fpsp")
 def vmrs(o: Ops, Rt: int) -> None:
     fpscr = o.fpscr()
     if Rt == 15:
@@ -105,7 +105,7 @@ def vmrs(o: Ops, Rt: int) -> None:
 
 @instruction(
     "VMSR",
-    "11101110 1110 0001 Rt:4 1010 (0)(0)(0) 1 (0)(0)(0)(0)",
+    "11101110 1110 0001 Rt:4 1010 (0) (0) (0) 1 (0) (0) (0) (0)",
     feature="fpsp",
     where=_rt_is_general,
 )
