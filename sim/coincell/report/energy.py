@@ -1,0 +1,90 @@
+"""The report's sections on energy and on the battery."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from coincell.report.style import DIM, bar, facts, section, table
+from coincell.report.units import life, percent, si, span
+from coincell.scenario.result import Energy, ScenarioResult
+
+_SMALLEST = 0.001
+"""Components and states below this share are summed up in one row."""
+
+
+def energy_section(result: ScenarioResult) -> RenderableType:
+    """What each component drew, and in which states."""
+    energy, run = result.measured.energy, result.measured.run
+    rows: list[RenderableType] = [
+        facts(
+            (
+                "average current",
+                si(energy.average_a, "A"),
+                f"{si(energy.average_a * energy.supply_v, 'W')} at {float(energy.supply_v):.2g} V",
+            ),
+            ("peak current", si(energy.peak_a, "A"), ""),
+            ("energy", si(energy.energy_j, "J"), f"in {span(run.duration_ps)}"),
+            *_per_marker(energy),
+        ),
+        Text(),
+        _by_component(energy),
+    ]
+    return section("Energy", *rows)
+
+
+def _per_marker(energy: Energy) -> list[tuple[str, str, str]]:
+    return [
+        (f"per {part.marker}", f"{si(part.gross_j, 'J')} gross", f"{si(part.above_sleep_j, 'J')} above sleep")
+        for part in energy.spans
+    ]
+
+
+def _by_component(energy: Energy) -> Table:
+    grid = table("component", "", "share", "average", "state", "time", "share", right=(2, 3, 5, 6))
+    total = energy.charge_c
+    if not total:
+        return grid
+    small = 0
+    for name, charge in energy.by_component().items():
+        share = float(charge / total)
+        if share < _SMALLEST:
+            small += 1
+            continue
+        first = (name, bar(share), percent(share), si(energy.average_a * charge / total, "A"))
+        for entry in energy.entries:
+            part = float(entry.charge_c / total)
+            if entry.component != name or part < _SMALLEST:
+                continue
+            often = f"{entry.n_events:,} times" if entry.n_events else span(entry.duration_ps)
+            grid.add_row(*first, entry.state, often, percent(part))
+            first = ("", Text(), "", "")
+    if small:
+        grid.add_row(Text(f"{small} more, each below {percent(_SMALLEST)}", style=DIM))
+    return grid
+
+
+def battery_section(result: ScenarioResult) -> RenderableType | None:
+    """How long the battery lasts."""
+    expected = result.measured.life
+    if expected is None:
+        return None
+    day = (
+        ""
+        if expected.detections_per_day is None
+        else f"with {expected.detections_per_day:g} detections a day"
+    )
+    rows: list[RenderableType] = [
+        facts(
+            (
+                "life",
+                f"{life(expected.low_s)} to {life(expected.high_s)}",
+                f"{expected.confidence:.0%} interval, {day}".rstrip(", "),
+            ),
+            ("most likely", life(expected.central_s), expected.limited_by),
+            ("average of a day", si(expected.average_a, "A"), ""),
+        )
+    ]
+    rows += [Text(f"assumed: {assumption}", style=DIM) for assumption in expected.assumptions]
+    return section(f"Battery: {result.origin.battery_title}", *rows)

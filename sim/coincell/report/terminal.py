@@ -1,0 +1,201 @@
+"""The report on a terminal: what happened, how fast, what it cost, whether that is good enough."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from coincell.report.energy import battery_section, energy_section
+from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, facts, section, table
+from coincell.report.units import percent, quantity, si, size, span, time_s
+from coincell.scenario.result import ScenarioResult
+
+WIDTH = 100
+"""Columns the report is made for; a wider terminal does not stretch it."""
+
+
+def show(result: ScenarioResult, console: Console) -> None:
+    """Print the whole report."""
+    console.print(render(result), width=min(console.width, WIDTH))
+
+
+def render(result: ScenarioResult) -> RenderableType:
+    """The report as one rich renderable."""
+    parts = [
+        _title(result),
+        _heard(result),
+        _speed(result),
+        _memory(result),
+        energy_section(result),
+        battery_section(result),
+        _warnings(result),
+        _expectations(result),
+    ]
+    return Group(*(part for part in parts if part is not None))
+
+
+def _title(result: ScenarioResult) -> RenderableType:
+    origin, run = result.origin, result.measured.run
+    built = f" built by {origin.toolchain}" if origin.toolchain else f" ({origin.firmware_format})"
+    head = Text(origin.title, style=HEAD)
+    how = f"{span(run.duration_ps)} on {run.engine}"
+    line = Text(f"{origin.board_title} · {origin.firmware}{built} · {how} · seed {origin.seed}", style=DIM)
+    return Group(Rule(style=DIM), head, line)
+
+
+def _heard(result: ScenarioResult) -> RenderableType | None:
+    detections, run = result.measured.detections, result.measured.run
+    rows: list[RenderableType] = []
+    if detections is not None:
+        events = [(hit.start_ps, hit) for hit in detections.found]
+        grid = table("said", "", "answered", "after its end", "", right=(0, 2, 3))
+        listing: list[tuple[int, tuple[str | Text, ...]]] = [
+            (
+                start,
+                (
+                    time_s(start),
+                    hit.name,
+                    time_s(hit.detected_ps),
+                    _latency(hit.latency_ps),
+                    Text("found", GOOD),
+                ),
+            )
+            for start, hit in events
+        ]
+        listing += [
+            (m.start_ps, (time_s(m.start_ps), m.name, "", "", Text("missed", BAD))) for m in detections.missed
+        ]
+        listing += [
+            (at, ("", "", time_s(at), "", Text("false alarm", BAD))) for at in detections.false_alarms_ps
+        ]
+        for _, row in sorted(listing, key=lambda item: item[0]):
+            grid.add_row(*row)
+        rows.append(grid)
+        rows.append(_score(result))
+    if run.packets:
+        total = sum(len(packet.payload) for packet in run.packets)
+        first = min(packet.start_ps for packet in run.packets)
+        early = result.measured.bytes_before_first_label
+        text = Text(f"radio: {len(run.packets)} packets, {total} bytes, the first at {time_s(first)}")
+        if detections is not None and detections.first_label_ps is not None:
+            text.append(f"; {early} bytes before the first word", style=BAD if early else GOOD)
+        rows.append(text)
+    elif detections is not None:
+        rows.append(Text("radio: silent", style=DIM))
+    return section("Heard" if detections else "Radio", *rows) if rows else None
+
+
+def _latency(latency_ps: int) -> str:
+    return ("+" if latency_ps >= 0 else "-") + span(abs(latency_ps))
+
+
+def _score(result: ScenarioResult) -> Text:
+    detections = result.measured.detections
+    assert detections is not None
+    n_found, n_missed, n_false = (
+        len(detections.found),
+        len(detections.missed),
+        len(detections.false_alarms_ps),
+    )
+    text = Text(f"{n_found} of {n_found + n_missed} found, {n_false} false alarms")
+    latencies = detections.latencies_ps
+    if latencies:
+        mean = sum(latencies) // len(latencies)
+        text.append(
+            f"; latency min {_latency(min(latencies))}, mean {_latency(mean)}, max {_latency(max(latencies))}"
+        )
+    return text
+
+
+def _speed(result: ScenarioResult) -> RenderableType | None:
+    measured = result.measured
+    rows: list[RenderableType] = []
+    if measured.latencies:
+        grid = table("", "times", "min", "mean", "max", "min", "mean", "max", right=tuple(range(1, 8)))
+        for name, latency in measured.latencies.items():
+            micros = (f"{t / 1e6:,.1f} µs" for t in (latency.min_ps, latency.mean_ps, latency.max_ps))
+            cycles = (f"{c:,} cyc" for c in (latency.min_cycles, latency.mean_cycles, latency.max_cycles))
+            grid.add_row(name, f"{latency.count:,}", *micros, *cycles)
+        rows.append(grid)
+    for core in measured.run.cores:
+        duty = core.active_ps / measured.run.duration_ps if measured.run.duration_ps else 0.0
+        clock = si(core.freq_hz, "Hz", 2)
+        text = (
+            f"{core.core} at {clock}: awake {percent(duty)} of the time, {core.instructions:,} instructions"
+        )
+        text += f" in {core.cycles:,} cycles"
+        rows.append(Text(text))
+    return section("Speed", *rows) if rows else None
+
+
+def _memory(result: ScenarioResult) -> RenderableType:
+    memory = result.measured.run.memory
+    stack = size(memory.stack_high_water)
+    if memory.stack_size:
+        stack += f" of {size(memory.stack_size)} reserved"
+    return section(
+        "Memory",
+        facts(
+            (
+                "flash",
+                f"{size(memory.flash_used)} of {size(memory.flash_size)}",
+                _share(memory.flash_used, memory.flash_size),
+            ),
+            (
+                "RAM",
+                f"{size(memory.ram_static)} static of {size(memory.ram_size)}",
+                _share(memory.ram_static, memory.ram_size),
+            ),
+            ("stack", f"{stack}, at its highest", ""),
+        ),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return percent(part / whole) if whole else ""
+
+
+def _warnings(result: ScenarioResult) -> RenderableType | None:
+    if not result.warnings:
+        return None
+    grid = Table.grid(padding=(0, 1))
+    for warning in result.warnings:
+        grid.add_row(Text("!", style=WARN), Text(warning))
+    return section("Know before you believe", grid)
+
+
+def _expectations(result: ScenarioResult) -> RenderableType:
+    if not result.verdicts:
+        return section("Expectations", Text("none stated: nothing to pass or fail", style=DIM))
+    grid = table("", "expected", "", "measured", "", right=(3,))
+    signs = {"<=": "at most", ">=": "at least", "==": "exactly", "contains": "contains", "lacks": "lacks"}
+    for verdict in result.verdicts:
+        mark = Text("holds", style=GOOD) if verdict.holds else Text("FAILS", style=BAD)
+        name = (
+            verdict.key.removesuffix("_" + _unit_suffix(verdict.key))
+            .removesuffix("_max")
+            .removesuffix("_min")
+        )
+        measured = quantity(verdict.measured, verdict.unit)
+        grid.add_row(
+            mark,
+            name.replace("_", " "),
+            f"{signs[verdict.relation]} {quantity(verdict.bound, verdict.unit)}",
+            measured if len(measured) < 40 else measured[:37] + "…",
+        )
+    n_failed = len(result.failed)
+    if n_failed:
+        end = Text(f"{n_failed} of {len(result.verdicts)} expectations fail", style=BAD)
+    else:
+        end = Text(f"all {len(result.verdicts)} expectations hold", style=GOOD)
+    return section("Expectations", grid, Padding(end, (0, 0, 1, 0)))
+
+
+def _unit_suffix(key: str) -> str:
+    return key.rpartition("_")[2] if key.rpartition("_")[2] in ("s", "a", "ratio", "bytes") else "-"
+
+
+__all__ = ["WIDTH", "render", "show"]

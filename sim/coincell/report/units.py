@@ -1,0 +1,87 @@
+"""Quantities as people read them: three or four significant digits and a fitting prefix."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+_PREFIXES = (
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+    (1.0, ""),
+    (1e-3, "m"),
+    (1e-6, "µ"),
+    (1e-9, "n"),
+    (1e-12, "p"),
+)
+_DAY_S = 86_400.0
+_YEAR_S = 365.25 * _DAY_S
+
+Number = int | float | Fraction
+
+
+def si(value: Number, unit: str, digits: int = 3) -> str:
+    """`value` [unit] with a prefix: si(0.0123, "A") is "12.3 mA"."""
+    number = float(value)
+    if number == 0:
+        return f"0 {unit}"
+    size = abs(number)
+    # a value that rounds up to 1000 belongs to the next prefix
+    for factor, prefix in _PREFIXES:
+        if size >= factor * (1 - 0.5 * 10**-digits):
+            return f"{_significant(number / factor, digits)} {prefix}{unit}"
+    return f"{number:.{digits - 1}e} {unit}"
+
+
+def _significant(value: float, digits: int) -> str:
+    whole = len(str(int(abs(round(value, 6)))))
+    text = f"{value:.{max(digits - whole, 0)}f}"
+    return text
+
+
+def time_s(time_ps: int, digits: int = 3) -> str:
+    """A moment of the run in seconds: time_s(2_034_500_000_000) is "2.034 s"."""
+    return f"{time_ps / 1e12:.{digits}f} s"
+
+
+def span(time_ps: int) -> str:
+    """A duration with a prefix."""
+    return si(time_ps / 1e12, "s")
+
+
+def life(duration_s: Number) -> str:
+    """A battery's life in the unit that suits it."""
+    value = float(duration_s)
+    if value < 2 * _DAY_S:
+        return f"{value / 3600:.1f} hours"
+    if value < 100 * _DAY_S:
+        return f"{value / _DAY_S:.1f} days"
+    if value < 2 * _YEAR_S:
+        return f"{value / _DAY_S:.0f} days"
+    return f"{value / _YEAR_S:.1f} years"
+
+
+def percent(ratio: Number) -> str:
+    """A ratio as a percentage with a digit that matters."""
+    value = 100 * float(ratio)
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %" if value >= 0.1 or not value else "< 0.1 %"
+
+
+def size(n_bytes: int) -> str:
+    """Bytes, in KiB where that reads better."""
+    return f"{n_bytes:,} B" if n_bytes < 1024 else f"{n_bytes / 1024:,.1f} KiB"
+
+
+def quantity(value: Number | str | None, unit: str) -> str:
+    """A bound or a measured value of an expectation, by its unit."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return value
+    if unit == "ratio":
+        return percent(value)
+    if unit == "bytes":
+        return size(int(value))
+    if unit == "s":
+        return life(value) if float(value) >= 3600 else si(value, "s")
+    return si(value, unit) if unit else f"{value:,}"

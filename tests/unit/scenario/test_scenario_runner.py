@@ -1,0 +1,222 @@
+"""A scenario becomes a request; an engine's answer becomes measurements and verdicts."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from coincell.engines.contract import Edge, Packet
+from coincell.errors import InputError
+from coincell.scenario import read_scenario, run_scenario, to_document, to_json
+from coincell.scenario.expect import Expect
+from coincell.scenario.expect import judge as judge_expectations
+
+PS = 10**12
+SCENE = """
+[signals.microphone]
+kind = "speech_scene"
+word = "coincell"
+words_at_s = [2.0]
+noise = "none"
+speakers = "held-out"
+
+[detect]
+label = "coincell"
+net = "LED_BUILTIN"
+within_s = 1
+"""
+
+
+def no_build(app, board, toolchain):
+    raise AssertionError("nothing to build here")
+
+
+@pytest.fixture
+def judge(write, fake_engine):
+    """Run a scenario with extra lines on an engine that answers with changes to the usual run."""
+
+    def run(extra: str = "", drop: tuple[str, ...] = (), **changes):
+        return run_scenario(read_scenario(write(extra, drop)), fake_engine(**changes), no_build)
+
+    return run
+
+
+def test_the_request_carries_what_the_file_says(write, fake_engine):
+    engine = fake_engine()
+    run_scenario(
+        read_scenario(write(SCENE + "[expect]\n", ())), engine, no_build, tier="interpret", strict=True
+    )
+    request = engine.request
+    assert request.duration_ps == 10 * PS
+    assert request.board.name == "nano33ble_sense"
+    assert request.image.segments[0].address == 0
+    assert request.signals["microphone"].labels[0].name == "coincell"
+    assert (request.seed, request.tier, request.strict) == (1, "interpret", True)
+
+
+def test_an_app_is_built_by_whoever_was_passed(write, fake_engine, tmp_path):
+    asked = []
+
+    def build(app, board, toolchain):
+        asked.append((app, board.name, toolchain))
+        return tmp_path / "fw.elf"
+
+    scenario = read_scenario(write('firmware = { app = "hello" }', ("firmware",)))
+    result = run_scenario(scenario, fake_engine(), build, toolchain="gcc")
+    assert asked == [("hello", "nano33ble_sense", "gcc")]
+    assert (result.origin.firmware, result.origin.toolchain) == ("hello", "gcc")
+
+
+def test_what_was_heard(judge):
+    result = judge(SCENE)
+    detections = result.measured.detections
+    assert len(detections.found) == 1
+    assert detections.found[0].detected_ps == 3 * PS
+    assert result.measured.bytes_before_first_label == 0
+
+
+def test_inference_statistics(judge):
+    latency = judge().measured.inference
+    assert (latency.count, latency.min_ps, latency.mean_ps, latency.max_ps) == (
+        2,
+        10 * 10**9,
+        15 * 10**9,
+        20 * 10**9,
+    )
+    assert (latency.min_cycles, latency.max_cycles) == (640_000, 1_280_000)
+
+
+def test_duty_is_awake_over_all(judge):
+    assert judge().measured.duty_ratio == Fraction(4, 10)
+
+
+def test_the_ledger_balances(judge):
+    energy = judge().measured.energy
+    assert sum(entry.charge_c for entry in energy.entries) == energy.charge_c
+    assert energy.average_a == energy.charge_c / 10
+    assert sum(energy.by_component().values()) == energy.charge_c
+
+
+@pytest.mark.parametrize(
+    ("lines", "holds", "measured"),
+    [
+        ("found_min = 1", True, 1),
+        ("found_min = 2", False, 1),
+        ("missed_max = 0", True, 0),
+        ("false_alarms_max = 0", True, 0),
+        ("detection_latency_max_ms = 10", False, None),
+        ("duty_max_percent = 40", True, 0.4),
+        ("duty_max_percent = 39", False, 0.4),
+        ("flash_max_bytes = 99999", False, 100_000),
+        ("ram_max_bytes = 21500", True, 21_500),
+        ("stack_max_bytes = 1499", False, 1500),
+        ("packets_min = 2", False, 1),
+        ("packets_max = 1", True, 1),
+        ("unmodelled_max = 0", True, 0),
+        ('console_contains = ["coincell"]', True, "heard coincell 0.97"),
+        ('console_contains = ["goodbye"]', False, None),
+        ('console_lacks = ["error"]', True, None),
+        ('console_lacks = ["heard"]', False, "heard coincell 0.97"),
+        ("radio_silent_before_first_label = true", True, 0),
+        ("exit_code = 0", False, None),
+    ],
+)
+def test_each_expectation(judge, lines, holds, measured):
+    (verdict,) = judge(f"{SCENE}\n[expect]\n{lines}").verdicts
+    assert verdict.holds is holds
+    if measured is not None or "contains" in lines:
+        assert verdict.measured == measured
+
+
+@pytest.mark.parametrize(
+    ("bounds", "holds"),
+    [
+        ({"inferences_min": 2}, True),
+        ({"inferences_min": 3}, False),
+        ({"inference_latency_max_s": Fraction(20, 1000)}, True),
+        ({"inference_latency_max_s": Fraction(19, 1000)}, False),
+    ],
+)
+def test_expectations_about_inference(judge, bounds, holds):
+    (verdict,) = judge_expectations(Expect(**bounds), judge().measured)
+    assert verdict.holds is holds
+
+
+def test_leaking_before_the_word_is_seen(judge):
+    early = Packet(PS, PS + 1, 2402, 0, b"secret")
+    result = judge(SCENE + "\n[expect]\nradio_silent_before_first_label = true", packets=(early,))
+    assert not result.passed
+    assert result.failed[0].measured == 6
+
+
+def test_what_was_not_measured_fails(judge):
+    result = judge(SCENE + "\n[expect]\ndetection_latency_max_s = 5", edges=())
+    assert result.verdicts[0].measured is None
+    assert not result.passed
+
+
+def test_edges_of_other_nets_and_levels_do_not_count(judge):
+    edges = (Edge(3 * PS, "LED_RED", True), Edge(int(3.1 * PS), "LED_BUILTIN", False))
+    assert len(judge(SCENE, edges=edges).measured.detections.missed) == 1
+
+
+def test_warnings_say_what_is_not_known(judge, unmodelled):
+    text = "\n".join(judge(unmodelled=(unmodelled,)).warnings)
+    assert "not yet validated against hardware" in text
+    assert "rests on estimates" in text
+    assert "qspi.TASKS_ACTIVATE is not modelled: accessed 3 times, first at 0x00001234" in text
+
+
+@pytest.mark.parametrize(
+    ("extra", "drop", "says"),
+    [
+        ('board = "nano34"', ("board",), ["nano34", "nano33ble_sense"]),
+        ('battery = "aaa3"', ("battery",), ["aaa3", "aaa2"]),
+        ('battery = { name = "aaa2", attach = "glue" }', ("battery",), ["glue", "3v3_pin"]),
+        ('firmware = "none.elf"', ("firmware",), ["none.elf", "no such firmware file"]),
+        ('[signals.camera]\nkind = "noise"', (), ["signals.camera", "microphone"]),
+        ('[signals.microphone]\nkind = "noises"', (), ["test.toml, signals.microphone", "speech_scene"]),
+        ('[signals.microphone]\nsignal = "silence"', (), ["silence", "wake_word_room"]),
+        ('[detect]\nlabel = "x"\nnet = "LED_BUILDIN"\nwithin_s = 1', (), ["detect.net", "LED_BUILTIN"]),
+        ('[detect]\nlabel = "x"\nnet = "D2"\nwithin_s = 1\nsignal = "camera"', (), ["detect.signal"]),
+        ('[markers.inference]\nfunction = "run"', (), ["markers.inference.function", "symbol"]),
+    ],
+)
+def test_names_that_do_not_exist(write, fake_engine, extra, drop, says):
+    scenario = read_scenario(write(extra, drop))
+    with pytest.raises(InputError) as caught:
+        run_scenario(scenario, fake_engine(), no_build)
+    for words in says:
+        assert words in str(caught.value)
+
+
+def test_the_document_has_its_version_and_repeats_byte_for_byte(judge):
+    first, second = to_json(judge(SCENE)), to_json(judge(SCENE))
+    assert first == second
+    document = json.loads(first)
+    assert document["schema"] == "coincell.result/1"
+    assert document["passed"] is True
+    assert (
+        document["detections"]["found"][0]["latency_ps"]
+        == 3 * PS - document["detections"]["found"][0]["end_ps"]
+    )
+    assert document["samples_sha256"] == {"microphone": "ab" * 32}
+
+
+def test_the_document_tells_no_host_paths_and_no_tiers(judge, tmp_path):
+    text = to_json(judge(SCENE, tiers={"interpreted": 12345}))
+    assert str(tmp_path) not in text
+    assert "12345" not in text
+
+
+def test_the_document_changes_with_what_an_inference_computed(judge):
+    run = judge().measured.run
+    other = (
+        *run.spans[:-1],
+        type(run.spans[-1])(
+            "inference", 2 * PS, 2 * PS + 10**10, 2_000_000, 2_640_000, {"return:out": b"\1\3"}
+        ),
+    )
+    assert to_document(judge())["spans_sha256"] != to_document(judge(spans=other))["spans_sha256"]

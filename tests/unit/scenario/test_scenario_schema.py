@@ -1,0 +1,137 @@
+"""A scenario file is read exactly, or refused with file, key and remedy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from coincell.errors import InputError
+from coincell.scenario import read_scenario
+
+
+def test_a_minimal_scenario(write):
+    scenario = read_scenario(write())
+    assert scenario.title == "A test"
+    assert scenario.duration_s == 10
+    assert scenario.firmware.path.name == "fw.elf"
+    assert scenario.battery.name == "aaa2"
+    assert scenario.seed == 1
+    assert scenario.beside(scenario.firmware.path) == scenario.path.parent / "fw.elf"
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("duration_ms = 1500", Fraction(3, 2)),
+        ("duration_hours = 2", 7200),
+        ("duration_s = 0.1", Fraction(1, 10)),
+    ],
+)
+def test_any_unit_of_time_will_do(write, line, seconds):
+    assert read_scenario(write(line, drop=("duration_s",))).duration_s == seconds
+
+
+def test_firmware_and_battery_have_a_long_form(write):
+    scenario = read_scenario(
+        write(
+            'firmware = { path = "a.bin", address = 0x1000 }\nbattery = { name = "cr2032", attach = "vin" }',
+            drop=("firmware", "battery"),
+        )
+    )
+    assert scenario.firmware.address == 0x1000
+    assert scenario.battery.attach == "vin"
+
+
+def test_recipes_become_plain_numbers_and_recordings_lie_beside_the_file(write):
+    scenario = read_scenario(
+        write('[signals.microphone]\nkind = "recording"\npath = "a.wav"\nfull_scale = 2.5\nlist = [0.5]')
+    )
+    recipe = scenario.recipe("microphone")
+    assert recipe["full_scale"] == 2.5
+    assert type(recipe["full_scale"]) is float
+    assert recipe["list"] == [0.5]
+    assert recipe["path"] == str(scenario.path.parent / "a.wav")
+
+
+def test_expectations_read_their_units(write):
+    expect = read_scenario(
+        write("[expect]\nbattery_life_min_days = 2\naverage_current_max_ma = 1.5\nduty_max_percent = 40")
+    ).expect
+    assert expect.battery_life_min_s == 2 * 86_400
+    assert expect.average_current_max_a == Fraction("0.0015")
+    assert expect.duty_max_ratio == Fraction("0.4")
+
+
+@pytest.mark.parametrize(
+    ("extra", "drop", "says"),
+    [
+        ("durration_s = 3", (), ["'durration_s' is not a key", "did you mean 'duration_s'"]),
+        ("colour = 3", (), ["'colour' is not a key", "allowed: ", "title"]),
+        ("duration_v = 3", ("duration_s",), ["'v' is no unit of 'duration'", "duration_s, duration_ms"]),
+        ("duration = 3", ("duration_s",), ["'duration' needs its unit", "duration_s"]),
+        ('duration_s = "20 s"', ("duration_s",), ["duration_s", "a number is needed", "'20 s'"]),
+        ("duration_s = 0", ("duration_s",), ["duration_s", "above zero"]),
+        ("duration_s = -3", ("duration_s",), ["above zero"]),
+        ("duration_s = inf", ("duration_s",), ["finite"]),
+        ("duration_ms = 3", (), ["duration"]),
+        ("", ("title",), ["title", "missing"]),
+        ("", ("board",), ["board", "missing"]),
+        ('firmware = { app = "a", path = "b" }', ("firmware",), ["firmware", "either app"]),
+        ("firmware = {}", ("firmware",), ["firmware", "either app"]),
+        ("firmware = 3", ("firmware",), ["firmware"]),
+        ('firmware = { path = "a.bin", address = -1 }', ("firmware",), ["firmware.address"]),
+        ('firmware = { apps = "a" }', ("firmware",), ["did you mean 'app'"]),
+        ("seed = -1", (), ["seed"]),
+        ("seed = 1.5", (), ["seed"]),
+        ("[expect]\nfound_min = 3", (), ["expect.found_min needs a [detect] table"]),
+        ("[expect]\ninferences_min = 3", (), ["[markers.inference]"]),
+        ("[expect]\nfound_mim = 3", (), ["expect", "did you mean 'found_min'"]),
+        ("[expect]\nduty_max_v = 3", (), ["expect", "duty_max_percent"]),
+        ("[expect]\nfound_min = -3", (), ["expect.found_min"]),
+        ('[expect]\nconsole_contains = "x"', (), ["expect.console_contains"]),
+        (
+            '[detect]\nlabel = "x"\nnet = "y"\nlevel = "up"\nwithin_s = 1',
+            (),
+            ["detect.level", "allowed: high, low"],
+        ),
+        ('[detect]\nlabel = "x"\nnet = "y"', (), ["detect.within_s", "missing"]),
+        ("[markers.m]\nfunctions = 'x'", (), ["markers.m", "did you mean 'function'"]),
+        ("[day]\ndetections = -1", (), ["day.detections"]),
+        ("x = [", (), ["not TOML"]),
+    ],
+)
+def test_what_is_wrong_is_said(write, extra, drop, says):
+    path = write(extra, drop)
+    with pytest.raises(InputError) as caught:
+        read_scenario(path)
+    text = str(caught.value)
+    assert "test.toml" in text
+    for words in says:
+        assert words in text
+
+
+def test_a_toml_file_that_is_no_scenario(write):
+    with pytest.raises(InputError, match=r"does not say that it is a scenario") as caught:
+        read_scenario(write(drop=("schema",)))
+    assert 'schema = "coincell.scenario/1"' in str(caught.value)
+
+
+def test_another_version_of_the_schema(write):
+    with pytest.raises(InputError, match="schema") as caught:
+        read_scenario(write('schema = "coincell.scenario/9"', drop=("schema",)))
+    assert "coincell.scenario/1" in str(caught.value)
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_scenario(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="a folder"):
+        read_scenario(tmp_path)
+
+
+def test_not_text(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"a\.toml"):
+        read_scenario(path)
