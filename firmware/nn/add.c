@@ -1,4 +1,4 @@
-#include "nn.h"
+#include "nn_kernels.h"
 #include "nn_fixed_point.h"
 
 /* The reference kernel scales both sides to a common scale with this many more bits. */

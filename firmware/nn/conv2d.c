@@ -1,6 +1,6 @@
 /* No im2col buffer: a window's row is one contiguous run of input (kernel_w * input_c values), so each output
  * is a dot product of a few runs, clipped where the window hangs over the border. */
-#include "nn.h"
+#include "nn_kernels.h"
 #include "nn_dot.h"
 #include "nn_fixed_point.h"
 

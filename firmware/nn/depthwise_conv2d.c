@@ -1,5 +1,5 @@
 /* Four channels at once: their values lie side by side in input and weights, one word each per tap. */
-#include "nn.h"
+#include "nn_kernels.h"
 #include "nn_fixed_point.h"
 #include "nn_simd.h"
 

@@ -1,4 +1,4 @@
-#include "nn.h"
+#include "nn_kernels.h"
 #include "nn_dot.h"
 #include "nn_fixed_point.h"
 

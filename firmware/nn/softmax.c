@@ -1,7 +1,7 @@
 /* softmax in 32-bit fixed point as the reference kernel computes it. Qm.n below: m integer bits, n fraction
  * bits, one sign bit. The constants are exp(-2^k) and the like, rounded to the format that their use needs;
  * each is derived in its comment. */
-#include "nn.h"
+#include "nn_kernels.h"
 #include "nn_fixed_point.h"
 
 static int32_t saturating_shift_left(int32_t x, int count)

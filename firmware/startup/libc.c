@@ -1,6 +1,7 @@
 /* The functions that compilers call by themselves, without a C library. Word-wise where both pointers agree
  * in their low bits: this is what copies features and tensors about. */
-#include <stddef.h>
+#include "string.h"
+
 #include <stdint.h>
 
 /* A compiler that recognises these loops would replace them by calls to the very same function. */

@@ -19,6 +19,7 @@ from platformdirs import user_cache_path
 
 from coincell import data
 from coincell.build import linker
+from coincell.build.convert import ConvertedModel, convert
 from coincell.build.recipe import App, Hal, find_app, find_hal
 from coincell.build.target import BuildTarget
 from coincell.build.toolchain import Toolchain, link
@@ -42,6 +43,7 @@ class BuildResult:
     elf: Path
     sizes: linker.SizeReport
     cached: bool
+    model: ConvertedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def build_app(
     chip) and MissingToolError (no compiler).
     """
     found, hal, tool = find_app(app), find_hal(board), find_toolchain(toolchain)
-    job = _job(found, hal, board, tool)
+    model = _model(found)
+    job = _job(found, hal, board, tool, model)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
@@ -82,10 +85,15 @@ def build_app(
         elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
     sizes = linker.measure(elf, board)
     linker.check_fit(sizes, found.name, board)
-    return BuildResult(found.name, board.name, hal.name, toolchain, elf, sizes, cached)
+    return BuildResult(found.name, board.name, hal.name, toolchain, elf, sizes, cached, model)
 
 
-def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain) -> _Job:
+def _model(app: App) -> ConvertedModel | None:
+    recipe = app.recipe.model
+    return None if recipe is None else convert(app.folder / recipe.file, recipe.keep_input)
+
+
+def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain, model: ConvertedModel | None) -> _Job:
     firmware = data.find("firmware", "startup", "").parent
     here = f"hal/{hal.name}"
     files = {
@@ -95,13 +103,17 @@ def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain) -> _Job:
         **_code(hal.folder, here),
         **_code(app.folder, "app"),
     }
-    sources = [name for name in files if name.startswith("startup/") and name.endswith(".c")]
+    if model is not None:
+        files |= _code(firmware / "nn", "nn")
+        files |= {"model/model.c": model.source.encode(), "model/nn.h": model.header.encode()}
+    shared = ("startup/", "nn/", "model/")
+    sources = [name for name in files if name.startswith(shared) and name.endswith(".c")]
     sources += [f"{here}/{name}" for name in hal.sources(app)]
     sources += [f"app/{name}" for name in app.recipe.sources]
     for name in sources:
         if name not in files:
             raise InputError("no such source file", where=str(app.folder / "app.toml"), value=name)
-    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here)]
+    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
     if hal.board_header:
         flags.append(f'-DBOARD_HEADER="{hal.board_header}"')

@@ -139,7 +139,7 @@ def cores() -> tuple[str, ...]:
 
 
 def link(command: Sequence[str], output: str, folder: Path) -> None:
-    """Run a toolchain's command inside `folder`. Raises InputError with the compiler's words when it fails."""
+    """Run a toolchain's command inside `folder`. Raises InputError with the compiler's words on failure."""
     # Debug information would otherwise name the folder of this build.
     mapped = [*command, f"-ffile-prefix-map={folder}=.", "-o", output]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C"}
@@ -153,7 +153,9 @@ def _core(name: str) -> _Core:
     try:
         return _CORES[name]
     except KeyError:
-        raise InputError("no compiler settings for this core", key="core", value=name, allowed=_CORES) from None
+        raise InputError(
+            "no compiler settings for this core", key="core", value=name, allowed=_CORES
+        ) from None
 
 
 def _ziglang() -> Path | None:

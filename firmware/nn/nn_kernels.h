@@ -6,8 +6,8 @@
  * and `shifts` hold, for each output channel, input_scale * weight_scale / output_scale as
  * multiplier * 2^(shift - 31). `activation_min`/`max` clamp the quantised output (fused ReLU and ReLU6).
  * Buffers of one call do not overlap. */
-#ifndef COINCELL_NN_H
-#define COINCELL_NN_H
+#ifndef COINCELL_NN_KERNELS_H
+#define COINCELL_NN_KERNELS_H
 
 #include <stdint.h>
 

@@ -1,0 +1,214 @@
+"""A .tflite model as C: constants in flash, one call per layer, one arena in RAM.
+
+The C offers `void nn_invoke(void)` and the arrays `nn_input` and `nn_output`, which are symbols of their own
+with their own sizes although they lie inside the arena. `nn_input` is overwritten by an inference unless it
+was asked to be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coincell.build.arena import Lifetime, Plan, plan_arena
+from coincell.build.layers import ALIASES, check_alias, layer_of
+from coincell.build.node import Layer
+from coincell.build.tflite import INT8, Graph, Operator, Tensor, read_tflite
+from coincell.errors import InputError
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One layer of the converted model."""
+
+    name: str
+    operator: str
+    output_shape: tuple[int, ...]
+    macs: int
+    flash_bytes: int
+
+
+@dataclass(frozen=True)
+class ConvertedModel:
+    """C for a model. `flash_bytes` counts constants (not code), `arena_bytes` all tensors in RAM."""
+
+    source: str
+    header: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    layers: tuple[LayerReport, ...]
+    flash_bytes: int
+    arena_bytes: int
+    macs: int
+
+
+def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
+    """Convert the model at `path`. Raises InputError: damaged file, unsupported operator or type."""
+    graph = read_tflite(path)
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        _refuse(graph, f"has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs, not one each")
+    source, result = (_activation(graph, index) for index in (graph.inputs[0], graph.outputs[0]))
+    needed = _needed(graph)
+    roots = _aliases(graph, needed)
+    layers = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
+    plan = plan_arena(_lifetimes(graph, layers, roots, keep_input))
+    text, reports = _source(path, graph, layers, roots, plan)
+    header = _header(path, source, result, plan, sum(layer.macs for layer in layers))
+    return ConvertedModel(
+        source=text,
+        header=header,
+        input_shape=source.shape,
+        output_shape=result.shape,
+        layers=reports,
+        flash_bytes=sum(report.flash_bytes for report in reports),
+        arena_bytes=plan.size,
+        macs=sum(layer.macs for layer in layers),
+    )
+
+
+def _refuse(graph: Graph, problem: str) -> None:
+    raise InputError(f"the model {problem}", where=str(graph.path))
+
+
+def _activation(graph: Graph, index: int) -> Tensor:
+    tensor = graph.tensors[index]
+    if tensor.dtype != INT8 or len(tensor.scales) != 1 or tensor.n_elements == 0:
+        raise InputError(
+            "the model's input and output must be int8",
+            where=str(graph.path),
+            key=tensor.name,
+            value=tensor.dtype,
+            mend="quantise it with inference_input_type = inference_output_type = tf.int8",
+        )
+    return tensor
+
+
+def _needed(graph: Graph) -> list[Operator]:
+    """Operators whose result reaches the output. A reshape's target shape is known already, so whatever
+    only computes it falls away."""
+    wanted = {graph.outputs[0]}
+    kept: list[Operator] = []
+    for operator in reversed(graph.operators):
+        if wanted.intersection(operator.outputs):
+            kept.append(operator)
+            wanted.update(operator.inputs[:1] if operator.kind in ALIASES else operator.inputs)
+    return kept[::-1]
+
+
+def _aliases(graph: Graph, operators: list[Operator]) -> Mapping[int, int]:
+    """For each tensor that is another under a different shape, that other tensor."""
+    roots: dict[int, int] = {}
+    for operator in operators:
+        if operator.kind in ALIASES:
+            check_alias(graph, operator)
+            roots[operator.outputs[0]] = roots.get(operator.inputs[0], operator.inputs[0])
+    return roots
+
+
+def _lifetimes(
+    graph: Graph, layers: list[Layer], roots: Mapping[int, int], keep_input: bool
+) -> dict[int, Lifetime]:
+    """Steps are the layers' numbers; -1 is before the first, len(layers) after the last."""
+    source = graph.inputs[0]
+    spans: dict[int, list[int]] = {source: [-1, len(layers) if keep_input else -1]}
+    for step, layer in enumerate(layers):
+        for tensor in layer.inputs:
+            root = roots.get(tensor, tensor)
+            if root not in spans:
+                _refuse(graph, f"uses tensor {graph.tensors[root].name!r} before anything computes it")
+            spans[root][1] = max(spans[root][1], step)
+        if layer.output in spans:
+            _refuse(graph, f"computes tensor {graph.tensors[layer.output].name!r} twice")
+        spans[layer.output] = [step, step]
+    result = roots.get(graph.outputs[0], graph.outputs[0])
+    if result not in spans:
+        _refuse(graph, "has an output that nothing computes")
+    spans[result][1] = len(layers)
+    return {key: Lifetime(graph.tensors[key].n_elements, *span) for key, span in spans.items()}
+
+
+def _source(
+    path: Path, graph: Graph, layers: list[Layer], roots: Mapping[int, int], plan: Plan
+) -> tuple[str, tuple[LayerReport, ...]]:
+    def place(tensor: int) -> str:
+        return f"nn_arena + {plan.offsets[roots.get(tensor, tensor)]}"
+
+    parts = [
+        f"/* Generated from {path.name} by coincell. Do not edit. */",
+        '#include "nn.h"\n\n#include "nn_kernels.h"\n',
+        f"__attribute__((used, aligned(8))) static int8_t nn_arena[{plan.size}];\n",
+    ]
+    for symbol, tensor in (("nn_input", graph.inputs[0]), ("nn_output", graph.outputs[0])):
+        parts.append(_symbol(symbol, place(tensor), graph.tensors[tensor].n_elements))
+    reports = []
+    for step, layer in enumerate(layers):
+        name = f"layer_{step:02}_{layer.operator.lower()}"
+        block, size = _parameters(name, layer)
+        arguments = ", ".join(place(tensor) for tensor in (*layer.inputs, layer.output))
+        # A function for each layer, so that a profile by function is a profile by layer.
+        call = f"    {layer.function}(&{name}_parameters, {arguments});"
+        parts.append(f"{block}\n__attribute__((noinline)) static void {name}(void)\n{{\n{call}\n}}\n")
+        reports.append(LayerReport(name, layer.operator, layer.output_shape, layer.macs, size))
+    calls = "\n".join(f"    {report.name}();" for report in reports)
+    parts.append(f"__attribute__((noinline)) void nn_invoke(void)\n{{\n{calls}\n}}\n")
+    return "\n".join(parts), tuple(reports)
+
+
+def _symbol(name: str, place: str, size: int) -> str:
+    lines = (f".globl {name}", f".type {name}, %object", f".set {name}, {place}", f".size {name}, {size}")
+    return "__asm__(" + " ".join(f'"{line}\\n"' for line in lines) + ");\n"
+
+
+def _parameters(name: str, layer: Layer) -> tuple[str, int]:
+    """The layer's constants, and how many bytes they take."""
+    arrays, fields, size = [], [], 0
+    for key, value in layer.fields.items():
+        if isinstance(value, int):
+            fields.append(f"    .{key} = {_integer(value)},")
+            size += 4
+        else:
+            arrays.append(_array(f"{name}_{key}", value))
+            fields.append(f"    .{key} = {name}_{key},")
+            size += 4 + value.nbytes
+    block = "\n".join((f"static const {layer.struct} {name}_parameters = {{", *fields, "};"))
+    return "\n".join((*arrays, block, "")), size
+
+
+def _array(name: str, values: NDArray[Any]) -> str:
+    kind = {1: "int8_t", 4: "int32_t"}[values.dtype.itemsize]
+    numbers = [_integer(int(value)) for value in values]
+    per_line = 24 if values.dtype == np.int8 else 10
+    lines = (", ".join(numbers[i : i + per_line]) for i in range(0, len(numbers), per_line))
+    body = ",\n    ".join(lines)
+    return f"static const {kind} {name}[{len(numbers)}] __attribute__((aligned(4))) = {{\n    {body},\n}};"
+
+
+def _integer(value: int) -> str:
+    return "(-2147483647 - 1)" if value == -(1 << 31) else str(value)
+
+
+def _header(path: Path, source: Tensor, result: Tensor, plan: Plan, macs: int) -> str:
+    lines = [
+        f"/* Generated from {path.name} by coincell. Do not edit. */",
+        "#ifndef COINCELL_NN_H\n#define COINCELL_NN_H\n\n#include <stdint.h>\n",
+        f"#define NN_ARENA_SIZE {plan.size}",
+        f"#define NN_MACS {macs}",
+    ]
+    for name, tensor in (("INPUT", source), ("OUTPUT", result)):
+        lines += [
+            f"#define NN_{name}_SIZE {tensor.n_elements}",
+            f"#define NN_{name}_SCALE {tensor.scales[0]:.9e}f",
+            f"#define NN_{name}_ZERO_POINT ({tensor.zero_points[0]})",
+        ]
+    lines += [
+        "",
+        "extern int8_t nn_input[NN_INPUT_SIZE];",
+        "extern int8_t nn_output[NN_OUTPUT_SIZE];",
+        "\n/* Compute nn_output from nn_input. */\nvoid nn_invoke(void);\n\n#endif\n",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,130 @@
+"""An operator of the graph with checked access to what it touches: tensors, weights, options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from numpy.typing import NDArray
+
+from coincell.build import fixed_point
+from coincell.build.flatbuffer import Record
+from coincell.build.tflite import INT8, INT32, Graph, Operator, Tensor
+from coincell.errors import InputError
+
+LARGEST_DIMENSION = 0xFFFF
+"""The kernels hold dimensions in 16 bits."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A call of `function` with a parameter block of type `struct`.
+
+    A field's value is a number or an array; arrays become constants in flash. `inputs` and `output` are
+    tensor indices.
+    """
+
+    operator: str
+    function: str
+    struct: str
+    fields: Mapping[str, int | NDArray[Any]]
+    inputs: tuple[int, ...]
+    output: int
+    output_shape: tuple[int, ...]
+    macs: int
+
+
+class Node:
+    """An operator together with checked access to what it touches."""
+
+    def __init__(self, graph: Graph, operator: Operator) -> None:
+        self.graph = graph
+        self.operator = operator
+        self.options = operator.options
+        if len(operator.outputs) != 1:
+            self.fail(f"has {len(operator.outputs)} outputs, expected 1")
+
+    def fail(self, problem: str) -> NoReturn:
+        index = self.graph.operators.index(self.operator)
+        raise InputError(f"operator {index} ({self.operator.kind}) {problem}", where=str(self.graph.path))
+
+    def settings(self) -> Record:
+        return self.options if self.options is not None else self.fail("has no options")
+
+    def tensor(self, position: int) -> Tensor:
+        inputs = self.operator.inputs
+        if position >= len(inputs) or inputs[position] < 0:
+            self.fail(f"lacks input {position}")
+        return self.graph.tensors[inputs[position]]
+
+    @property
+    def output(self) -> Tensor:
+        return self.graph.tensors[self.operator.outputs[0]]
+
+    def image(self, tensor: Tensor) -> tuple[int, int, int]:
+        """Height, width and channels of an NHWC tensor of one batch."""
+        if len(tensor.shape) != 4 or tensor.shape[0] != 1:
+            self.fail(f"needs tensors of shape (1, height, width, channels), not {tensor.shape}")
+        return tensor.shape[1], tensor.shape[2], tensor.shape[3]
+
+    def scale(self, tensor: Tensor) -> tuple[float, int]:
+        """Scale and zero point of an activation."""
+        if tensor.dtype != INT8 or len(tensor.scales) != 1 or not -128 <= tensor.zero_points[0] <= 127:
+            self.fail(f"needs int8 activations with one scale; tensor {tensor.name!r} is {tensor.dtype}")
+        return tensor.scales[0], tensor.zero_points[0]
+
+    def weights(self, position: int, rank: int, channel_axis: int) -> Tensor:
+        """Constant symmetric int8 weights, with one scale or one for each index of `channel_axis`."""
+        tensor = self.tensor(position)
+        if tensor.data is None or tensor.dtype != INT8 or len(tensor.shape) != rank or 0 in tensor.shape:
+            self.fail("needs constant int8 weights")
+        n_scales = len(tensor.scales)
+        per_channel = tensor.quantized_dimension == channel_axis and n_scales == tensor.shape[channel_axis]
+        if any(tensor.zero_points) or not (n_scales == 1 or per_channel):
+            self.fail("needs symmetric weights, quantised as a whole or for each output channel")
+        return tensor
+
+    def bias(self, position: int, n_channels: int) -> NDArray[Any] | None:
+        inputs = self.operator.inputs
+        if position >= len(inputs) or inputs[position] < 0:
+            return None
+        tensor = self.tensor(position)
+        if tensor.data is None or tensor.dtype != INT32 or tensor.shape != (n_channels,):
+            self.fail(f"needs a constant int32 bias for each of {n_channels} channels")
+        return tensor.data
+
+    def activation(self, slot: int) -> dict[str, int]:
+        kind = self.options.integer(slot, INT8) if self.options is not None else 0
+        if kind not in (0, 1, 2, 3):
+            self.fail(f"has fused activation {kind}; only none, ReLU, ReLU6 and ReLU-1..1 are supported")
+        low, high = fixed_point.activation_range(kind, *self.scale(self.output))
+        return {"activation_min": low, "activation_max": high}
+
+    def window(self, extent: int, kernel: int, stride: int, dilation: int, valid: bool) -> tuple[int, int]:
+        """Number of output positions, and the padding before the first."""
+        if min(extent, kernel, stride, dilation) < 1:
+            self.fail("has a size, stride or dilation below 1")
+        reach = (kernel - 1) * dilation + 1
+        if valid:
+            return max(0, -(-(extent - reach + 1) // stride)), 0
+        count = -(-extent // stride)
+        return count, max(0, (count - 1) * stride + reach - extent) // 2
+
+    def layer(self, function: str, struct: str, fields: dict[str, Any], n_inputs: int, macs: int) -> Layer:
+        for name, value in fields.items():
+            if isinstance(value, int) and ("_h" in name or "_w" in name or "channels" in name):
+                self.check(value)
+        used = self.operator.inputs[:n_inputs]
+        return Layer(
+            self.operator.kind, function, struct, fields, used, self.operator.outputs[0],
+            self.output.shape, macs,
+        )  # fmt: skip
+
+    def check(self, *sizes: int) -> None:
+        if any(not 0 <= size <= LARGEST_DIMENSION for size in sizes):
+            self.fail(f"is too large: no dimension may exceed {LARGEST_DIMENSION}")
+
+    def expect(self, *shape: int) -> None:
+        if self.output.shape != shape or 0 in shape:
+            self.fail(f"states the output shape {self.output.shape}, but {shape} follows from its inputs")
