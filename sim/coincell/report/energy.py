@@ -65,26 +65,22 @@ def _by_component(energy: Energy) -> Table:
     return grid
 
 
-def battery_section(result: ScenarioResult) -> RenderableType | None:
+def battery_section(result: ScenarioResult) -> RenderableType:
     """How long the battery lasts."""
     expected = result.measured.life
-    if expected is None:
-        return None
-    day = (
-        ""
-        if expected.detections_per_day is None
-        else f"with {expected.detections_per_day:g} detections a day"
-    )
+    day = "" if expected.detections_per_day is None else f", {expected.detections_per_day:g} detections a day"
+    inside = f"{100 * expected.confidence:.0f} % interval{day}"
+    ends = {
+        "voltage": "too low a voltage ends it",
+        "charge": "an empty cell ends it",
+        "shelf life": "shelf life ends it",
+    }
     rows: list[RenderableType] = [
         facts(
-            (
-                "life",
-                f"{life(expected.low_s)} to {life(expected.high_s)}",
-                f"{expected.confidence:.0%} interval, {day}".rstrip(", "),
-            ),
-            ("most likely", life(expected.central_s), expected.limited_by),
+            ("life", f"{life(expected.low_s)} to {life(expected.high_s)}", inside),
+            ("median", life(expected.central_s), ends.get(expected.limited_by, expected.limited_by)),
             ("average of a day", si(expected.average_a, "A"), ""),
-        )
+        ),
+        Text("assumed: " + "; ".join(expected.assumptions), style=DIM),
     ]
-    rows += [Text(f"assumed: {assumption}", style=DIM) for assumption in expected.assumptions]
     return section(f"Battery: {result.origin.battery_title}", *rows)

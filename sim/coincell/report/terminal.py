@@ -79,13 +79,19 @@ def _heard(result: ScenarioResult) -> RenderableType | None:
         total = sum(len(packet.payload) for packet in run.packets)
         first = min(packet.start_ps for packet in run.packets)
         early = result.measured.bytes_before_first_label
-        text = Text(f"radio: {len(run.packets)} packets, {total} bytes, the first at {time_s(first)}")
+        text = Text(
+            f"radio: {_count(len(run.packets), 'packet')}, {total} bytes, the first at {time_s(first)}"
+        )
         if detections is not None and detections.first_label_ps is not None:
             text.append(f"; {early} bytes before the first word", style=BAD if early else GOOD)
         rows.append(text)
     elif detections is not None:
         rows.append(Text("radio: silent", style=DIM))
     return section("Heard" if detections else "Radio", *rows) if rows else None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _latency(latency_ps: int) -> str:
@@ -100,7 +106,7 @@ def _score(result: ScenarioResult) -> Text:
         len(detections.missed),
         len(detections.false_alarms_ps),
     )
-    text = Text(f"{n_found} of {n_found + n_missed} found, {n_false} false alarms")
+    text = Text(f"{n_found} of {n_found + n_missed} found, {_count(n_false, 'false alarm')}")
     latencies = detections.latencies_ps
     if latencies:
         mean = sum(latencies) // len(latencies)
@@ -114,11 +120,12 @@ def _speed(result: ScenarioResult) -> RenderableType | None:
     measured = result.measured
     rows: list[RenderableType] = []
     if measured.latencies:
-        grid = table("", "times", "min", "mean", "max", "min", "mean", "max", right=tuple(range(1, 8)))
+        grid = table("", "", "min", "mean", "max", right=(2, 3, 4))
         for name, latency in measured.latencies.items():
-            micros = (f"{t / 1e6:,.1f} µs" for t in (latency.min_ps, latency.mean_ps, latency.max_ps))
-            cycles = (f"{c:,} cyc" for c in (latency.min_cycles, latency.mean_cycles, latency.max_cycles))
-            grid.add_row(name, f"{latency.count:,}", *micros, *cycles)
+            micros = (f"{t / 1e6:,.1f}" for t in (latency.min_ps, latency.mean_ps, latency.max_ps))
+            cycles = (f"{c:,}" for c in (latency.min_cycles, latency.mean_cycles, latency.max_cycles))
+            grid.add_row(name, "µs", *micros)
+            grid.add_row(Text(f"{latency.count:,} times", style=DIM), "cycles", *cycles)
         rows.append(grid)
     for core in measured.run.cores:
         duty = core.active_ps / measured.run.duration_ps if measured.run.duration_ps else 0.0
@@ -170,7 +177,7 @@ def _warnings(result: ScenarioResult) -> RenderableType | None:
 def _expectations(result: ScenarioResult) -> RenderableType:
     if not result.verdicts:
         return section("Expectations", Text("none stated: nothing to pass or fail", style=DIM))
-    grid = table("", "expected", "", "measured", "", right=(3,))
+    grid = table("", "expectation", "bound", "measured", right=(3,))
     signs = {"<=": "at most", ">=": "at least", "==": "exactly", "contains": "contains", "lacks": "lacks"}
     for verdict in result.verdicts:
         mark = Text("holds", style=GOOD) if verdict.holds else Text("FAILS", style=BAD)

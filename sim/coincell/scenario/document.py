@@ -36,7 +36,7 @@ def to_document(result: ScenarioResult) -> dict[str, Any]:
         ],
         "memory": asdict(run.memory),
         "energy": _energy(measured.energy),
-        "battery_life": asdict(measured.life) if measured.life else None,
+        "battery_life": asdict(measured.life),
         "radio": {
             "packets": [{**asdict(p), "payload": p.payload.hex()} for p in run.packets],
             "bytes": sum(len(p.payload) for p in run.packets),

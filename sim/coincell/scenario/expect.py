@@ -115,7 +115,7 @@ _BOUNDS = (
     _Bound("average_current_max_a", "A", lambda m: m.energy.average_a),
     _Bound("peak_current_max_a", "A", lambda m: m.energy.peak_a),
     _Bound("estimates_max_ratio", "ratio", lambda m: m.energy.estimate_ratio),
-    _Bound("battery_life_min_s", "s", lambda m: m.life.low_s if m.life else None),
+    _Bound("battery_life_min_s", "s", lambda m: m.life.low_s),
     _Bound("packets_min", "", lambda m: len(m.run.packets)),
     _Bound("packets_max", "", lambda m: len(m.run.packets)),
     _Bound("unmodelled_max", "", lambda m: sum(u.count for u in m.run.unmodelled)),

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from coincell.describe import BatteryDescription, BoardDescription
 from coincell.energy.ledger import Ledger
+from coincell.energy.life import life
+from coincell.energy.profile import DAY_S, Happening, compose, whole_run
 from coincell.energy.supply import Supply
 from coincell.engines.contract import RunResult
 from coincell.scenario.detection import Detections
@@ -19,10 +21,10 @@ def account(
     board: BoardDescription,
     battery: BatteryDescription,
     detections: Detections | None,
-) -> tuple[Energy, Life | None]:
+) -> tuple[Energy, Life]:
     """Energy of the run at the battery's nominal voltage, and the battery's life."""
     ledger = ledger_of(scenario, run, board, battery)
-    return _energy(ledger), None
+    return _energy(ledger), _life(scenario, ledger, battery, detections)
 
 
 def ledger_of(
@@ -64,3 +66,59 @@ def _spans(ledger: Ledger) -> tuple[SpanEnergy, ...]:
         )
         for name in sorted(gross)
     )
+
+
+def _life(
+    scenario: Scenario, ledger: Ledger, battery: BatteryDescription, detections: Detections | None
+) -> Life:
+    needed = tuple(sorted({ledger.board.inputs[name] for name in scenario.signals}))
+    per_day = scenario.day.detections if scenario.day else None
+    happening = _happening(ledger, detections) if per_day else None
+    note: tuple[str, ...] = ()
+    if happening is None or per_day is None:
+        profile = whole_run(ledger, needed)
+        if per_day:
+            note = ("nothing was detected in the run: what a detection costs is not in the day",)
+    else:
+        quiet = _quiet(ledger.duration_ps, _windows(ledger, detections))
+        profile = compose(ledger, quiet, {"detection": Happening(*happening, per_day)}, needed)
+    expected = life(battery, profile, seed=scenario.seed)
+    return Life(
+        low_s=expected.low_days * DAY_S,
+        central_s=expected.median_days * DAY_S,
+        high_s=expected.high_days * DAY_S,
+        confidence=expected.confidence,
+        detections_per_day=None if per_day is None else float(per_day),
+        average_a=expected.average_a,
+        limited_by=expected.ended_by,
+        breakdown=tuple((share.component, share.share) for share in expected.breakdown),
+        warnings=(*note, *expected.warnings),
+        assumptions=expected.assumptions,
+    )
+
+
+def _windows(ledger: Ledger, detections: Detections | None) -> list[tuple[int, int]]:
+    """From each answer until its net returns (or the run ends): the LED's light and what goes with it."""
+    if detections is None:
+        return []
+    edges = [edge for edge in ledger.result.edges if edge.net == detections.net]
+    windows = []
+    for start in (*(hit.detected_ps for hit in detections.found), *detections.false_alarms_ps):
+        end = next((edge.time_ps for edge in edges if edge.time_ps > start), ledger.duration_ps)
+        windows.append((start, end))
+    return sorted(window for window in windows if window[0] < window[1])
+
+
+def _happening(ledger: Ledger, detections: Detections | None) -> tuple[int, int] | None:
+    """The costliest answer's window: all others cost at most as much above the background."""
+    windows = _windows(ledger, detections)
+    return max(windows, key=lambda window: ledger.charge_c(*window), default=None)
+
+
+def _quiet(duration_ps: int, windows: list[tuple[int, int]]) -> tuple[int, int]:
+    """The longest stretch without an answer; the one from reset on counts only when there is no other."""
+    starts = [0, *(end for _, end in windows)]
+    ends = [*(start for start, _ in windows), duration_ps]
+    gaps = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+    later = [gap for gap in gaps if gap[0]]
+    return max(later or gaps, key=lambda gap: gap[1] - gap[0])

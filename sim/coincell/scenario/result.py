@@ -69,6 +69,9 @@ class Life:
     average_a: float
     """Mean current over the composed day [A]."""
     limited_by: str
+    """What ends it: "voltage", "charge" or "shelf life"."""
+    breakdown: tuple[tuple[str, float], ...]
+    """Share of the day's charge per component, largest first."""
     warnings: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -100,7 +103,7 @@ class Measured:
     detections: Detections | None
     latencies: dict[str, Latency]
     energy: Energy
-    life: Life | None
+    life: Life
 
     @property
     def inference(self) -> Latency | None:

@@ -72,7 +72,7 @@ def run_scenario(
         origin=_origin(scenario, board, battery, image, tool),
         measured=measured,
         verdicts=judge(scenario.expect, measured),
-        warnings=warnings(measured, board.attachment(scenario.battery.attach)),
+        warnings=warnings(measured),
     )
 
 

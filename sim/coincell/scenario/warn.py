@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coincell.describe import Attachment
 from coincell.scenario.result import Measured
 
 _SHOWN = 5
 
 
-def warnings(measured: Measured, attachment: Attachment) -> tuple[str, ...]:
+def warnings(measured: Measured) -> tuple[str, ...]:
     """One sentence each, the most important first."""
-    return tuple(_warnings(measured, attachment))
+    return tuple(_warnings(measured))
 
 
-def _warnings(measured: Measured, attachment: Attachment) -> Iterator[str]:
+def _warnings(measured: Measured) -> Iterator[str]:
     run = measured.run
-    if measured.life:
-        yield from measured.life.warnings
+    yield from measured.life.warnings
     for core in run.cores:
         if not core.timing_validated:
             yield f"cycles of {core.core} ({core.timing_model}) are not yet validated against hardware"
     share = float(measured.energy.estimate_ratio)
     if share:
-        yield f"{share:.0%} of the energy rests on estimates, not on data sheets or measurements"
+        yield f"{100 * share:.0f} % of the energy rests on estimates, not on data sheets or measurements"
     for access in run.unmodelled[:_SHOWN]:
         times = "once" if access.count == 1 else f"{access.count:,} times, first"
         yield f"{access.block}.{access.register} is not modelled: accessed {times} at 0x{access.first_pc:08x}"
@@ -32,5 +30,3 @@ def _warnings(measured: Measured, attachment: Attachment) -> Iterator[str]:
         yield f"{len(run.unmodelled) - _SHOWN} more registers that are not modelled were accessed"
     if measured.detections and measured.detections.not_judged:
         yield f"{measured.detections.not_judged} label(s) were still due at the end of the run: not judged"
-    for caveat in attachment.caveats:
-        yield f"attachment {attachment.name}: {caveat}"
