@@ -36,18 +36,22 @@ class Curve(Figure):
 class TwoWell(Figure):
     """Parameters of the kinetic battery model (Manwell and McGowan, Solar Energy 50 (1993) 399).
 
-    `available_ratio` is the share of the charge at hand; `rate_per_s` is k' = k/(c(1-c)), how fast the
-    bound rest follows.
+    `charge_c` is all there is, as drawn very slowly [C]; `available_ratio` the share c at hand; `recovery_s`
+    is 1/k' = c(1-c)/k, the time in which the bound rest follows [s].
     """
 
+    charge_c: Positive
     available_ratio: Positive
-    rate_per_s: Positive
+    recovery_s: Positive
 
 
 class Rating(Figure):
     """What the maker allows one cell to give."""
 
+    standard_a: Positive
+    """The current for which the cell is made; more costs capacity."""
     continuous_a: Positive
+    """The most it may give for long."""
     pulse_a: Positive
     pulse_s: Positive
     """Length of the pulse that `pulse_a` is stated for."""

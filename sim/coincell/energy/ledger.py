@@ -161,7 +161,7 @@ class Ledger:
             charge = self._battery[draw] * duration / PS_PER_S
             found.append(self._entry(draw.component, draw.state, duration, 0, charge, draw.figure))
         for (component, event), n in self.event_counts(start_ps, end_ps).items():
-            figure = self._event_figure(component, event)
+            figure = self.event_figure(component, event)
             found.append(self._entry(component, event, 0, n, self.supply.charge(figure) * n, figure))
         return tuple(sorted(found, key=lambda e: (-e.charge_c, e.component, e.state, e.kind)))
 
@@ -223,11 +223,12 @@ class Ledger:
         table = lookup(self._power, component)
         return table is not None and table.has_state(SLEEP)
 
-    def _event_figure(self, component: str, event: str) -> Charge:
+    def event_figure(self, component: str, event: str) -> Charge:
+        """What one event costs. Raises MissingFigureError."""
         return self._power[component].charge(component, event)
 
     def _event_charge(self, component: str, event: str) -> Fraction:
-        return self.supply.charge(self._event_figure(component, event))
+        return self.supply.charge(self.event_figure(component, event))
 
     def _entry(
         self,

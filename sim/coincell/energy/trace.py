@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TextIO
 
 import numpy as np
@@ -41,6 +43,27 @@ class Trace:
             elif since is not None:
                 longest, since = max(longest, time - since), None
         return longest
+
+    def highest_mean_a(self, window_ps: int) -> Fraction:
+        """The largest current averaged over `window_ps` [A]; over the whole trace when that is shorter.
+
+        The mean over a sliding window is largest when it begins or ends at a step.
+        """
+        window = min(window_ps, self.end_ps)
+        if window <= 0:
+            return self.peak_a
+        bounds = [*self.times_ps, self.end_ps]
+        sums = [0]
+        for (start, end), level in zip(pairwise(bounds), self.levels, strict=True):
+            sums.append(sums[-1] + level * (end - start))
+
+        def until(time: int) -> int:
+            index = min(bisect_right(bounds, time), len(self.levels)) - 1
+            return sums[index] + self.levels[index] * (time - bounds[index])
+
+        starts = {min(t, self.end_ps - window) for t in bounds} | {max(0, t - window) for t in bounds}
+        best = max(until(start + window) - until(start) for start in starts)
+        return Fraction(best, self.unit * window)
 
     def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Times [s] and currents [A], for plotting."""

@@ -1,0 +1,53 @@
+"""What a battery's maker would object to in a load."""
+
+from __future__ import annotations
+
+from coincell.describe import BatteryDescription
+from coincell.energy.profile import DayProfile
+from coincell.simtime import PS_PER_S
+
+
+def warnings(
+    battery: BatteryDescription, profile: DayProfile, average_a: float, dead_at_once: bool = False
+) -> tuple[str, ...]:
+    """One sentence for each rating that the load exceeds. Empty when the battery suits the load."""
+    rating, parallel = battery.rating, battery.in_parallel
+    found = []
+    if dead_at_once:
+        found.append(
+            f"the board does not run from {battery.title}: under load a fresh one falls below "
+            f"{float(profile.cutoff_v):g} V"
+        )
+    standard, most = float(rating.standard_a) * parallel, float(rating.continuous_a) * parallel
+    if average_a > most:
+        found.append(
+            f"average current {_ma(average_a)} is above {_ma(most)}, "
+            f"the most that {battery.title} can give for long"
+        )
+    elif average_a > standard:
+        found.append(
+            f"average current {_ma(average_a)} is above {_ma(standard)}, which {battery.title} is made for: "
+            "capacity suffers, and its data are thin there"
+        )
+    pulse_a, pulse_s = rating.pulse_a * parallel, rating.pulse_s
+    if profile.peak_a > pulse_a:
+        found.append(
+            f"peak current {_ma(float(profile.peak_a))} is above the pulse rating of {_ma(float(pulse_a))}"
+        )
+    longest = profile.trace.longest_above_ps(rating.continuous_a * parallel)
+    if longest > pulse_s * PS_PER_S:
+        found.append(
+            f"more than {_ma(most)} flows for {longest / PS_PER_S:.3g} s without a break; "
+            f"pulses are rated for {float(pulse_s):g} s"
+        )
+    low, high = profile.attachment.min.voltage_v, profile.attachment.max.voltage_v
+    if not low <= battery.nominal_pack_v <= high:
+        found.append(
+            f"{float(battery.nominal_pack_v):g} V does not suit this way of attaching "
+            f"({float(low):g} to {float(high):g} V)"
+        )
+    return tuple(found)
+
+
+def _ma(current_a: float) -> str:
+    return f"{current_a * 1000:.3g} mA"
