@@ -21,9 +21,10 @@ from coincell import data
 from coincell.build import linker
 from coincell.build.convert import ConvertedModel, convert
 from coincell.build.recipe import App, Hal, find_app, find_hal
-from coincell.build.target import BuildTarget
+from coincell.build.target import Target
 from coincell.build.toolchain import Toolchain, link
 from coincell.build.toolchain import toolchain as find_toolchain
+from coincell.describe.board import BoardDescription
 from coincell.errors import InputError
 
 _CACHE_FORMAT = 1
@@ -66,16 +67,17 @@ class _Job:
 
 
 def build_app(
-    app: str, board: BuildTarget, toolchain: str = "zig", out_dir: Path | None = None
+    app: str, board: BoardDescription | Target, toolchain: str = "zig", out_dir: Path | None = None
 ) -> BuildResult:
     """Build `firmware/apps/<app>` for `board`; with `out_dir`, also leave the ELF there as `<app>.elf`.
 
     Raises InputError (unknown app or toolchain, sources that do not compile, an image too big for the
     chip) and MissingToolError (no compiler).
     """
-    found, hal, tool = find_app(app), find_hal(board), find_toolchain(toolchain)
+    target = board if isinstance(board, Target) else Target.of(board)
+    found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
     model = _model(found)
-    job = _job(found, hal, board, tool, model)
+    job = _job(found, hal, target, tool, model)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
@@ -83,9 +85,9 @@ def build_app(
     if out_dir is not None:
         out_dir.mkdir(parents=True, exist_ok=True)
         elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
-    sizes = linker.measure(elf, board)
-    linker.check_fit(sizes, found.name, board)
-    return BuildResult(found.name, board.name, hal.name, toolchain, elf, sizes, cached, model)
+    sizes = linker.measure(elf, target)
+    linker.check_fit(sizes, found.name, target)
+    return BuildResult(found.name, target.name, hal.name, toolchain, elf, sizes, cached, model)
 
 
 def _model(app: App) -> ConvertedModel | None:
@@ -93,12 +95,12 @@ def _model(app: App) -> ConvertedModel | None:
     return None if recipe is None else convert(app.folder / recipe.file, recipe.keep_input)
 
 
-def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain, model: ConvertedModel | None) -> _Job:
+def _job(app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedModel | None) -> _Job:
     firmware = data.find("firmware", "startup", "").parent
     here = f"hal/{hal.name}"
     files = {
         "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
-        _SCRIPT: linker.linker_script(board, app.recipe.stack_bytes).encode(),
+        _SCRIPT: linker.linker_script(target, app.recipe.stack_bytes).encode(),
         **_code(firmware / "startup", "startup"),
         **_code(hal.folder, here),
         **_code(app.folder, "app"),
@@ -117,7 +119,7 @@ def _job(app: App, hal: Hal, board: BuildTarget, tool: Toolchain, model: Convert
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
     if hal.board_header:
         flags.append(f'-DBOARD_HEADER="{hal.board_header}"')
-    return _Job(files, tuple(tool.command(board.core, sources, flags, _SCRIPT)), tool.version())
+    return _Job(files, tuple(tool.command(target.core, sources, flags, _SCRIPT)), tool.version())
 
 
 def _code(folder: Path, prefix: str) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from coincell.build.target import BuildTarget, largest
+from coincell.build.target import Target
 from coincell.errors import InputError
 
 # Linkers word "too big" differently and stop at the first section. The script gives them room, and
@@ -54,17 +54,17 @@ class SizeReport:
     stack_size: int
 
 
-def linker_script(target: BuildTarget, stack_bytes: int) -> str:
+def linker_script(target: Target, stack_bytes: int) -> str:
     """The script for `target`'s largest flash and RAM with a stack of `stack_bytes`."""
-    flash, ram = largest(target, "flash"), largest(target, "ram")
+    flash, ram = target.largest("flash"), target.largest("ram")
     return _SCRIPT.format(
         flash_base=flash.base, ram_base=ram.base, roomy=_ROOMY, stack=(stack_bytes + 7) // 8 * 8
     )
 
 
-def measure(elf: Path, target: BuildTarget) -> SizeReport:
+def measure(elf: Path, target: Target) -> SizeReport:
     """What the linked image takes of the target's memories."""
-    flash, ram = largest(target, "flash"), largest(target, "ram")
+    flash, ram = target.largest("flash"), target.largest("ram")
     flash_end, ram_end, stack = flash.base, ram.base, 0
     with elf.open("rb") as stream:
         image = ELFFile(stream)
@@ -80,7 +80,7 @@ def measure(elf: Path, target: BuildTarget) -> SizeReport:
     return SizeReport(flash_end - flash.base, flash.size, ram_end - ram.base, ram.size, stack)
 
 
-def check_fit(sizes: SizeReport, app: str, target: BuildTarget) -> None:
+def check_fit(sizes: SizeReport, app: str, target: Target) -> None:
     """Raises InputError naming every memory that `app` overflows and by how much."""
     excess = [
         f"{label} by {used - size} bytes ({used} of {size})"

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coincell import data
-from coincell.build.target import BuildTarget
+from coincell.build.target import Target
 from coincell.errors import InputError
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -93,7 +93,7 @@ def find_app(name: str) -> App:
     return App(folder.resolve().name, folder, _read(folder / "app.toml", AppRecipe))
 
 
-def find_hal(target: BuildTarget) -> Hal:
+def find_hal(target: Target) -> Hal:
     """The HAL for the target's family; the semihosting one where the family has none.
 
     Raises InputError when the family's HAL does not know the board's pins.
