@@ -1,0 +1,93 @@
+"""Truth for floating point, sharing nothing with the code under test: Fractions, and a search."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+IOC, DZC, OFC, UFC, IXC, IDC = (1 << bit for bit in (0, 1, 2, 3, 4, 7))
+FZ, DN, AHP = 1 << 24, 1 << 25, 1 << 26
+MODES = NEAREST, TO_PLUS, TO_MINUS, TO_ZERO = 0, 1, 2, 3
+INF, MAX, MIN_NORMAL, TINY, ONE = 0x7F800000, 0x7F7FFFFF, 0x00800000, 0x00000001, 0x3F800000
+NAN, QNAN, SNAN = 0x7FC00000, 0x7FC12345, 0x7F854321
+MINUS = 0x80000000
+
+MAGNITUDES = [
+    *(0, TINY, 2, 0x007FFFFF, MIN_NORMAL, 0x00800001, 0x33800000, 0x34000000, 0x3EFFFFFF),
+    *(0x3F000000, 0x3F7FFFFF, ONE, 0x3F800001, 0x3FC00000, 0x40200000, 0x4B000000, 0x4B800001, 0x4EFFFFFF),
+    *(0x4F000000, 0x4F7FFFFF, 0x4F800000, 0x7E800000, 0x7F000000, 0x7F7FFFFE, MAX, INF, NAN, QNAN, SNAN),
+    *(0x7FFFFFFF, 0x7F800001, 0x387FC000, 0x33000000, 0x33000001, 0x477FE000, 0x477FF000, 0x477FEFFF),
+]
+EDGES = [magnitude | sign for sign in (0, MINUS) for magnitude in MAGNITUDES]
+"""Words around every boundary: subnormal, tie, integer and half-precision limits, infinity, NaNs."""
+
+words = st.one_of(st.sampled_from(EDGES), st.integers(0, 0xFFFFFFFF))
+finite_words = words.filter(lambda word: word & INF != INF)
+close_pairs = st.tuples(finite_words, finite_words) | st.builds(
+    lambda a, b, near: (a, (a & 0xFF000000) ^ near << 31 | b & 0x00FFFFFF),
+    finite_words,
+    finite_words,
+    st.integers(0, 1),
+).filter(lambda pair: pair[1] & INF != INF)
+"""Pairs that often cancel: same exponent, either sign."""
+modes = st.sampled_from(MODES)
+
+FORMATS = {"e": (16, "<H"), "f": (32, "<I"), "d": (64, "<Q")}
+
+
+def value(word: int, code: str = "f") -> Fraction:
+    """The exact value of a finite bit pattern (`code` as in the struct module)."""
+    return Fraction(struct.unpack("<" + code, struct.pack(FORMATS[code][1], word))[0])
+
+
+def rounded(
+    compare: Callable[[Fraction], int], sign: int, mode: int, flush: bool = False, code: str = "f"
+) -> tuple[int, int]:
+    """(word, flags) of a magnitude that `compare` knows: -1, 0, 1 when a number is below, equal, above it.
+
+    Finds the neighbours by bisection over bit patterns, which order as their values do.
+    """
+    bits = FORMATS[code][0]
+    infinity = {"e": 0x7C00, "f": INF, "d": 0x7FF << 52}[code]
+    negative = sign << bits - 1
+    smallest_normal = value({"e": 0x0400, "f": MIN_NORMAL, "d": 1 << 52}[code], code)
+    tiny = compare(smallest_normal) > 0
+    if tiny and flush:
+        return negative, UFC
+    limit = 2 * value(infinity - 1, code) - value(infinity - 2, code)
+    low, high = 0, infinity
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if compare(value(middle, code)) <= 0 else (low, middle)
+    if compare(value(low, code)) == 0:
+        return negative | low, 0
+    above = limit if high == infinity else value(high, code)
+    beyond = high == infinity and compare(limit) <= 0
+    if mode == NEAREST:
+        middle = compare((value(low, code) + above) / 2)
+        up = middle < 0 or (middle == 0 and low & 1 == 1)
+    else:
+        up = mode == (TO_MINUS if sign else TO_PLUS)
+    result = high if up else low
+    if result == infinity or beyond:
+        return negative | result, OFC | IXC
+    return negative | result, IXC | (UFC if tiny else 0)
+
+
+def rounded_fraction(
+    exact: Fraction, mode: int, flush: bool = False, zero_sign: int | None = None, code: str = "f"
+) -> tuple[int, int]:
+    """(word, flags) of an exact value. `zero_sign` of None: the sign that an exact cancellation has."""
+    if exact == 0:
+        sign = int(mode == TO_MINUS) if zero_sign is None else zero_sign
+        return sign << FORMATS[code][0] - 1, 0
+    size = abs(exact)
+    return rounded(lambda x: (x > size) - (x < size), int(exact < 0), mode, flush, code)
+
+
+def rounded_root(square: Fraction, mode: int) -> tuple[int, int]:
+    """(word, flags) of the square root of a positive number."""
+    return rounded(lambda x: (x * x > square) - (x * x < square), 0, mode)
