@@ -97,6 +97,8 @@ class Core(CoreMemory):
         """CCR: STKALIGN set."""
         self.cpacr = 0
         self.sleep_cycles = 0
+        self.deadline = 0
+        """Cycle of the next event; compiled code may be given an earlier one in words[DEADLINE]."""
         self.stopped: Exception | None = None
         bus.on_code_written = self.stepper.code_written
         self.reset()
@@ -209,7 +211,8 @@ class Core(CoreMemory):
 
     def _set_deadline(self) -> None:
         self._event_ps = self.sim.next_event()
-        self.state.wides[DEADLINE] = self.clock.cycle_at(min(self._event_ps, self._limit_ps))
+        self.deadline = self.clock.cycle_at(min(self._event_ps, self._limit_ps))
+        self.state.wides[DEADLINE] = self.deadline
 
     def _awake(self) -> bool:
         """Whether a sleeping core goes on; charges the wake-up when it really slept."""
@@ -259,7 +262,7 @@ class Core(CoreMemory):
 
     def hard_fault(self, fault: CoreFault) -> None:
         """Nothing in the firmware handles this fault: stop with a report. The machine replaces this."""
-        self.stopped = fault
+        self.stop(fault)
 
     def division_by_zero(self) -> None:
         if self.configuration >> 4 & 1:
@@ -278,7 +281,10 @@ class Core(CoreMemory):
     def update_fp_ready(self) -> None:
         """Whether floating-point instructions run without further ado."""
         ready = self.has_fpu and self.fp_allowed() and self.special.fp_active and not self.special.fp_pending
-        self.state.words[FP_READY] = ready
+        if self.state.words[FP_READY] != ready:
+            # Compiled code checks once in a stretch of floating point.
+            self.state.words[FP_READY] = ready
+            self.state.words[EXIT] |= LEAVE
 
     def fp_allowed(self) -> bool:
         access = self.cpacr >> 20 & 3

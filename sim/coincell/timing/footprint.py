@@ -41,9 +41,16 @@ class Footprint:
 
 def footprint(instruction: DecodedInstruction) -> Footprint:
     """The footprint of a compilable instruction (one whose encoding is not `interpreted`)."""
-    tracer = _Tracer()
-    instruction.execute(tracer)
-    return tracer.found
+    key = (instruction.opcode, instruction.encoding.pattern)
+    found = _CACHE.get(key)
+    if found is None:
+        tracer = _Tracer()
+        instruction.execute(tracer)
+        found = _CACHE[key] = tracer.found
+    return found
+
+
+_CACHE: dict[tuple[int, str], Footprint] = {}
 
 
 class _Tracer:

@@ -1,0 +1,219 @@
+"""Compiles translated regions with LLVM and runs them: one JIT for the process, a dispatch table per core."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from coincell.cpu import state as st
+from coincell.cpu.faults import CoreFault
+from coincell.cpu.llvm_fp import OPERATION_NAMES
+from coincell.isa import softfloat
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+TABLE_BITS = 15
+FAULTED = 2
+"""Bit of words[EXIT]: the access faulted, the instruction must be undone."""
+_LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
+_FP = ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint32] * 5)
+_REGION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
+
+DISPATCHER = f"""
+define i32 @dispatch(ptr %state) {{
+entry:
+  %pc_p = getelementptr i32, ptr %state, i64 {st.R + 15}
+  %pipe_p = getelementptr i32, ptr %state, i64 {st.PIPE}
+  %it_p = getelementptr i32, ptr %state, i64 {st.ITSTATE}
+  %exit_p = getelementptr i32, ptr %state, i64 {st.EXIT}
+  %table_p = getelementptr i64, ptr %state, i64 {st.TABLE}
+  %table = load ptr, ptr %table_p
+  br label %next
+next:
+  %pc = load i32, ptr %pc_p
+  %pipe = load i32, ptr %pipe_p
+  %it = load i32, ptr %it_p
+  %stop = load i32, ptr %exit_p
+  %pc64 = zext i32 %pc to i64
+  %pipe64 = zext i32 %pipe to i64
+  %it64 = zext i32 %it to i64
+  %up = shl i64 %pipe64, 32
+  %top = shl i64 %it64, 48
+  %low = or i64 %pc64, %up
+  %tag = or i64 %low, %top
+  %half = lshr i64 %pc64, 1
+  %mixed = xor i64 %half, %pipe64
+  %row = and i64 %mixed, {(1 << TABLE_BITS) - 1}
+  %twice = shl i64 %row, 1
+  %tag_p = getelementptr i64, ptr %table, i64 %twice
+  %have = load i64, ptr %tag_p
+  %same = icmp eq i64 %have, %tag
+  %go = icmp eq i32 %stop, 0
+  %both = and i1 %same, %go
+  br i1 %both, label %found, label %missed
+found:
+  %fn_p = getelementptr i64, ptr %tag_p, i64 1
+  %fn = load ptr, ptr %fn_p
+  %code = call i32 %fn(ptr %state)
+  %on = icmp eq i32 %code, 0
+  br i1 %on, label %next, label %done
+missed:
+  ret i32 1
+done:
+  ret i32 %code
+}}
+"""
+
+
+class Jit:
+    """LLVM for the whole process. Thread-safe; objects are linked once and stay."""
+
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self.cpu = llvm.get_host_cpu_name()
+        self.features = llvm.get_host_cpu_features().flatten()
+        self._machines: dict[int, Any] = {}
+        self._lljit = llvm.create_lljit_compiler(self._machine(2))
+        self._libraries = 0
+        self._lock = threading.Lock()
+        self._trackers: list[Any] = []
+        self.dispatch = _REGION(self.link(self.compile(DISPATCHER, 2), "dispatch"))
+
+    @property
+    def identity(self) -> str:
+        """Everything about this compiler and host that compiled code depends on."""
+        version = ".".join(str(n) for n in llvm.llvm_version_info)
+        return f"{llvmlite.__version__} {version} {self.cpu} {self.features}"
+
+    def _machine(self, level: int) -> Any:
+        if level not in self._machines:
+            target = llvm.Target.from_default_triple()
+            self._machines[level] = target.create_target_machine(
+                cpu=self.cpu, features=self.features, opt=level, reloc="pic", codemodel="small"
+            )
+        return self._machines[level]
+
+    def compile(self, text: str, level: int) -> bytes:
+        """Module text to an object file. Level 0 is quick, 2 is thorough."""
+        machine = self._machine(level)
+        module = llvm.parse_assembly(text)
+        if level:
+            options = llvm.create_pipeline_tuning_options(speed_level=level)
+            options.loop_vectorization = options.slp_vectorization = False
+            options.loop_unrolling = False
+            with llvm.create_pass_builder(machine, options) as builder:
+                builder.getModulePassManager().run(module, builder)
+        return machine.emit_object(module)  # type: ignore[no-any-return]
+
+    def link(self, obj: bytes, symbol: str) -> int:
+        """Make an object's function callable; its host address."""
+        with self._lock:
+            self._libraries += 1
+            library = llvm.JITLibraryBuilder().add_object_img(obj).export_symbol(symbol)
+            tracker = library.link(self._lljit, f"region{self._libraries}")
+            self._trackers.append(tracker)
+            return int(tracker[symbol])
+
+
+@cache
+def jit() -> Jit:
+    """The process's compiler, made on first use."""
+    return Jit()
+
+
+class NativeRuntime:
+    """The side of one core that compiled code sees: callbacks, dispatch table, cache tags."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.jit = jit()
+        state = core.state
+        self._table = (ctypes.c_uint64 * (2 << TABLE_BITS))()
+        self._tags = (ctypes.c_char * len(core.tags)).from_buffer(core.tags)
+        self._load, self._store, self._fp = _LOAD(self._on_load), _LOAD(self._on_store), _FP(self._on_fp)
+        state.wides[st.TABLE] = ctypes.addressof(self._table)
+        state.wides[st.TAGS] = ctypes.addressof(self._tags)
+        for slot, function in (
+            (st.CALL_LOAD, self._load),
+            (st.CALL_STORE, self._store),
+            (st.CALL_FP, self._fp),
+        ):
+            state.wides[slot] = ctypes.cast(function, ctypes.c_void_p).value or 0
+        self._state = ctypes.c_void_p(state.address)
+        self.raised: BaseException | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Empty the dispatch table."""
+        ctypes.memset(self._table, 0xFF, ctypes.sizeof(self._table))
+
+    def enter(self, address: int, pipe: int, function: int) -> None:
+        """From now on the dispatcher finds `function` at this guest address and pipeline state."""
+        row = (address >> 1 ^ pipe) & ((1 << TABLE_BITS) - 1)
+        self._table[2 * row], self._table[2 * row + 1] = address | pipe << 32, function
+
+    def run(self) -> int:
+        """Run compiled code from r15 until it returns something other than CONTINUE."""
+        code: int = self.jit.dispatch(self._state)
+        if self.raised is not None:
+            error, self.raised = self.raised, None
+            raise error
+        return code
+
+    def call(self, function: int) -> int:
+        """Run one region."""
+        code: int = _REGION(function)(self._state)
+        if self.raised is not None:
+            error, self.raised = self.raised, None
+            raise error
+        return code
+
+    # ---- what compiled code calls: the answer's upper word is words[EXIT] --------------------------------
+    def _on_load(self, address: int, flags: int, _: int) -> int:
+        words = self.core.state.words
+        try:
+            value = self.core.load(address, flags & 7, bool(flags & 8))
+            return value | words[st.EXIT] << 32
+        except CoreFault as fault:
+            self.fault = fault
+        except BaseException as error:
+            self.raised = error
+        words[st.EXIT] |= FAULTED
+        return words[st.EXIT] << 32
+
+    def _on_store(self, address: int, flags: int, value: int) -> int:
+        words = self.core.state.words
+        size = flags & 7
+        try:
+            self.core.store(address, value & ((1 << size * 8) - 1), size, bool(flags & 8))
+            return words[st.EXIT] << 32
+        except CoreFault as fault:
+            self.fault = fault
+        except BaseException as error:
+            self.raised = error
+        words[st.EXIT] |= FAULTED
+        return words[st.EXIT] << 32
+
+    def _on_fp(self, operation: int, a: int, b: int, c: int, fpscr: int) -> int:
+        function = softfloat.OPERATIONS[OPERATION_NAMES[operation]]
+        operands = (a, b, c)[: _ARITY[operation]]
+        result, status = function(fpscr, *operands)
+        return result | status << 32
+
+    fault: CoreFault | None = None
+
+
+def _arity(name: str) -> int:
+    if "fixed" in name or name in ("add", "sub", "mul", "div", "compare", "compare_signalling"):
+        return 2
+    return 3 if name == "fma" else 1
+
+
+_ARITY = tuple(_arity(name) for name in OPERATION_NAMES)

@@ -1,0 +1,224 @@
+"""What one translation covers: the blocks reachable from an entry without calls or indirect branches.
+
+A block is known by its address and by what the pipeline remembers there, so that its cost is static.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from coincell.cpu.faults import CoreFault
+from coincell.cpu.layout import Layout
+from coincell.cpu.stepper import Step, advance_it
+from coincell.timing.footprint import footprint
+from coincell.timing.pipeline import REFILL
+
+Key = tuple[int, int]
+"""(address, pipe)."""
+FPU_DIVIDE_WORST = 14
+Planner = Callable[[int, int, bool], Step]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An instruction at its place in a block."""
+
+    address: int
+    pipe: int
+    itstate: int
+    step: Step
+    worst: int
+    """An upper bound of its cycles, memory system included."""
+
+
+@dataclass
+class Block:
+    """Straight-line instructions from `key`."""
+
+    key: Key
+    instructions: list[Placed] = field(default_factory=list)
+    falls_to: Key | None = None
+    """Where control goes after the last instruction when that does not branch away for good."""
+    interpret: bool = False
+    """The instruction after the last one must be interpreted (it is at `falls_to`)."""
+
+    @property
+    def worst_before_last(self) -> int:
+        """Most cycles from the start of the block to the start of its last instruction."""
+        return sum(placed.worst for placed in self.instructions[:-1])
+
+
+@dataclass
+class Region:
+    """Blocks in the order they were found; the first is the entry."""
+
+    entry: Key
+    blocks: dict[Key, Block]
+
+    @property
+    def size(self) -> int:
+        return sum(len(b.instructions) for b in self.blocks.values())
+
+    def code(self) -> list[tuple[int, int]]:
+        """(address, size) of every instruction."""
+        spans = {(p.address, p.step.size) for block in self.blocks.values() for p in block.instructions}
+        return sorted(spans)
+
+    def touches(self, addresses: set[int]) -> bool:
+        """Whether an instruction of this region is at one of `addresses`."""
+        return any(p.address in addresses for block in self.blocks.values() for p in block.instructions)
+
+    def literals(self, layout: Layout) -> list[tuple[int, int]]:
+        """(address, size) of what the instructions load from constant addresses in code memory."""
+        found = set()
+        for block in self.blocks.values():
+            for placed in block.instructions:
+                found.update(_probe(placed.step, placed.address).loads)
+        return sorted(span for span in found if layout.is_literal(*span))
+
+
+def find_region(
+    entry: Key, plan: Planner, layout: Layout, stops: Collection[int], limit: int, longest: int
+) -> Region:
+    """Blocks from `entry`, at most about `limit` instructions in all and `longest` per block.
+
+    `stops` are addresses that must be entered from outside (hooks, breakpoints).
+    """
+    blocks: dict[Key, Block] = {}
+    waiting = deque([entry])
+    total = 0
+    while waiting and total < limit:
+        key = waiting.popleft()
+        if key in blocks or (key != entry and key[0] in stops):
+            continue
+        block, targets = _find_block(key, plan, layout, stops, longest)
+        if not block.instructions and key != entry:
+            continue
+        blocks[key] = block
+        total += len(block.instructions)
+        waiting.extend(targets)
+    return Region(entry, blocks)
+
+
+def _find_block(
+    key: Key, plan: Planner, layout: Layout, stops: Collection[int], longest: int
+) -> tuple[Block, list[Key]]:
+    block = Block(key)
+    address, pipe = key
+    itstate = 0
+    while True:
+        full = len(block.instructions) >= longest and not itstate
+        if block.instructions and (full or (address in stops and not itstate)):
+            block.falls_to = (address, pipe)
+            return block, [block.falls_to]
+        try:
+            step = plan(address, pipe, itstate != 0)
+        except CoreFault:
+            block.falls_to, block.interpret = (address, pipe), True
+            return _without_open_it(block)
+        if _must_interpret(step, layout):
+            block.falls_to, block.interpret = (address, pipe), True
+            return _without_open_it(block)
+        block.instructions.append(Placed(address, pipe, itstate, step, _worst(step, layout)))
+        following = address + step.size
+        branch = footprint(step.instruction).branch
+        if branch:
+            targets = _targets(step, address)
+            if branch == "conditional" or itstate:
+                block.falls_to = (following, step.issue.next_pipe)
+                targets.append(block.falls_to)
+            return block, targets
+        itstate = _started(step) or advance_it(itstate)
+        address, pipe = following, step.issue.next_pipe
+
+
+def _without_open_it(block: Block) -> tuple[Block, list[Key]]:
+    """Cut back to before an IT whose block cannot be finished here: regions begin and end outside IT."""
+    while block.instructions:
+        last = block.instructions[-1]
+        after = advance_it(last.itstate) if last.itstate else _started(last.step)
+        if not after:
+            break
+        block.falls_to = (last.address, last.pipe)
+        block.instructions.pop()
+    return block, []
+
+
+def _started(step: Step) -> int:
+    """ITSTATE that an IT instruction sets; 0 for any other."""
+    return _probe(step, 0).itstate
+
+
+def _must_interpret(step: Step, layout: Layout) -> bool:
+    if step.instruction.encoding.interpreted:
+        return True
+    return layout.divide_faults and step.issue.divide
+
+
+def _worst(step: Step, layout: Layout) -> int:
+    use = footprint(step.instruction)
+    accesses = (use.loads + use.stores) * layout.worst_access
+    waiting = FPU_DIVIDE_WORST if step.issue.fpu_wait else 0
+    return step.issue.worst + len(step.lines) * layout.timing.fetch_wait + accesses + waiting
+
+
+def _targets(step: Step, address: int) -> list[Key]:
+    """The constant target of a branch that does not call."""
+    probe = _probe(step, address)
+    return [] if probe.target is None or probe.links else [(probe.target, REFILL)]
+
+
+def _probe(step: Step, address: int) -> _Probe:
+    probe = _Probe(address + 4, address + step.size)
+    step.execute(probe)
+    return probe
+
+
+class _Probe:
+    """Evaluates an instruction far enough to see a constant target, a link, or an IT."""
+
+    in_it = False
+
+    def __init__(self, pc: int, next_pc: int) -> None:
+        self.pc, self.next_pc = pc, next_pc
+        self.target: int | None = None
+        self.links = False
+        self.itstate = 0
+        self.loads: list[tuple[int, int]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        return lambda *operands, **named: None
+
+    def set_reg(self, n: int, value: object) -> None:
+        self.links |= n == 14
+
+    def branch(self, address: object) -> None:
+        if isinstance(address, int):
+            self.target = address & 0xFFFFFFFE
+
+    def branch_if(self, truth: object, address: int) -> None:
+        self.branch(address)
+
+    def reg(self, n: int) -> int | None:
+        return self.pc if n == 15 else None
+
+    def load(self, address: object, size: int, aligned: bool = False) -> None:
+        if isinstance(address, int):
+            self.loads.append((address, size))
+
+    def add(self, a: object, b: object) -> object:
+        return a + b & 0xFFFFFFFF if isinstance(a, int) and isinstance(b, int) else None
+
+    def and_(self, a: object, b: object) -> object:
+        return a & b if isinstance(a, int) and isinstance(b, int) else None
+
+    def sub(self, a: object, b: object) -> object:
+        return a - b & 0xFFFFFFFF if isinstance(a, int) and isinstance(b, int) else None
+
+    def start_it(self, itstate: int) -> None:
+        self.itstate = itstate
+
+    def add_with_carry(self, *operands: object) -> tuple[None, None, None]:
+        return None, None, None
