@@ -6,7 +6,7 @@
 
 static int32_t saturating_shift_left(int32_t x, int count)
 {
-    int64_t wide = (int64_t)x << count;
+    int64_t wide = (int64_t)x * ((int64_t)1 << count);
     return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
 }
 

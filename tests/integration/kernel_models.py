@@ -1,0 +1,246 @@
+"""One-operator .tflite models with chosen shapes and quantisation, and the C that we make of them run here.
+
+The models are written with TensorFlow's own schema classes, the truth is the TFLite interpreter with its
+reference kernels, and our kernels run in a shared library compiled for this machine.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+import tensorflow as tf
+from tensorflow.lite.python import schema_py_generated as schema
+
+from coincell.build.convert import convert
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+SAME, VALID = 0, 1
+NONE, RELU, RELU_N1_TO_1, RELU6 = 0, 1, 2, 3
+INT8, INT32, FLOAT32 = 9, 2, 0
+
+
+@dataclass
+class ModelBuilder:
+    """Collects tensors and operators, then writes the file."""
+
+    tensors: list = field(default_factory=list)
+    buffers: list = field(default_factory=lambda: [schema.BufferT()])
+    operators: list = field(default_factory=list)
+    codes: list = field(default_factory=list)
+
+    def tensor(self, shape, scale=None, zero_point=0, data=None, dtype=INT8, axis=0) -> int:
+        """A tensor; `scale` may be a list for one scale per index of `axis`."""
+        tensor = schema.TensorT()
+        tensor.name = f"t{len(self.tensors)}".encode()
+        tensor.shape, tensor.type = list(shape), dtype
+        if scale is not None:
+            scales = [float(s) for s in np.atleast_1d(scale)]
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale = scales
+            tensor.quantization.zeroPoint = [zero_point] * len(scales)
+            tensor.quantization.quantizedDimension = axis
+        if data is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)
+            tensor.buffer = len(self.buffers)
+            self.buffers.append(buffer)
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def operator(self, code: int, inputs, outputs, options_type=0, options=None) -> None:
+        op_code = schema.OperatorCodeT()
+        op_code.builtinCode, op_code.deprecatedBuiltinCode, op_code.version = code, min(code, 127), 1
+        operator = schema.OperatorT()
+        operator.opcodeIndex = len(self.codes)
+        operator.inputs, operator.outputs = list(inputs), list(outputs)
+        operator.builtinOptionsType, operator.builtinOptions = options_type, options
+        self.codes.append(op_code)
+        self.operators.append(operator)
+
+    def bytes(self, inputs, outputs) -> bytes:
+        graph = schema.SubGraphT()
+        graph.tensors, graph.operators = self.tensors, self.operators
+        graph.inputs, graph.outputs = list(inputs), list(outputs)
+        model = schema.ModelT()
+        model.version, model.subgraphs = 3, [graph]
+        model.operatorCodes, model.buffers = self.codes, self.buffers
+        builder = flatbuffers.Builder(1024)
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+
+def convolution(rng, shape, out_c, kernel, stride, padding, depthwise=False, activation=NONE, dilation=(1, 1),
+                multiplier=1, bias=True, per_channel=True, zero_point=None) -> bytes:  # fmt: skip
+    """A (depthwise) convolution of (height, width, channels) `shape` with random everything else."""
+    height, width, channels = shape
+    out_c = channels * multiplier if depthwise else out_c
+    weight_shape = (1, *kernel, out_c) if depthwise else (out_c, *kernel, channels)
+    taps = kernel[0] * kernel[1] * (1 if depthwise else channels)
+    in_zero = int(rng.integers(-128, 128)) if zero_point is None else zero_point
+    in_scale = float(np.float32(rng.uniform(0.005, 0.1)))
+    w_scales = rng.uniform(0.001, 0.02, out_c if per_channel else 1).astype(np.float32)
+    out_scale = float(np.float32(in_scale * w_scales.mean() * np.sqrt(taps) * rng.uniform(20, 120)))
+    weights = rng.integers(-127, 128, weight_shape, dtype=np.int8)
+    model = ModelBuilder()
+    source = model.tensor((1, height, width, channels), in_scale, in_zero)
+    inputs = [source, model.tensor(weight_shape, w_scales, 0, weights, axis=3 if depthwise else 0)]
+    if bias:
+        values = rng.integers(-20000, 20000, out_c, dtype=np.int32)
+        inputs.append(model.tensor((out_c,), w_scales * np.float32(in_scale), 0, values, INT32))
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    out = [
+        -(-size // s) if padding == SAME else -(-(size - r + 1) // s)
+        for size, s, r in zip((height, width), stride, reach, strict=True)
+    ]
+    output = model.tensor((1, *out, out_c), out_scale, int(rng.integers(-128, 128)))
+    options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
+    options.padding, options.fusedActivationFunction = padding, activation
+    options.strideH, options.strideW = stride
+    options.dilationHFactor, options.dilationWFactor = dilation
+    if depthwise:
+        options.depthMultiplier = multiplier
+    model.operator(4 if depthwise else 3, inputs, [output], 2 if depthwise else 1, options)
+    return model.bytes([source], [output])
+
+
+def dense(rng, batches, inputs, outputs, activation=NONE, per_channel=False, bias=True) -> bytes:
+    model = ModelBuilder()
+    in_scale = float(np.float32(rng.uniform(0.005, 0.1)))
+    w_scales = rng.uniform(0.001, 0.02, outputs if per_channel else 1).astype(np.float32)
+    out_scale = float(np.float32(in_scale * w_scales.mean() * np.sqrt(inputs) * rng.uniform(20, 120)))
+    source = model.tensor((batches, inputs), in_scale, int(rng.integers(-128, 128)))
+    weights = rng.integers(-127, 128, (outputs, inputs), dtype=np.int8)
+    tensors = [source, model.tensor((outputs, inputs), w_scales, 0, weights)]
+    if bias:
+        values = rng.integers(-20000, 20000, outputs, dtype=np.int32)
+        tensors.append(model.tensor((outputs,), w_scales * np.float32(in_scale), 0, values, INT32))
+    output = model.tensor((batches, outputs), out_scale, int(rng.integers(-128, 128)))
+    options = schema.FullyConnectedOptionsT()
+    options.fusedActivationFunction = activation
+    model.operator(9, tensors, [output], 8, options)
+    return model.bytes([source], [output])
+
+
+def pool(rng, shape, kernel, stride, padding, maximum=False, activation=NONE) -> bytes:
+    model = ModelBuilder()
+    scale, zero = float(np.float32(rng.uniform(0.01, 0.1))), int(rng.integers(-128, 128))
+    source = model.tensor((1, *shape), scale, zero)
+    out = [
+        -(-size // s) if padding == SAME else -(-(size - k + 1) // s)
+        for size, s, k in zip(shape[:2], stride, kernel, strict=True)
+    ]
+    output = model.tensor((1, *out, shape[2]), scale, zero)
+    options = schema.Pool2DOptionsT()
+    options.padding, options.fusedActivationFunction = padding, activation
+    (options.strideH, options.strideW), (options.filterHeight, options.filterWidth) = stride, kernel
+    model.operator(17 if maximum else 1, [source], [output], 5, options)
+    return model.bytes([source], [output])
+
+
+def mean(rng, shape, keep_dims, same_scale=False) -> bytes:
+    model = ModelBuilder()
+    scale, zero = float(np.float32(rng.uniform(0.01, 0.1))), int(rng.integers(-128, 128))
+    source = model.tensor((1, *shape), scale, zero)
+    axes = model.tensor((2,), data=np.array([1, 2], np.int32), dtype=INT32)
+    out_shape = (1, 1, 1, shape[2]) if keep_dims else (1, shape[2])
+    other = (scale * float(rng.uniform(0.05, 1.2)), int(rng.integers(-128, 128)))
+    output = model.tensor(out_shape, *((scale, zero) if same_scale else other))
+    options = schema.ReducerOptionsT()
+    options.keepDims = keep_dims
+    model.operator(40, [source, axes], [output], 27, options)
+    return model.bytes([source], [output])
+
+
+def softmax(rng, rows, classes, scale, beta=1.0) -> bytes:
+    model = ModelBuilder()
+    source = model.tensor((rows, classes), float(np.float32(scale)), int(rng.integers(-128, 128)))
+    output = model.tensor((rows, classes), 1 / 256, -128)
+    options = schema.SoftmaxOptionsT()
+    options.beta = beta
+    model.operator(25, [source], [output], 9, options)
+    return model.bytes([source], [output])
+
+
+def add(rng, shape, activation=NONE) -> bytes:
+    """The input, max-pooled with a 1x1 window (a copy), rescaled by a 1x1 convolution, plus the input."""
+    height, width, channels = shape
+    model = ModelBuilder()
+    scales = [float(np.float32(rng.uniform(0.01, 0.2))) for _ in range(3)]
+    zeros = [int(rng.integers(-128, 128)) for _ in range(3)]
+    source = model.tensor((1, *shape), scales[0], zeros[0])
+    weights = rng.integers(-127, 128, (channels, 1, 1, channels), dtype=np.int8)
+    kernel = model.tensor(weights.shape, 0.01, 0, weights)
+    other = model.tensor((1, height, width, channels), scales[1], zeros[1])
+    output = model.tensor((1, height, width, channels), scales[2], zeros[2])
+    conv = schema.Conv2DOptionsT()
+    conv.strideH = conv.strideW = 1
+    bias = model.tensor((channels,), scales[0] * 0.01, 0, np.zeros(channels, np.int32), INT32)
+    model.operator(3, [source, kernel, bias], [other], 1, conv)
+    options = schema.AddOptionsT()
+    options.fusedActivationFunction = activation
+    model.operator(0, [source, other], [output], 11, options)
+    return model.bytes([source], [output])
+
+
+def reference(model: bytes, inputs: np.ndarray) -> np.ndarray:
+    """What TensorFlow Lite's reference kernels make of each row of `inputs`."""
+    kind = tf.lite.experimental.OpResolverType.BUILTIN_REF
+    interpreter = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=kind)
+    interpreter.allocate_tensors()
+    (source,), (result,) = interpreter.get_input_details(), interpreter.get_output_details()
+    outputs = []
+    for row in inputs:
+        interpreter.set_tensor(source["index"], row.reshape(source["shape"]))
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(result["index"]).ravel())
+    return np.array(outputs)
+
+
+def host_compiler() -> list[str]:
+    return ["cc"] if shutil.which("cc") else [sys.executable, "-m", "ziglang", "cc"]
+
+
+class HostKernels:
+    """Our kernels for this machine, with the 4-at-once loops or the plain ones."""
+
+    def __init__(self, folder: Path, simd: bool) -> None:
+        self.folder = folder
+        self.count = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = ["-DNN_SIMD_MODEL"] if simd else []
+        sources = sorted(str(path) for path in (FIRMWARE / "nn").glob("*.c"))
+        # Overflow and misuse of memory would hide in equal outputs: trap on them.
+        check = ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fsanitize-undefined-trap-on-error"]
+        common = [*host_compiler(), "-std=c11", "-O1", "-fPIC", "-Wall", "-Wextra", "-Werror", *flags, *check]
+        subprocess.run([*common, "-c", *sources], cwd=folder, check=True)
+
+    def run(self, model: bytes, inputs: np.ndarray) -> np.ndarray:
+        """Convert, compile and run `model` on each row of `inputs`."""
+        self.count += 1
+        place = self.folder / f"model{self.count}"
+        place.mkdir()
+        (place / "model.tflite").write_bytes(model)
+        converted = convert(place / "model.tflite")
+        (place / "model.c").write_text(converted.source)
+        (place / "nn.h").write_text(converted.header)
+        objects = [str(path) for path in self.folder.glob("*.o")]
+        command = [*host_compiler(), "-std=c11", "-O0", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-Werror"]
+        command += [f"-I{FIRMWARE / 'nn'}", f"-I{place}", "model.c", *objects, "-o", "model.so"]
+        subprocess.run(command, cwd=place, check=True)
+        library = ctypes.CDLL(str(place / "model.so"))
+        n_in, n_out = np.prod(converted.input_shape), np.prod(converted.output_shape)
+        source = (ctypes.c_int8 * int(n_in)).in_dll(library, "nn_input")
+        result = (ctypes.c_int8 * int(n_out)).in_dll(library, "nn_output")
+        outputs = []
+        for row in inputs:
+            np.frombuffer(source, np.int8)[:] = row
+            library.nn_invoke()
+            outputs.append(np.frombuffer(result, np.int8).copy())
+        return np.array(outputs)
