@@ -87,6 +87,8 @@ class Wiring:
     """SCK pin to the device; its chip select is a pin that the device watches."""
     analog: Mapping[str, AnalogSource] = field(default_factory=dict)
     """Pin name, or "VDD" or "VDDH", to its voltage."""
+    die_temperature_c: Callable[[int], float] = lambda _: 25.0
+    """Temperature of the chip [degrees Celsius] at a time [ps]."""
     radio: RadioMedium | None = None
     radio_in: list[Callable[..., bool]] = field(default_factory=list)
     """`Radio.hear` of every radio of the chip, for the medium to call."""

@@ -18,6 +18,7 @@ class Fabric:
     def __init__(self) -> None:
         self._listeners: dict[Hashable, list[Action]] = {}
         self._blocks: list[BusBlock] = []
+        self._owners: dict[int, BusBlock] = {}  # found before
         self._audience_changed: list[Action] = []
 
     def place(self, block: BusBlock) -> None:
@@ -57,8 +58,11 @@ class Fabric:
 
     def trigger(self, address: int) -> bool:
         """Write 1 to the register at `address`, as a task is triggered. False when no block is there."""
-        for block in self._blocks:
-            if block.base <= address < block.base + block.size:
-                block.write(address - block.base, 4, 1)
-                return True
-        return False
+        block = self._owners.get(address)
+        if block is None:
+            found = [b for b in self._blocks if b.base <= address < b.base + b.size]
+            if not found:
+                return False
+            block = self._owners[address] = found[0]
+        block.write(address - block.base, 4, 1)
+        return True

@@ -13,7 +13,7 @@ PERIOD = 10**12 // 16000
 
 
 class Microphone:
-    """A density that counts sample periods since time 0: n / 1000 of full scale; the other edge is its negative."""
+    """Density n / 1000 of full scale in sample period n since time 0; the other edge is its negative."""
 
     def __init__(self) -> None:
         self.clocks: list[Fraction | None] = []
@@ -61,7 +61,14 @@ def stored(bench, n, at=RAM):
 # PDMCLKCTRL table of the nRF52840 PS
 @pytest.mark.parametrize(
     ("freq", "divider"),
-    [(0x08000000, 32), (0x08400000, 31), (0x08800000, 30), (0x09800000, 26), (0x0A000000, 25), (0x0A800000, 24)],
+    [
+        (0x08000000, 32),
+        (0x08400000, 31),
+        (0x08800000, 30),
+        (0x09800000, 26),
+        (0x0A000000, 25),
+        (0x0A800000, 24),
+    ],
 )
 def test_clock_values(bench, microphone, freq, divider) -> None:
     block = pdm(bench, freq=freq)

@@ -155,7 +155,9 @@ class TestRtc:
 
 
 class TestTimer:
-    @pytest.mark.parametrize(("prescaler", "cc", "expect_us"), [(4, 1000, 1000), (0, 16, 1), (9, 31250, 10**6)])
+    @pytest.mark.parametrize(
+        ("prescaler", "cc", "expect_us"), [(4, 1000, 1000), (0, 16, 1), (9, 31250, 10**6)]
+    )
     def test_compare_time(self, bench, prescaler, cc, expect_us) -> None:
         timer = bench.make("nordic.timer", TIMER, "timer0")
         timer.write(0x508, 4, 3)

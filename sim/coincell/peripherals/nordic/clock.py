@@ -59,6 +59,9 @@ class ClockBlock(NordicBlock):
     HFXODEBOUNCE = Register(0x528, reset=0x10, mask=0xFF)
     CTIV = Register(0x538, mask=0x7F)
     TRACECONFIG = Register(0x55C, mask=0x30003)
+    # Not in the PS: written by Nordic's start-up code on some revisions; they store and do nothing
+    TRIM_53C = Register(0x53C, name="(0x53C)")
+    TRIM_EE4 = Register(0xEE4, name="(0xEE4)")
     LFRCMODE = Register(0x5B4, fields=(Field(0, 0), Field(16, 16)))
 
     def __init__(

@@ -22,7 +22,6 @@ ERASE_PAGE_PS = seconds(Fraction(85, 1000))
 ERASE_ALL_PS = seconds(Fraction(169, 1000))
 """tERASEALL. PS electrical specification; datasheet-max, remembered (estimate)."""
 _READ, _WRITE, _ERASE = 0, 1, 2
-_UICR, _UICR_SIZE = 0x10001000, 0x400
 
 
 @register("nordic.nvmc")
@@ -98,7 +97,7 @@ class Nvmc(Block):
         self._component.enter("idle")
 
     def store_word(self, address: int, value: int) -> None:
-        """The core stored a word to flash or UICR: only zeros take, and only with CONFIG = Wen.
+        """The core stored a word to flash: only zeros take, and only with CONFIG = Wen.
 
         Raises BusFault where writing is not enabled.
         """
@@ -137,9 +136,10 @@ class Nvmc(Block):
     def _erase_all(self, value: int, index: int) -> None:
         if value:
             self._erase(0, self._flash_size, ERASE_ALL_PS)
-            self._erase(_UICR, _UICR_SIZE, 0)
+            self._erase_uicr(1, 0)
 
     @ERASEUICR.on_write
     def _erase_uicr(self, value: int, index: int) -> None:
-        if value:
-            self._erase(_UICR, _UICR_SIZE, ERASE_PAGE_PS)
+        if value and self.CONFIG == _ERASE:
+            self.context.fabric.publish("erase UICR")
+            self._busy("erasing", ERASE_PAGE_PS)

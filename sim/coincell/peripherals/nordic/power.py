@@ -82,10 +82,12 @@ class Power(NordicBlock):
     def sleep_enter(self) -> None:
         """The core went to sleep."""
         self.fire(Power.EVENTS_SLEEPENTER)
+        self.context.fabric.publish("core sleeps")
 
     def sleep_exit(self) -> None:
         """The core woke up."""
         self.fire(Power.EVENTS_SLEEPEXIT)
+        self.context.fabric.publish("core wakes")
 
     @TASKS_CONSTLAT.runs
     def _constant_latency(self, value: int, index: int) -> None:
@@ -101,7 +103,11 @@ class Power(NordicBlock):
             self._off = True
             self._system.enter("off")
             self._update_ram()
+            self.context.fabric.publish("system off")
             self.context.hooks.system_off()
+
+    def on_system_off(self) -> None:
+        """This block stays, to wake the chip."""
 
     def _wake(self) -> None:
         if self._off:

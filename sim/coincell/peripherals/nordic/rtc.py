@@ -42,6 +42,8 @@ class Rtc(NordicBlock):
         self._anchor: int | None = None
         self._clock: Clock | None = None
         self._divider = 1
+        self._next = 0
+        self._due_events: list[tuple[Declared, int]] = []
         self._alarm = context.sim.alarm(self._due)
         context.clocks.on_lfclk_change(self._clock_changed)
         context.fabric.on_audience_change(self._schedule)

@@ -45,6 +45,7 @@ class Timer(NordicBlock):
         self._running = False
         self._count = 0  # at `_anchor_ps` while it runs as a timer
         self._anchor_ps = 0
+        self._next: list[int] = []
         self._alarm = context.sim.alarm(self._due)
         context.fabric.on_audience_change(self._schedule)
 
