@@ -1,0 +1,38 @@
+"""Counts accesses to what the machine does not model, each register with the first place that did it."""
+
+from __future__ import annotations
+
+from coincell.cpu.core import Core
+from coincell.cpu.state import R
+from coincell.engines.contract import Unmodelled
+from coincell.errors import InputError
+from coincell.image import FirmwareImage
+from coincell.machine.crash import place
+
+
+class Accesses:
+    """`note` is what blocks call. In strict mode the first access ends the run with an InputError."""
+
+    def __init__(self, core: Core, image: FirmwareImage, strict: bool) -> None:
+        self._core, self._image, self._strict = core, image, strict
+        self._seen: dict[tuple[str, str], list[int]] = {}
+
+    def note(self, block: str, register: str) -> None:
+        """An access to `register` of `block`, by the present instruction."""
+        pc = self._core.state.words[R + 15]
+        self._seen.setdefault((block, register), [0, pc])[0] += 1
+        if self._strict:
+            self._core.stop(
+                InputError(
+                    f"the firmware uses {register} of {block}, which is not modelled",
+                    where=place(self._image, pc),
+                    mend="leave out strict to have it counted in the report instead",
+                )
+            )
+
+    @property
+    def found(self) -> tuple[Unmodelled, ...]:
+        """Every register, in order of first access."""
+        return tuple(
+            Unmodelled(block, register, count, pc) for (block, register), (count, pc) in self._seen.items()
+        )

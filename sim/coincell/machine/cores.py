@@ -1,0 +1,109 @@
+"""From the name of a core to what it can do: features, identification, pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from coincell.cpu.core import CACHE_TAGS, CoreOptions
+from coincell.describe import ChipDescription
+from coincell.errors import InputError
+from coincell.timing import MemoryTiming, pipeline
+
+_V7M = frozenset({"v6m", "v7m"})
+
+
+@dataclass(frozen=True)
+class _Kind:
+    features: frozenset[str]
+    cpuid: int
+    """SCB->CPUID of the revision that most chips have, from Arm's technical reference manuals."""
+    pipeline: str
+
+
+CORES = {
+    "cortex-m0plus": _Kind(frozenset({"v6m"}), 0x410CC601, "cortex-m0plus"),  # DDI 0484, r0p1
+    "cortex-m3": _Kind(_V7M, 0x412FC231, "cortex-m4"),  # DDI 0337, r2p1; same pipeline rules as the M4
+    "cortex-m4": _Kind(_V7M | {"dsp"}, 0x410FC241, "cortex-m4"),  # DDI 0439, r0p1
+    "cortex-m4f": _Kind(_V7M | {"dsp", "fpsp"}, 0x410FC241, "cortex-m4"),
+}
+"""Cores that can be run."""
+
+
+def bare_options(core: str) -> CoreOptions:
+    """A core on a chip that nobody described: 32 interrupts and the usual priority bits.
+
+    Raises InputError for a core that cannot be run.
+    """
+    kind = _kind(core, "", "core")
+    priority_bits = 3 if "v7m" in kind.features else 2
+    return _options(core, kind, kind.pipeline, 32, priority_bits, False, 0)
+
+
+def chip_options(chip: ChipDescription) -> CoreOptions:
+    """The core of `chip` with what its implementer chose. Raises InputError."""
+    where = f"platforms/chips/{chip.name}.toml"
+    about = chip.core
+    kind = _kind(about.type, where, "core.type")
+    try:
+        pipeline(chip.timing.pipeline)
+    except ValueError as error:
+        raise InputError(str(error), where=where, key="timing.pipeline") from None
+    wake = chip.constants.get("wake_cycles")
+    return _options(
+        chip.name,
+        kind,
+        chip.timing.pipeline,
+        about.irqs,
+        about.priority_bits,
+        about.bitband,
+        int(wake.value) if wake else 0,
+    )
+
+
+def memory_timing(chip: ChipDescription) -> MemoryTiming:
+    """The chip's memory system with its instruction cache on. Raises InputError for an unknown constant."""
+    known = {field.name for field in fields(MemoryTiming)}
+    where = f"platforms/chips/{chip.name}.toml"
+    for name in chip.timing.parameters:
+        if name not in known:
+            raise InputError(
+                "the memory system has no such constant",
+                where=where,
+                key="timing.parameters",
+                value=name,
+                allowed=sorted(known),
+            )
+    timing = MemoryTiming(**{name: figure.value for name, figure in chip.timing.parameters.items()})
+    if timing.cache_sets * timing.cache_ways > CACHE_TAGS:
+        raise InputError(
+            "the instruction cache has more lines than can be modelled",
+            where=where,
+            key="timing.parameters.cache_sets",
+            value=timing.cache_sets * timing.cache_ways,
+            allowed=[f"at most {CACHE_TAGS} lines"],
+        )
+    return timing
+
+
+def _kind(core: str, where: str, key: str) -> _Kind:
+    if core not in CORES:
+        raise InputError(
+            "this core cannot be run yet", where=where, key=key, value=core, allowed=sorted(CORES)
+        )
+    return CORES[core]
+
+
+def _options(
+    name: str, kind: _Kind, pipeline: str, irqs: int, priority_bits: int, bit_band: bool, wake_cycles: int
+) -> CoreOptions:
+    return CoreOptions(
+        name=name,
+        features=kind.features,
+        pipeline=pipeline,
+        n_irqs=irqs,
+        priority_bits=priority_bits,
+        cpuid=kind.cpuid,
+        bit_band=bit_band,
+        unaligned_access="v7m" in kind.features,
+        wake_cycles=wake_cycles,
+    )

@@ -1,0 +1,208 @@
+"""A core with its memories, private peripherals and consoles, running an image: a machine without a chip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from coincell.cpu.bus import Bus
+from coincell.cpu.core import Core, CoreOptions
+from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
+from coincell.cpu.faults import CoreFault
+from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.semihosting import Semihosting
+from coincell.cpu.state import INSTRUCTIONS, R
+from coincell.engines.contract import CoreCounters
+from coincell.image import FirmwareImage
+from coincell.machine import memories
+from coincell.machine.console import Console
+from coincell.machine.crash import Snapshot, crash, exception_name, snapshot
+from coincell.machine.memories import MemoryMap
+from coincell.simtime import Simulation
+from coincell.timing import MemoryTiming
+
+_FAULT_HANDLERS = frozenset({HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT})
+_ENDLESS = (b"\xfe\xe7", b"\xff\xf7\xfe\xbf")
+"""`b .` in its two encodings: how default handlers of vendors' start-up code give up."""
+
+
+class ResetRequest(Exception):  # noqa: N818 - not an error: why the core stopped
+    """The chip is to be reset; `reason` as in peripherals.context.ChipHooks."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Exited(Exception):  # noqa: N818 - not an error: why the core stopped
+    """The firmware left through semihosting."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Crashed(Exception):  # noqa: N818 - not an error: why the core stopped
+    """The core cannot go on; the text says why its fault was the end."""
+
+
+class Processor:
+    """Implements runners.Runner. `core`, `bus`, `sim` and `console` are there for whoever builds around it.
+
+    `run` raises FirmwareCrash, or what a peripheral or device raised.
+    """
+
+    def __init__(
+        self,
+        options: CoreOptions,
+        freq_hz: Fraction | int,
+        timing: MemoryTiming,
+        places: MemoryMap,
+        image: FirmwareImage,
+        sim: Simulation,
+        others: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        self.sim, self.places, self.image = sim, places, image
+        self.flash_used, self.elsewhere = memories.load(image, places, others)
+        """Bytes of flash that the image takes; parts of it that go into blocks of the chip."""
+        self.bus = Bus(places.memories, options.bit_band)
+        self.core = core = Core(options, self.bus, sim, freq_hz, timing)
+        self.console = Console()
+        core.initial_vector_table = memories.vector_table(image, places)
+        core.reset()
+        self.stack = memories.main_stack(image, core.state.words[R + 13], places)
+        semihosting = Semihosting(
+            core,
+            self.console.port("semihosting", lambda: core.time).write,
+            lambda code: core.stop(Exited(code)),
+        )
+        core.on_breakpoint = semihosting.breakpoint
+        core.hard_fault = self._hard_fault  # type: ignore[method-assign]  # as its docstring invites
+        core.on_fault = self._faulted
+        core.on_sleep = self._sleeping
+        self._private = self._private_peripherals()
+        self._faults: list[Snapshot] = []
+        self._asleep_since: int | None = None
+        self._asleep_ps = 0
+        self.exit_code: int | None = None
+        self.on_sleep: Callable[[bool], None] = lambda asleep: None
+        self.on_reset: Callable[[str], None] = lambda reason: None
+        """Called with the reason when the core has been reset, before it restarts."""
+
+    def _private_peripherals(
+        self,
+    ) -> list[SystemControlSpace | DataWatchpointAndTrace | InstrumentationTrace]:
+        core = self.core
+        found: list[SystemControlSpace | DataWatchpointAndTrace | InstrumentationTrace] = [
+            SystemControlSpace(core, lambda: self.request_reset("SREQ"))
+        ]
+        if "v7m" in core.options.features:
+            port = self.console.port("itm", lambda: core.time)
+            found += [DataWatchpointAndTrace(core), InstrumentationTrace(port.receive)]
+        for block in found:
+            self.bus.attach(block)
+        return found
+
+    # ---- running ------------------------------------------------------------------------------------
+    @property
+    def time(self) -> int:
+        """Local time [ps]."""
+        return self.core.time
+
+    @property
+    def finished(self) -> bool:
+        """The firmware left."""
+        return self.exit_code is not None
+
+    def run(self, limit_ps: int) -> None:
+        core = self.core
+        while True:
+            core.run(limit_ps)
+            reason = core.stopped
+            if reason is None:
+                return
+            if isinstance(reason, ResetRequest):
+                self._reset(reason.reason)
+            elif isinstance(reason, Exited):
+                self.exit_code = reason.code
+                return
+            elif isinstance(reason, _Crashed):
+                lines = self.console.lines
+                raise crash(self._faults[0], str(reason), core, self.image, lines, self.stack.top)
+            else:
+                raise reason
+
+    def request_reset(self, reason: str) -> None:
+        """Reset core and chip at the next instruction boundary."""
+        self.core.stop(ResetRequest(reason))
+
+    def _reset(self, reason: str) -> None:
+        core = self.core
+        core.stopped = None
+        if self._asleep_since is not None:
+            self._sleeping(False)
+        core.reset()
+        core.invalidate_cache()
+        for block in self._private:
+            block.reset()
+        self.on_reset(reason)
+
+    # ---- sleep and counters ---------------------------------------------------------------------------
+    def _sleeping(self, asleep: bool) -> None:
+        now = self.sim.now
+        if asleep:
+            self._asleep_since = now
+        elif self._asleep_since is not None:
+            self._asleep_ps += now - self._asleep_since
+            self._asleep_since = None
+        self.on_sleep(asleep)
+
+    def counters(self, end_ps: int, validated: bool = False) -> CoreCounters:
+        """What the core did until `end_ps`."""
+        core = self.core
+        asleep = self._asleep_ps
+        if self._asleep_since is not None:
+            asleep += max(0, end_ps - self._asleep_since)
+        return CoreCounters(
+            core=core.options.name,
+            freq_hz=int(core.clock.freq_hz),
+            cycles=core.awake_cycles,
+            instructions=core.state.wides[INSTRUCTIONS],
+            active_ps=end_ps - asleep,
+            sleep_ps=asleep,
+            timing_model=core.pipeline.name,
+            timing_validated=validated,
+        )
+
+    @property
+    def stack_high_water(self) -> int:
+        """Bytes of the main stack used so far, at most."""
+        return memories.high_water(self.stack, self.places)
+
+    # ---- faults ---------------------------------------------------------------------------------------
+    def _faulted(self, fault: CoreFault) -> None:
+        """Remember the fault that began the trouble, and what happened while it was handled."""
+        if _FAULT_HANDLERS.isdisjoint(self.core.exceptions.active):
+            self._faults.clear()
+        if len(self._faults) < 8:
+            self._faults.append(snapshot(self.core, fault))
+
+    def _hard_fault(self, fault: CoreFault) -> None:
+        """Take HardFault as the hardware does, unless that cannot lead anywhere."""
+        core, exceptions = self.core, self.core.exceptions
+        if exceptions.execution_priority() <= -1 or HARD_FAULT in exceptions.pending:
+            running = exception_name(core.special.ipsr) if core.special.ipsr else "FAULTMASK"
+            core.stop(_Crashed(f"the core locked up in {running}: {fault}"))
+        elif self._gives_up():
+            core.stop(_Crashed("nothing handles it: the firmware's HardFault handler is an endless loop"))
+        else:
+            exceptions.pend(HARD_FAULT)
+
+    def _gives_up(self) -> bool:
+        memory = self.bus.memory_at(self.core.vector_table + 4 * HARD_FAULT, 4)
+        if memory is None:
+            return False
+        handler = self.bus.read(self.core.vector_table + 4 * HARD_FAULT, 4) & ~1
+        code = self.bus.memory_at(handler, 4)
+        return code is not None and self.bus.read_block(handler, 4).startswith(_ENDLESS)
