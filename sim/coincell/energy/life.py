@@ -175,7 +175,7 @@ def _empty(
 
 
 def _first_below_zero(depth: Array, margins: Array) -> Array:
-    """Per row of `margins`, the depth at which it first falls below zero, linear between steps; 1 if never."""
+    """Per row of `margins`, the depth at which it first falls below zero, linear between; 1 if never."""
     below = margins < 0
     index = np.where(below.any(axis=1), np.argmax(below, axis=1), len(depth) - 1)
     before = np.maximum(index - 1, 0)

@@ -155,7 +155,7 @@ def test_events_are_charged(board, run_result):
 
 
 def test_voltage_outside_the_attachment_is_refused(board):
-    with pytest.raises(InputError, match=r"takes 4.5 to 21 V") as caught:
+    with pytest.raises(InputError, match="takes 5 to 21 V") as caught:
         Supply.of(board, Fraction(3), "vin")
     assert "3v3_pin_jumper_cut" in str(caught.value)
     with pytest.raises(InputError, match="no attach of that name"):

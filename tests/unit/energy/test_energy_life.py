@@ -195,7 +195,7 @@ def test_behind_a_regulator_the_load_is_constant_power(board, run_result):
     day = whole_run(ledger)
     got = life(ideal((6.0, 6.0)), day, EXACT)
     assert got.average_a == pytest.approx(float(ledger.average_a()), rel=1e-12)
-    assert day.cutoff_v == Fraction("4.5")
+    assert day.cutoff_v == 5
 
 
 def test_needed_parts_raise_the_cutoff(board, run_result):
