@@ -173,6 +173,8 @@ class Block:
     """A BusBlock whose registers are declared. Subclasses give behaviour through hooks and `on_reset`."""
 
     size: int = 0x1000
+    outlives_off: bool = False
+    """Keeps its state while the chip is off; all others are reset when it goes off."""
     _places: ClassVar[dict[int, _Place]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -35,13 +35,10 @@ class TestPower:
         bench.context.hooks.reset = calls.append
         port = bench.make("nordic.gpio", 0x50000500, "p0")
         port.write(0x200, 4, 2 << 16)
-        timer = bench.make("nordic.timer", 0x40008000, "timer0")
-        timer.write(0x000, 4, 1)
         power.write(0x984, 4, 1 << 16)
         power.write(0x500, 4, 1)
         assert power.is_off
         assert bench.components["ram"].state == "off_32k"
-        assert bench.components["timer0"].state == "off"
         assert bench.components["system"].state == "off"
         bench.pin("P0.00").drive("button", True)
         assert calls == ["off", "OFF"]

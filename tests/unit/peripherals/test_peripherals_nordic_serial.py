@@ -90,6 +90,20 @@ def test_transmission_events_interrupt_and_energy(bench, far) -> None:
     assert block.read(0x158, 4) == 1
 
 
+def test_the_clock_is_held_until_the_transmitter_is_stopped(bench, far) -> None:
+    bench.make("nordic.clock", 0x40000000)
+    block = uarte(bench, 0x10000000)
+    block.write(0x544, 4, RAM)
+    block.write(0x548, 4, 1)
+    block.write(0x008, 4, 1)
+    bench.sim.advance(10**9)
+    assert bench.components["uarte0"].state == "idle"
+    assert bench.components["hfint"].state == "on"
+    block.write(0x00C, 4, 1)
+    bench.sim.advance(2 * 10**9)
+    assert bench.components["hfint"].state == "off"
+
+
 def test_stop_finishes_the_byte_on_the_line(bench, far) -> None:
     block = uarte(bench, 0x10000000)
     block.write(0x544, 4, RAM)

@@ -107,7 +107,6 @@ class NordicBlock(Block):
         self._initial_state = initial_state
         if initial_state:
             self.power_state(initial_state)
-        context.fabric.listen("system off", self.on_system_off)
 
     @property
     def now(self) -> int:
@@ -120,10 +119,6 @@ class NordicBlock(Block):
         self._update_irq()
         if self._initial_state:
             self.power_state(self._initial_state)
-
-    def on_system_off(self) -> None:
-        """In System OFF a block has no power; leaving it is a reset."""
-        self.reset()
 
     def power_state(self, state: str) -> None:
         """The block's energy component is in `state` from now on."""

@@ -32,6 +32,7 @@ class Gpio(Block):
     """Drives the chip's nets ("P0.00" ...) as "mcu"."""
 
     size = 0x300
+    outlives_off = True
     OUT = Register(0x004)
     OUTSET = Register(0x008, sets=OUT)
     OUTCLR = Register(0x00C, clears=OUT)

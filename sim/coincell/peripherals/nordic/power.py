@@ -27,6 +27,8 @@ _SECTIONS = (2,) * 8 + (6,)
 class Power(NordicBlock):
     """Drives components `system`, `reg1` and `ram`. Reset reasons and GPREGRET outlive a reset."""
 
+    outlives_off = True
+
     TASKS_CONSTLAT = Task(0x078)
     TASKS_LOWPWR = Task(0x07C)
     EVENTS_POFWARN = Event(0x108)
@@ -103,11 +105,7 @@ class Power(NordicBlock):
             self._off = True
             self._system.enter("off")
             self._update_ram()
-            self.context.fabric.publish("system off")
             self.context.hooks.system_off()
-
-    def on_system_off(self) -> None:
-        """This block stays, to wake the chip."""
 
     def _wake(self) -> None:
         if self._off:

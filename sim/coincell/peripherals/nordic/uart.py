@@ -75,7 +75,7 @@ class Uart(NordicBlock):
         else:
             state = "receiving" if self._rx_on else "idle"
         self.power_state(state)
-        if state in ("transmitting", "receiving"):
+        if self._tx_on or self._rx_on or self._line.sending:
             self.context.clocks.request_hfclk(self.name)
         else:
             self.context.clocks.release_hfclk(self.name)
@@ -83,10 +83,12 @@ class Uart(NordicBlock):
     @TASKS_STARTTX.runs
     def _start_tx(self, value: int, index: int) -> None:
         self._tx_on = self.ENABLE == self.ENABLE_VALUE
+        self._show_power()
 
     @TASKS_STOPTX.runs
     def _stop_tx(self, value: int, index: int) -> None:
         self._tx_on = False
+        self._show_power()
 
     @TASKS_SUSPEND.runs
     def _suspend(self, value: int, index: int) -> None:

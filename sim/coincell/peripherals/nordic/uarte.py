@@ -91,7 +91,7 @@ class Uarte(NordicBlock):
         else:
             state = "receiving" if self._rx_on else "idle"
         self.power_state(state)
-        if state in ("transmitting", "receiving"):
+        if self._tx_on or self._rx_on:  # also between buffers, until STOPTX: PS, "Low power"
             self.context.clocks.request_hfclk(self.name)
         else:
             self.context.clocks.release_hfclk(self.name)
@@ -127,7 +127,6 @@ class Uarte(NordicBlock):
 
     def _end_tx(self) -> None:
         self.TXD_AMOUNT = self._n_sent
-        self._tx_on = False
         self._show_power()
         self.fire(Uarte.EVENTS_ENDTX)
         if self._tx_stopping:
@@ -142,7 +141,8 @@ class Uarte(NordicBlock):
             self._stopped.set(self.now + _SHUTDOWN_PS)
 
     def _tx_stopped(self) -> None:
-        self._tx_stopping = False
+        self._tx_on = self._tx_stopping = False
+        self._show_power()
         self.fire(Uarte.EVENTS_TXSTOPPED)
 
     # reception
