@@ -7,9 +7,10 @@ current times integer picoseconds adds up without rounding. Every sum can be com
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 
 from coincell.describe import BoardDescription, Charge, Current, Kind
@@ -50,23 +51,28 @@ class SpanEnergy:
     above_sleep_j: Fraction
 
 
-class _Account:
-    """One component's stretches, with running sums of current × time."""
+class _Sums:
+    """A step function with running sums of level × time. Steps follow each other without gaps."""
 
-    def __init__(self, parts: list[Stretch], amperes: Mapping[Draw, int]) -> None:
-        self.parts = parts
-        self.starts = [part.start_ps for part in parts]
+    def __init__(self, starts: Sequence[int], levels: Sequence[int], end_ps: int) -> None:
+        self.starts, self.levels, self.end_ps = starts, levels, end_ps
         self.sums = [0]
-        for part in parts:
-            self.sums.append(self.sums[-1] + amperes[part.draw] * (part.end_ps - part.start_ps))
-        self.amperes = amperes
+        for start, end, level in zip(starts, (*starts[1:], end_ps), levels, strict=True):
+            self.sums.append(self.sums[-1] + level * (end - start))
 
     def until(self, time_ps: int) -> int:
         index = bisect_right(self.starts, time_ps) - 1
         if index < 0:
             return 0
-        part = self.parts[index]
-        return self.sums[index] + self.amperes[part.draw] * (min(time_ps, part.end_ps) - part.start_ps)
+        return self.sums[index] + self.levels[index] * (min(time_ps, self.end_ps) - self.starts[index])
+
+
+class _Account(_Sums):
+    """One component's stretches."""
+
+    def __init__(self, parts: list[Stretch], amperes: Mapping[Draw, int], end_ps: int) -> None:
+        super().__init__([p.start_ps for p in parts], [amperes[p.draw] for p in parts], end_ps)
+        self.parts = parts
 
     def within(self, start_ps: int, end_ps: int) -> Iterable[tuple[Draw, int]]:
         for part in self.parts[max(0, bisect_right(self.starts, start_ps) - 1) :]:
@@ -99,7 +105,7 @@ class Ledger:
         self._battery = battery
         self._unit = lcm(*(current.denominator for current in battery.values())) if battery else 1
         amperes = {draw: int(current * self._unit) for draw, current in battery.items()}
-        self._accounts = {name: _Account(each, amperes) for name, each in parts.items()}
+        self._accounts = {name: _Account(each, amperes, result.duration_ps) for name, each in parts.items()}
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -111,8 +117,8 @@ class Ledger:
     ) -> Fraction:
         """Charge that left the battery [C] from `start_ps` to `end_ps`, for one component or for all."""
         end_ps = self.duration_ps if end_ps is None else end_ps
-        names = self._accounts if component is None else (component,)
-        total = sum(self._accounts[n].until(end_ps) - self._accounts[n].until(start_ps) for n in names)
+        account = self._whole if component is None else self._accounts[component]
+        total = account.until(end_ps) - account.until(start_ps)
         return Fraction(total, self._unit * PS_PER_S) + sum(
             (
                 self._event_charge(event.component, event.event) * event.count
@@ -181,43 +187,65 @@ class Ledger:
 
     def spans(self, marker: str | None = None) -> tuple[SpanEnergy, ...]:
         """Energy of each span of `marker` (of all when None): gross, and above a core asleep meanwhile."""
-        asleep = self._asleep()
+        waking, asleep = self._asleep()
         found = []
         for span in self.result.spans:
             if marker is None or span.marker == marker:
-                gross = self.charge_c(span.start_ps, span.end_ps)
-                above = gross - asleep.charge_c(span.start_ps, span.end_ps)
-                volts = self.supply.battery_v
+                window = (span.start_ps, span.end_ps)
+                gross, volts = self.charge_c(*window), self.supply.battery_v
+                above = sum(
+                    (self.charge_c(*window, name) - asleep.charge_c(*window, name) for name in waking),
+                    Fraction(0),
+                )
                 found.append(SpanEnergy(span, gross, gross * volts, above, above * volts))
         return tuple(found)
 
     def trace(self) -> Trace:
         """The current at the battery as a step function, with the charges of events."""
+        return self._trace
+
+    @cached_property
+    def _trace(self) -> Trace:
         impulses = [
             (event.time_ps, self._event_charge(event.component, event.event) * event.count)
             for event in self.result.events
             if event.time_ps < self.duration_ps
         ]
         steps = [
-            (part.start_ps, part.end_ps, account.amperes[part.draw])
+            (part.start_ps, part.end_ps, level)
             for account in self._accounts.values()
-            for part in account.parts
+            for part, level in zip(account.parts, account.levels, strict=True)
         ]
         return merge(steps, impulses, self._unit, self.duration_ps)
 
+    @cached_property
+    def _whole(self) -> _Sums:
+        """All components together."""
+        trace = self._trace
+        return _Sums(trace.times_ps, trace.levels, trace.end_ps)
+
     def peak_a(self) -> Fraction:
         """The largest current at the battery [A]."""
-        return self.trace().peak_a
+        return self._trace.peak_a
 
-    def _asleep(self) -> Ledger:
-        """The same run, had the core slept throughout and all else happened as it did."""
-        changes = tuple(
-            replace(change, state=SLEEP)
-            if change.component.rstrip("0123456789") == CPU and self._has_sleep(change.component)
-            else change
-            for change in self.result.states
+    def _asleep(self) -> tuple[tuple[str, ...], Ledger]:
+        """Components that a sleeping core changes, and their ledger had it slept and all else been alike."""
+        cores = {name for name in self._accounts if self._is_core(name)}
+        waking = cores.union(*(self._figures.dependants.get(core, ()) for core in cores)) & set(
+            self._accounts
         )
-        return Ledger(replace(self.result, states=changes), self.board, self.supply)
+        regulator = self.board.chip.regulator
+        kept = waking | ({regulator.component} if regulator else set())
+        changes = tuple(
+            replace(change, state=SLEEP) if change.component in cores else change
+            for change in self.result.states
+            if change.component in kept
+        )
+        ledger = Ledger(replace(self.result, states=changes), self.board, self.supply)
+        return tuple(sorted(waking)), ledger
+
+    def _is_core(self, component: str) -> bool:
+        return component.rstrip("0123456789") == CPU and self._has_sleep(component)
 
     def _has_sleep(self, component: str) -> bool:
         table = lookup(self._power, component)

@@ -26,7 +26,8 @@ def warnings(
         )
     elif average_a > standard:
         found.append(
-            f"average current {_ma(average_a)} is above {_ma(standard)}, which {battery.title} is made for: "
+            f"average current {_ma(average_a)} is {average_a / standard:.2g} times the {_ma(standard)} that "
+            f"{battery.title} is made for: "
             "capacity suffers, and its data are thin there"
         )
     pulse_a, pulse_s = rating.pulse_a * parallel, rating.pulse_s
