@@ -86,7 +86,7 @@ class Machine:
         self._load_blocks()
         self.processor.bus.on_flash_store = self._store_to_flash
         self.processor.on_sleep = self._sleeping
-        self.processor.on_reset = self._reset
+        self.processor.on_reset.append(self._reset)
         self._cpu.enter(self._running_state())
 
     def _place(self, about: BlockDescription, context: BlockContext) -> BusBlock:

@@ -19,6 +19,8 @@ class Console:
         self._lines: list[ConsoleLine] = []
         self._ports: list[LineCollector] = []
         self._n_bytes = 0
+        self.on_line: Callable[[ConsoleLine], None] = lambda line: None
+        """Called with each line when it is complete."""
 
     def port(self, name: str, time: Callable[[], int]) -> LineCollector:
         """A port called `name`; `time` gives the present time [ps]."""
@@ -32,6 +34,7 @@ class Console:
         if self._n_bytes > MOST_BYTES:
             line = ConsoleLine(line.time_ps, line.port, "[more was sent; coincell stopped keeping it]")
         self._lines.append(line)
+        self.on_line(line)
 
     @property
     def lines(self) -> tuple[ConsoleLine, ...]:

@@ -64,7 +64,7 @@ class Markers:
         """Every completed passage, in order of its end."""
         return tuple(self._spans)
 
-    def forget(self) -> None:
+    def forget(self, reason: str) -> None:
         """The core was reset: what is under way never returns."""
         self._open.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from coincell.cpu.bus import DirectMemory
 from coincell.describe import ChipDescription
@@ -51,7 +52,7 @@ def plain_memories(flash: Sequence[tuple[int, int]], ram: Sequence[tuple[int, in
     """Memories by (base, size), for a chip that nobody described. Raises InputError when they overlap."""
     places = [*((*place, False) for place in flash), *((*place, True) for place in ram)]
     ordered = sorted(places)
-    for (low, size, _), (high, _, _) in zip(ordered, ordered[1:], strict=False):
+    for (low, size, _), (high, _, _) in pairwise(ordered):
         if low + size > high:
             raise InputError("two memories overlap", value=f"0x{low:08x} + {size:,} bytes and 0x{high:08x}")
     own = [
@@ -167,4 +168,4 @@ def high_water(stack: Stack, places: MemoryMap) -> int:
     content = bytes(memory.data[low : stack.top - memory.base])
     if stack.size is None:
         content = content[content.rfind(bytes([UNTOUCHED]) * _GAP) + 1 :]
-    return len(content.lstrip(bytes([UNTOUCHED])))
+    return (len(content.lstrip(bytes([UNTOUCHED]))) + 3) // 4 * 4

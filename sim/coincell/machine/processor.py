@@ -87,8 +87,8 @@ class Processor:
         self._asleep_ps = 0
         self.exit_code: int | None = None
         self.on_sleep: Callable[[bool], None] = lambda asleep: None
-        self.on_reset: Callable[[str], None] = lambda reason: None
-        """Called with the reason when the core has been reset, before it restarts."""
+        self.on_reset: list[Callable[[str], None]] = []
+        """Each is called with the reason when the core has been reset, before it restarts."""
 
     def _private_peripherals(
         self,
@@ -146,7 +146,8 @@ class Processor:
         core.invalidate_cache()
         for block in self._private:
             block.reset()
-        self.on_reset(reason)
+        for action in self.on_reset:
+            action(reason)
 
     # ---- sleep and counters ---------------------------------------------------------------------------
     def _sleeping(self, asleep: bool) -> None:
