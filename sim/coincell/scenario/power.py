@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from coincell.describe import BatteryDescription, BoardDescription
+from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
 from coincell.energy.ledger import Ledger
 from coincell.energy.life import life
 from coincell.energy.profile import DAY_S, Happening, compose, whole_run
 from coincell.energy.supply import Supply
+from coincell.energy.trace import Trace
 from coincell.engines.contract import RunResult
 from coincell.scenario.detection import Detections
 from coincell.scenario.result import Energy, EnergyEntry, Life, SpanEnergy
@@ -32,6 +33,11 @@ def ledger_of(
 ) -> Ledger:
     """The run's ledger. Raises MissingFigureError, and InputError for a battery that does not fit."""
     return Ledger(run, board, Supply.of(board, battery.nominal_pack_v, scenario.battery.attach))
+
+
+def current_trace(scenario: Scenario, run: RunResult) -> Trace:
+    """The current at the scenario's battery during a run of it."""
+    return ledger_of(scenario, run, load_board(scenario.board), load_battery(scenario.battery.name)).trace
 
 
 def _energy(ledger: Ledger) -> Energy:

@@ -1,0 +1,276 @@
+"""The command line: thin. Each command reads its arguments, calls one room and prints what it answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from coincell import __version__
+from coincell.errors import CoincellError
+
+if TYPE_CHECKING:
+    from coincell.engines.contract import ConsoleLine
+
+EXPECTATION_FAILED, INTERRUPTED = 1, 130
+
+app = typer.Typer(
+    help="Run TinyML firmware without the hardware: exact timing, energy and battery life.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ToolchainName(StrEnum):
+    """What `--toolchain` takes."""
+
+    zig = "zig"
+    gcc = "gcc"
+
+
+Tier = Annotated[
+    str,
+    typer.Option(
+        help="How the core is run; never changes a result: auto, interpret, compile or random:SEED."
+    ),
+]
+Toolchain = Annotated[
+    ToolchainName | None, typer.Option(help="Compiler for the app. Without it: what the scenario says.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="An access to something not modelled is an error.")]
+Board = Annotated[str | None, typer.Option(help="A board of `coincell boards`.")]
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"coincell {__version__}")
+        raise typer.Exit
+
+
+@app.command("run")
+def run_command(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file, for instance scenarios/wake_word.toml.")],
+    json: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[FILE.json]", help="Write the result document; without a file, to the standard output."
+        ),
+    ] = None,
+    trace: Annotated[Path | None, typer.Option(help="Write the battery's current over time as CSV.")] = None,
+    toolchain: Toolchain = None,
+    tier: Tier = "auto",
+    strict: Strict = False,
+) -> None:
+    """Run a scenario and judge it.
+
+    Exit code 0: every expectation holds; 1: one fails; 2: the input is wrong; 3: the firmware crashed.
+    """
+    from coincell.facade import run, write_trace
+    from coincell.report import json as document
+    from coincell.report.progress import progress
+    from coincell.report.terminal import show
+    from coincell.scenario import read_scenario
+
+    read = read_scenario(scenario)
+    chosen = toolchain.value if toolchain else None
+    with progress(read.title, float(read.duration_s)) as advance:
+        result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance)
+    if json != "-":
+        show(result, _console())
+    if json is not None:
+        document.write(result, json)
+    if trace is not None:
+        write_trace(read, result, trace)
+    if not result.passed:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+@app.command("exec")
+def exec_command(
+    image: Annotated[Path, typer.Argument(help="ELF, Intel HEX, UF2 or raw binary.")],
+    board: Board = None,
+    core: Annotated[
+        str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
+    ] = None,
+    flash: Annotated[
+        list[str] | None, typer.Option(metavar="BASE:SIZE", help="Flash of a bare core, as in 0x08000000:2M.")
+    ] = None,
+    ram: Annotated[
+        list[str] | None, typer.Option(metavar="BASE:SIZE", help="RAM of a bare core, as in 0x20000000:640K.")
+    ] = None,
+    duration: Annotated[
+        str, typer.Option("--for", metavar="TIME", help="Simulated time to stop at: 500ms, 10s, 2min.")
+    ] = "10s",
+    address: Annotated[str | None, typer.Option(help="Where a raw binary is loaded.")] = None,
+    format: Annotated[str | None, typer.Option(help="elf, hex, bin or uf2; otherwise recognised.")] = None,
+    tier: Tier = "auto",
+    strict: Strict = False,
+) -> None:
+    """Run an image without a scenario, until it exits or the time is up.
+
+    Its console goes to the standard output, the summary to the standard error.
+    """
+    from coincell.arguments import number, time_ps
+    from coincell.facade import execute
+    from coincell.image import load_image
+    from coincell.report.execution import summary
+    from coincell.report.progress import progress
+
+    until = time_ps(duration, "--for")
+    loaded = load_image(image, None if address is None else number(address, "--address"), format)
+    said = []
+
+    def say(line: ConsoleLine) -> None:
+        said.append(line)
+        typer.echo(line.text)
+
+    with progress(image.name, until / 1e12) as advance:
+        done = execute(
+            loaded,
+            until,
+            board,
+            core,
+            flash or (),
+            ram or (),
+            tier=tier,
+            strict=strict,
+            on_line=say,
+            progress=advance,
+        )
+    for line in done.console[len(said) :]:  # a last line without an end
+        typer.echo(line.text)
+    sys.stdout.flush()
+    _console(stderr=True).print(summary(done))
+    if done.exit_code:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+@app.command("build")
+def build_command(
+    name: Annotated[
+        str, typer.Argument(metavar="APP", help="An app of `coincell apps`, or a folder with an app.toml.")
+    ],
+    board: Annotated[str, typer.Option(help="A board of `coincell boards`.")],
+    toolchain: Annotated[ToolchainName, typer.Option(help="Compiler.")] = ToolchainName.zig,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to leave the ELF in; without it, the cache.")
+    ] = None,
+) -> None:
+    """Compile an app for a board."""
+    from coincell.build.app import build_app
+    from coincell.describe import load_board
+    from coincell.report.units import size
+
+    built = build_app(name, load_board(board), toolchain.value, out)
+    sizes = built.sizes
+    typer.echo(f"{built.elf}")
+    typer.echo(f"flash {size(sizes.flash_used)} of {size(sizes.flash_size)}", err=True)
+    typer.echo(f"RAM   {size(sizes.ram_used)} of {size(sizes.ram_size)}", err=True)
+
+
+@app.command("train")
+def train_command(
+    name: Annotated[str, typer.Argument(metavar="APP", help="An app with a training recipe.")],
+    seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the model and its report; without it, the app's.")
+    ] = None,
+) -> None:
+    """Train an app's network on generated signals and write its .tflite and a report."""
+    from coincell.learn.train import train
+    from coincell.report.progress import share
+
+    with share(f"training {name}") as advance:
+        trained = train(name, seed, out, advance)
+    typer.echo(trained.report.markdown())
+    typer.echo(f"wrote {trained.model} and {trained.report_file}", err=True)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    name: Annotated[str, typer.Argument(metavar="APP", help="An app that detects something.")],
+    words: Annotated[int, typer.Option(help="How many wake words are said.", min=1)] = 200,
+    hours: Annotated[float, typer.Option(help="Hours of other talk.", min=0)] = 1.0,
+    snr_db: Annotated[float, typer.Option(help="Speech above noise [dB].")] = 10.0,
+    seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 1,
+    board: Annotated[str, typer.Option(help="A board of `coincell boards`.")] = "nano33ble_sense",
+) -> None:
+    """Count what an app's detector finds and what it imagines, on the emulated board."""
+    from coincell.facade import evaluate
+    from coincell.report.progress import share
+
+    with share(f"evaluating {name}") as advance:
+        found = evaluate(name, board, words, hours, snr_db, seed, advance)
+    typer.echo(found.text())
+
+
+def _list_command(what: str, text: str) -> None:
+    def show_list() -> None:
+        from coincell.report.lists import listing
+
+        _console().print(listing(what))
+
+    show_list.__doc__ = text
+    app.command(what)(show_list)
+
+
+for _what, _text in {
+    "boards": "List the boards that can be emulated.",
+    "sensors": "List the sensors and other parts that boards carry.",
+    "signals": "List the ready-made signals.",
+    "apps": "List the firmware apps.",
+    "batteries": "List the batteries.",
+}.items():
+    _list_command(_what, _text)
+
+
+def _console(stderr: bool = False) -> Any:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+def _json_without_file(arguments: list[str]) -> list[str]:
+    """`--json` may stand alone: what follows is its file only when it is "-" or ends in .json."""
+    filled = []
+    for index, argument in enumerate(arguments):
+        filled.append(argument)
+        after = arguments[index + 1] if index + 1 < len(arguments) else ""
+        if argument == "--json" and after != "-" and not after.endswith(".json"):
+            filled.append("-")
+    return filled
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point: what goes wrong becomes one message on the standard error and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_guarded(lambda: app(_json_without_file(given), prog_name="coincell")))
+
+
+def _guarded(action: Callable[[], Any]) -> int:
+    try:
+        action()
+    except SystemExit as done:  # how typer ends, also after a wrong usage (2)
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except CoincellError as error:
+        print(f"coincell: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("coincell: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
+
+
+__all__ = ["app", "main"]

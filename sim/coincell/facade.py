@@ -1,0 +1,160 @@
+"""The rooms put together: what `import coincell`, the command line and pytest all call.
+
+Nothing is imported before it is needed: `import coincell` stays quick.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from coincell.describe import BoardDescription
+    from coincell.engines.contract import ConsoleLine, Engine, Progress
+    from coincell.engines.execute import Execution
+    from coincell.image import FirmwareImage
+    from coincell.learn.evaluate import Evaluation
+    from coincell.scenario import Scenario, ScenarioResult
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    engine: str = "native",
+    tier: str = "auto",
+    strict: bool = False,
+    toolchain: str | None = None,
+    progress: Progress | None = None,
+) -> ScenarioResult:
+    """Run a scenario, given as a file or as read by `read_scenario`, and judge it.
+
+    `toolchain` overrides the scenario's; `strict` makes an access to something not modelled an error;
+    `tier` chooses how the core is run and never changes the result.
+    Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
+    """
+    from coincell.scenario import Scenario, read_scenario, run_scenario
+
+    read = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    return run_scenario(
+        read,
+        engine_named(engine),
+        build_elf,
+        tier=tier,
+        strict=strict,
+        toolchain=toolchain,
+        progress=progress,
+    )
+
+
+def engine_named(name: str) -> Engine:
+    """The engine called `name`. Raises InputError naming those that exist."""
+    from coincell.errors import InputError
+
+    if name != "native":
+        raise InputError("no such engine", key="engine", value=name, allowed=["native"])
+    from coincell.engines.native import NativeEngine
+
+    return NativeEngine()
+
+
+def build_elf(app: str, board: BoardDescription, toolchain: str) -> Path:
+    """The ELF of `app` for `board`, from the cache when nothing changed."""
+    from coincell.build.app import build_app
+
+    return build_app(app, board, toolchain).elf
+
+
+def write_trace(scenario: Scenario, result: ScenarioResult, path: Path) -> None:
+    """Write the battery's current over the run as CSV. Raises InputError when the file cannot be written."""
+    from coincell.errors import InputError
+    from coincell.scenario.power import current_trace
+
+    trace = current_trace(scenario, result.measured.run)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            trace.write_csv(file)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def execute(
+    image: FirmwareImage,
+    duration_ps: int | None,
+    board: str | None = None,
+    core: str | None = None,
+    flash: Sequence[str] = (),
+    ram: Sequence[str] = (),
+    *,
+    tier: str = "auto",
+    strict: bool = False,
+    on_line: Callable[[ConsoleLine], None] | None = None,
+    progress: Progress | None = None,
+) -> Execution:
+    """Run an image without a scenario, on a board or on a bare core with memories such as "0x20000000:640K".
+
+    Raises InputError unless there is either a board, or a core with flash and RAM; FirmwareCrash.
+    """
+    from coincell.describe import load_board
+    from coincell.engines.execute import BareChip, exec_image, parse_places
+    from coincell.errors import InputError
+
+    target: BoardDescription | BareChip
+    if board is not None and core is None:
+        if flash or ram:
+            raise InputError("a board brings its own memories", mend="leave --flash and --ram out")
+        target = load_board(board)
+    elif core is not None and board is None:
+        if not (flash and ram):
+            raise InputError(
+                "a bare core needs memories",
+                mend="add for instance --flash 0x08000000:2M --ram 0x20000000:640K",
+            )
+        target = BareChip(core, parse_places(flash, "--flash"), parse_places(ram, "--ram"))
+    else:
+        raise InputError(
+            "say where the image runs: either a board, or a bare core",
+            mend="--board nano33ble_sense, or --core cortex-m4f --flash 0x0:1M --ram 0x20000000:256K",
+        )
+    return exec_image(
+        image, target, duration_ps, tier=tier, strict=strict, on_line=on_line, progress=progress
+    )
+
+
+def evaluate(
+    app: str,
+    board: str,
+    words: int,
+    hours: float,
+    snr_db: float,
+    seed: int,
+    progress: Callable[[float, str], None],
+) -> Evaluation:
+    """Count what `app`'s detector finds and imagines on the emulated `board`."""
+    from coincell.errors import InputError
+    from coincell.learn.evaluate import evaluate as count
+
+    if app != "wake_word":
+        raise InputError(
+            "nothing here knows how to evaluate this app", key="app", value=app, allowed=["wake_word"]
+        )
+    return count(_board_that_hears(app, board), words, hours, seed, snr_db, progress)
+
+
+def _board_that_hears(app: str, board: str) -> Callable[..., Sequence[float]]:
+    """Listens with the emulated board: times at which its LED came on [s]."""
+    from coincell.describe import load_board
+    from coincell.engines.contract import RunRequest
+    from coincell.image import load_image
+    from coincell.simtime import PS_PER_S, seconds
+
+    about, engine = load_board(board), engine_named("native")
+    image = load_image(build_elf(app, about, "zig"))
+
+    def listen(signal: object, duration_s: float) -> list[float]:
+        request = RunRequest(about, image, seconds(duration_s), {"microphone": signal})  # type: ignore[dict-item]
+        edges = engine.run(request).edges
+        return [edge.time_ps / PS_PER_S for edge in edges if edge.net == "LED_BUILTIN" and edge.level]
+
+    return listen
