@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from coincell.describe import Charge, Current, Kind
 from coincell.energy.cell import Array
 from coincell.energy.profile import DAY_S, DayProfile
+from coincell.energy.timeline import Draw
 
 Group = tuple[str, Kind]
 """Component and kind of figure: what errs together."""
+
+
+def _order(item: tuple[Draw, Fraction]) -> tuple[object, ...]:
+    draw, seconds = item
+    return (draw.component, draw.state, draw.figure.kind, draw.figure.current_a, seconds)
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,10 @@ class Load:
                 mean_a /= volts
             parts.append((group, law, mean_a, forward))
 
-        for draw, seconds in profile.seconds.items():
+        # sorted, so that sums and draws do not depend on the order in which things happened
+        for draw, seconds in sorted(profile.seconds.items(), key=_order):
             add(draw.component, draw.figure, float(draw.figure.current_a * seconds / DAY_S))
-        for (component, _), (charge, times) in profile.events.items():
+        for (component, _), (charge, times) in sorted(profile.events.items(), key=lambda item: item[0]):
             add(component, charge, float(charge.charge_c * times / DAY_S))
         sums = {law: np.zeros(len(numbers)) for law in ("constant-current", "constant-power", "resistive")}
         leds = []
