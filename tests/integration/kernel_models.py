@@ -189,6 +189,63 @@ def add(rng, shape, activation=NONE) -> bytes:
     return model.bytes([source], [output])
 
 
+def network(rng) -> bytes:
+    """Every kernel once: conv, depthwise, 1x1 conv, add, both pools, mean, reshape, dense, softmax."""
+    model = ModelBuilder()
+
+    def scaled(*shape, scale=None, zero=None):
+        zero = int(rng.integers(-128, 128)) if zero is None else zero
+        return model.tensor(shape, scale or float(np.float32(rng.uniform(0.02, 0.1))), zero)
+
+    def conv(source, channels_in, channels, kernel, depthwise, out):
+        shape = (1, *kernel, channels) if depthwise else (channels, *kernel, channels_in)
+        scales = rng.uniform(0.002, 0.01, channels).astype(np.float32)
+        weights = rng.integers(-127, 128, shape, dtype=np.int8)
+        in_scale = np.float32(model.tensors[source].quantization.scale[0])
+        bias = rng.integers(-3000, 3000, channels, dtype=np.int32)
+        constants = [
+            model.tensor(shape, scales, 0, weights, axis=3 if depthwise else 0),
+            model.tensor((channels,), scales * in_scale, 0, bias, INT32),
+        ]
+        options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
+        options.strideH = options.strideW = 1
+        if depthwise:
+            options.depthMultiplier = 1
+        model.operator(4 if depthwise else 3, [source, *constants], [out], 2 if depthwise else 1, options)
+        return out
+
+    def pooled(source, code, out):
+        options = schema.Pool2DOptionsT()
+        options.strideH = options.strideW = options.filterHeight = options.filterWidth = 2
+        options.padding = SAME
+        model.operator(code, [source], [out], 5, options)
+        return out
+
+    source = scaled(1, 13, 10, 3)
+    first = conv(source, 3, 9, (3, 3), False, scaled(1, 13, 10, 9))
+    deep = conv(first, 9, 9, (3, 3), True, scaled(1, 13, 10, 9))
+    point = conv(deep, 9, 9, (1, 1), False, scaled(1, 13, 10, 9))
+    total = scaled(1, 13, 10, 9, scale=0.05, zero=3)
+    model.operator(0, [first, point], [total], 11, schema.AddOptionsT())
+    most = pooled(total, 17, scaled(1, 7, 5, 9, scale=0.05, zero=3))
+    average = pooled(most, 1, scaled(1, 4, 3, 9, scale=0.05, zero=3))
+    reducer, wide = schema.ReducerOptionsT(), scaled(1, 1, 1, 9, scale=0.01)
+    reducer.keepDims = True
+    axes = model.tensor((2,), data=np.array([1, 2], np.int32), dtype=INT32)
+    model.operator(40, [average, axes], [wide], 27, reducer)
+    flat = scaled(1, 9, scale=0.01, zero=model.tensors[wide].quantization.zeroPoint[0])
+    shape = model.tensor((2,), data=np.array([1, 9], np.int32), dtype=INT32)
+    model.operator(22, [wide, shape], [flat])
+    weights = model.tensor((6, 9), 0.01, 0, rng.integers(-127, 128, (6, 9), dtype=np.int8))
+    bias = model.tensor((6,), 0.0001, 0, rng.integers(-900, 900, 6, dtype=np.int32), INT32)
+    scores, result = scaled(1, 6, scale=0.03), scaled(1, 6, scale=1 / 256, zero=-128)
+    model.operator(9, [flat, weights, bias], [scores], 8, schema.FullyConnectedOptionsT())
+    options = schema.SoftmaxOptionsT()
+    options.beta = 1.0
+    model.operator(25, [scores], [result], 9, options)
+    return model.bytes([source], [result])
+
+
 def reference(model: bytes, inputs: np.ndarray) -> np.ndarray:
     """What TensorFlow Lite's reference kernels make of each row of `inputs`."""
     kind = tf.lite.experimental.OpResolverType.BUILTIN_REF
