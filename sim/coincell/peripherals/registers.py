@@ -168,6 +168,13 @@ class _Place:
     index: int
     name: str
 
+    @property
+    def plain(self) -> bool:
+        """Reading is just the stored word and has no effect."""
+        register = self.register
+        window = register.sets is not None or register.clears is not None
+        return register.modelled and register.access != "w" and not register.reader and not window
+
 
 class Block:
     """A BusBlock whose registers are declared. Subclasses give behaviour through hooks and `on_reset`."""
@@ -176,6 +183,7 @@ class Block:
     outlives_off: bool = False
     """Keeps its state while the chip is off; all others are reset when it goes off."""
     _places: ClassVar[dict[int, _Place]] = {}
+    _plain: ClassVar[frozenset[int]] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -189,6 +197,7 @@ class Block:
                         f"{cls.__name__}: {name} and {cls._places[offset].name} share 0x{offset:03x}"
                     )
                 cls._places[offset] = _Place(register, index, name)
+        cls._plain = frozenset(offset for offset, place in cls._places.items() if place.plain)
 
     def __init__(self, name: str, base: int, unmodelled: Unmodelled) -> None:
         self.name = name
@@ -217,16 +226,13 @@ class Block:
     @classmethod
     def plain_offsets(cls) -> frozenset[int]:
         """Offsets whose reading is just the stored word and has no effect."""
-        return frozenset(
-            offset
-            for offset, place in cls._places.items()
-            if not (place.register.reader or place.register.access == "w" or not place.register.modelled)
-            and place.register.sets is None
-            and place.register.clears is None
-        )
+        return cls._plain
 
     def read(self, offset: int, width: int) -> int:
         """Read `width` bytes. An undeclared register is reported and reads as zero."""
+        if width == 4 and offset in self._plain:  # polled flags come this way
+            stored: int = self.words[offset >> 2]
+            return stored
         word = self.read_word(offset & ~3)
         if width == 4:
             return word

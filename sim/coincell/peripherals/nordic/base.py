@@ -100,6 +100,7 @@ class NordicBlock(Block):
     def __init__(self, name: str, base: int, context: BlockContext, initial_state: str = "") -> None:
         super().__init__(name, base, context.unmodelled)
         self.context = context
+        self._sim = context.sim
         self._pending = 0
         self._irq_level = False
         self._state = ""
@@ -111,7 +112,7 @@ class NordicBlock(Block):
     @property
     def now(self) -> int:
         """Simulated time [ps]."""
-        return self.context.sim.now
+        return self._sim.now
 
     def reset(self) -> None:
         self._pending = 0
@@ -150,13 +151,15 @@ class NordicBlock(Block):
     def write_word(self, offset: int, value: int) -> None:
         if offset < 0x100 and not value & 1:
             return  # writing 0 to a task does nothing
-        super().write_word(offset, value)
-        if 0x100 <= offset < 0x180:
+        if 0x100 <= offset < 0x180 and offset in self._places:
             bit = 1 << (offset - 0x100 >> 2)
+            self.words[offset >> 2] = value & 1
             self._pending = self._pending | bit if value & 1 else self._pending & ~bit
             self._update_irq()
             self.on_audience_change()
-        elif offset == _SHORTS:
+            return
+        super().write_word(offset, value)
+        if offset == _SHORTS:
             self.on_audience_change()
         elif offset == _INTEN:
             self.words[_INTEN >> 2] &= self._event_mask

@@ -53,6 +53,10 @@ class Gpio(Block):
         self._taken = [False] * n_pins  # by GPIOTE
         self._detect = False
         self._mask = (1 << n_pins) - 1
+        self._levels = sum(1 << index for index, net in enumerate(self._nets) if net.level)
+        self._connected = 0  # pins whose input buffer is on
+        self._sensing = 0  # pins with SENSE
+        self._seen = (0, 0)  # OUT and DIR when the nets last heard of them
         for index, net in enumerate(self._nets):
             net.watch(partial(self._input_changed, index))
             context.fabric.listen(f"taken {net_name(port, index)}", partial(self._take, index))
@@ -63,6 +67,8 @@ class Gpio(Block):
             net.pull("mcu", None)
             self._put(index)
         self._detect = False
+        self._connected = self._sensing = 0
+        self._seen = (0, 0)
 
     def _put(self, index: int) -> None:
         """Let the net see what the pin drives now."""
@@ -87,16 +93,16 @@ class Gpio(Block):
         self._put(index)
 
     def _put_all(self) -> None:
-        for index in range(len(self._nets)):
-            self._put(index)
+        changed = ((self.OUT ^ self._seen[0]) | (self.DIR ^ self._seen[1])) & self._mask
+        self._seen = self.OUT, self.DIR
+        while changed:
+            lowest = changed & -changed
+            self._put(lowest.bit_length() - 1)
+            changed ^= lowest
 
     @IN.on_read
     def _read_inputs(self, index: int) -> int:
-        return sum(
-            1 << i
-            for i, net in enumerate(self._nets)
-            if net.level and not self.INPUT.of(self.PIN_CNF[i])  # INPUT: 0 connects the buffer
-        )
+        return self._levels & self._connected
 
     @OUT.on_write
     def _out_written(self, value: int, index: int) -> None:
@@ -115,6 +121,10 @@ class Gpio(Block):
         if index >= len(self._nets):
             return
         self.DIR = self.DIR & ~(1 << index) | (value & 1) << index
+        bit = 1 << index
+        connected = not self.INPUT.of(value)  # 0 connects the buffer
+        self._connected = self._connected | bit if connected else self._connected & ~bit
+        self._sensing = self._sensing | bit if self.SENSE.of(value) else self._sensing & ~bit
         self._nets[index].pull("mcu", _PULL.get(self.PULL.of(value)))
         self._put(index)
         self._sense(index)
@@ -127,7 +137,10 @@ class Gpio(Block):
         return (sense == _HIGH and level) or (sense == _LOW and not level)
 
     def _input_changed(self, index: int, level: bool) -> None:
-        self._sense(index)
+        bit = 1 << index
+        self._levels = self._levels | bit if level else self._levels & ~bit
+        if self._sensing & bit:
+            self._sense(index)
 
     def _sense(self, index: int) -> None:
         if self._met(index):
@@ -147,7 +160,7 @@ class Gpio(Block):
         if self.DETECTMODE:
             detect = bool(self.LATCH)
         else:
-            detect = any(self.SENSE.of(self.PIN_CNF[i]) and self._met(i) for i in range(len(self._nets)))
+            detect = any(self._sensing >> i & 1 and self._met(i) for i in range(self._sensing.bit_length()))
         rising = detect and not self._detect
         self._detect = detect
         if rising:

@@ -42,6 +42,7 @@ class Rtc(NordicBlock):
         self._anchor: int | None = None
         self._clock: Clock | None = None
         self._divider = 1
+        self._fresh = (0, 0, 0)  # from when until when [ps] the counter reads what
         self._next = 0
         self._due_events: list[tuple[Declared, int]] = []
         self._alarm = context.sim.alarm(self._due)
@@ -51,6 +52,7 @@ class Rtc(NordicBlock):
     def on_reset(self) -> None:
         self._running = False
         self._count, self._anchor = 0, None
+        self._fresh = (0, 0, 0)
         self._alarm.cancel()
 
     # what the counter reads
@@ -65,7 +67,14 @@ class Rtc(NordicBlock):
     @property
     def count(self) -> int:
         """COUNTER now."""
-        return (self._count + self._ticks()) % _WRAP
+        since, until, count = self._fresh
+        if since <= self.now < until:  # firmware that waits by polling reads the same tick hundreds of times
+            return count
+        ticks = self._ticks()
+        count = (self._count + ticks) % _WRAP
+        if self._anchor is not None and self._clock is not None:
+            self._fresh = self.now, self._clock.time_of(self._anchor + (ticks + 1) * self._divider), count
+        return count
 
     @COUNTER.on_read
     def _read_counter(self, index: int) -> int:
@@ -84,6 +93,7 @@ class Rtc(NordicBlock):
     @TASKS_STOP.runs
     def _stop(self, value: int, index: int) -> None:
         self._count = self.count
+        self._fresh = (0, 0, 0)
         self._running, self._anchor = False, None
         self.power_state("off")
         self._schedule()
@@ -101,6 +111,7 @@ class Rtc(NordicBlock):
         self._drop_anchor()
 
     def _drop_anchor(self) -> None:
+        self._fresh = (0, 0, 0)
         self._clock = self.context.clocks.lfclk
         self._anchor = self._clock.cycle_at(self.now) if self._running and self._clock else None
         self._schedule()
@@ -110,6 +121,7 @@ class Rtc(NordicBlock):
             self._count = self.count  # by the clock that just stopped
             self._drop_anchor()
         else:
+            self._fresh = (0, 0, 0)
             self._schedule()
 
     # events
