@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from coincell.isa.float_format import DOUBLE
 from coincell.isa.softfloat import OPERATIONS, add, div, fma, mul, operation, sqrt, sub
 
-many = settings(max_examples=300, deadline=None)
+many = settings(max_examples=150, deadline=None)
 flushes = st.booleans()
 
 

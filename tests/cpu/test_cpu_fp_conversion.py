@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from coincell.isa.softfloat import OPERATIONS
 
-many = settings(max_examples=300, deadline=None)
+many = settings(max_examples=150, deadline=None)
 TO_INTEGER = {NEAREST: round, TO_PLUS: math.ceil, TO_MINUS: math.floor, TO_ZERO: math.trunc}
 RANGES = {
     "s32": (-(2**31), 2**31 - 1),
