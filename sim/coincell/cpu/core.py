@@ -331,7 +331,7 @@ class Core(CoreMemory):
         try:
             self.bus.write(address, size, value)
         except BusFault as fault:
-            raise data_bus_error(fault.address, True) from None
+            raise data_bus_error(fault.address, True, memory is not None) from None
         if memory is None or not memory.writable:
             self._after_bus()
 

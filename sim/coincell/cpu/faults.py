@@ -39,9 +39,9 @@ def divide_by_zero() -> CoreFault:
     return CoreFault(USAGE_FAULT, 1 << 25, "division by zero (DIVBYZERO)")
 
 
-def data_bus_error(address: int, write: bool) -> CoreFault:
-    kind = "write to" if write else "read of"
-    return CoreFault(BUS_FAULT, 1 << 9, f"{kind} unmapped address 0x{address:08x} (PRECISERR)", address)
+def data_bus_error(address: int, write: bool, read_only: bool = False) -> CoreFault:
+    kind = "write to read-only" if read_only else "write to unmapped" if write else "read of unmapped"
+    return CoreFault(BUS_FAULT, 1 << 9, f"{kind} address 0x{address:08x} (PRECISERR)", address)
 
 
 def fetch_bus_error(address: int) -> CoreFault:
