@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,7 +111,7 @@ class Evaluation:
 
 
 def positive_scenes(n_words: int, seed: int, snr_db: float = 10.0) -> Iterator[Scene]:
-    """Scenes in which held-out speakers say `n_words` wake words in held-out rooms, over each noise in turn."""
+    """Scenes in which held-out speakers say `n_words` wake words in held-out rooms, over every noise."""
     for index in range(-(-n_words // WORDS_PER_SCENE)):
         count = min(WORDS_PER_SCENE, n_words - index * WORDS_PER_SCENE)
         rng = stream(seed, "evaluation words", index)
@@ -136,7 +136,7 @@ def negative_scenes(hours: float, seed: int, snr_db: float = 10.0) -> Iterator[S
         index += 1
 
 
-def _scene(name: str, recipe: dict[str, object], index: int, snr_db: float, seed: int) -> Scene:
+def _scene(name: str, recipe: Mapping[str, object], index: int, snr_db: float, seed: int) -> Scene:
     noise = NOISES[index % len(NOISES)]
     full = {"kind": "speech_scene", "noise": noise, "snr_db": snr_db, "speakers": "held-out", **recipe}
     return Scene(name, noise, float(str(recipe["duration_s"])), lambda: create(full, seed, name))

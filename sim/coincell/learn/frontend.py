@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Tables:
     """256 log2(1 + (i + 0.5) / 128)."""
 
 
-def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mel(hz: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Mel scale after O'Shaughnessy (1987): 2595 log10(1 + f / 700)."""
     result: NDArray[np.float64] = 2595 * np.log10(1 + hz / 700)
     return result
@@ -145,7 +146,8 @@ def _frames(pieces: Int64) -> Int8:
         energy[:, band + 1] += (own[:, here] * weight).sum(axis=1, dtype=np.uint64)
         energy[:, band] += (own[:, here] * (np.uint64(256) - weight)).sum(axis=1, dtype=np.uint64)
     eighths = (_log2_q8(energy[:, 1 : BANDS + 1]) + 16) >> 5
-    return np.clip(eighths - FEATURE_OFFSET, -128, 127).astype(np.int8)
+    clipped: Int8 = np.clip(eighths - FEATURE_OFFSET, -128, 127).astype(np.int8)
+    return clipped
 
 
 def _fft(re: Int64, im: Int64) -> None:

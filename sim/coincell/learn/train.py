@@ -36,7 +36,7 @@ class Trained:
 def train(
     app: str, seed: int = 1, out_dir: Path | None = None, progress: Progress = lambda _f, _t: None
 ) -> Trained:
-    """Train `app`'s network and write `model.tflite` and `report.md` to `out_dir` (default: the app's folder).
+    """Train `app`'s network and write `model.tflite` and `report.md` to `out_dir` (or the app's folder).
 
     Raises InputError for an app without a training recipe, MissingToolError without TensorFlow.
     """

@@ -45,7 +45,7 @@ class Windows:
 def windows(
     split: Split, n_scenes: int, seed: int, progress: Callable[[float], None] = lambda _: None
 ) -> Windows:
-    """Windows from `n_scenes` scenes: half with the wake word in them, half with everything else."""
+    """Windows from `n_scenes` scenes: one in three with the wake word, the others with everything else."""
     parts = []
     for index in range(n_scenes):
         parts.append(_scene_windows(split, seed, index))
@@ -55,7 +55,7 @@ def windows(
 
 def _scene_windows(split: Split, seed: int, index: int) -> Windows:
     rng = stream(seed, "training scene", split, index)
-    with_word = index % 2 == 0
+    with_word = index % 3 == 0
     noise = _NOISES[int(rng.integers(len(_NOISES)))]
     recipe: dict[str, object] = {
         "kind": "speech_scene",
@@ -69,12 +69,12 @@ def _scene_windows(split: Split, seed: int, index: int) -> Windows:
     }
     if with_word:
         recipe["words_at_s"] = np.cumsum(rng.uniform(1.4, 2.2, int(SCENE_S / 2) - 1)).tolist()
-    elif rng.random() < 0.9:
-        recipe |= {"confusable_rate_per_h": 2600, "other_rate_per_h": 2000}
+    elif rng.random() < 0.92:
+        recipe |= {"confusable_rate_per_h": 3600, "other_rate_per_h": 2400}
     signal = create(recipe, int(rng.integers(1 << 62)))
     pcm = capture(signal, SCENE_S, int(rng.integers(1 << 30)), GAIN_DB + rng.uniform(-3, 3))
     frames = features(pcm)
-    return cut(frames, signal.labels, noise == "babble", rng, 3 if with_word else 9)
+    return cut(frames, signal.labels, noise == "babble", rng, 3 if with_word else 6)
 
 
 def cut(

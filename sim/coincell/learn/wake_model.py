@@ -50,10 +50,8 @@ def fit(
     loss = tf.keras.losses.SparseCategoricalCrossentropy()
     model.compile(tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
 
-    class Report(tf.keras.callbacks.Callback):  # type: ignore[misc]
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            text = " ".join(f"{k} {v:.4f}" for k, v in (logs or {}).items())
-            progress((epoch + 1) / recipe.epochs, text)
+    def report(epoch: int, logs: dict[str, float]) -> None:
+        progress((epoch + 1) / recipe.epochs, " ".join(f"{k} {v:.4f}" for k, v in logs.items()))
 
     model.fit(
         data,
@@ -62,7 +60,7 @@ def fit(
         validation_data=(as_input(check.x), check.y),
         validation_batch_size=512,
         verbose=0,
-        callbacks=[Report()],
+        callbacks=[tf.keras.callbacks.LambdaCallback(on_epoch_end=report)],
     )
     return model
 

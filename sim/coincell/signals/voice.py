@@ -148,18 +148,31 @@ def _voiced(
 
 
 def _tract(frames: dict[str, Frames], who: Speaker) -> NDArray[np.complex128]:
-    """Transfer function of the cascade at every hop, unity at 0 Hz, shape (frames, bins)."""
-    hz = np.fft.rfftfreq(_FFT, 1 / RATE_HZ)
-    upper: NDArray[np.complex128] = np.ones(hz.size, dtype=np.complex128)
-    for formant, bandwidth in zip(_UPPER, _BANDWIDTHS[3:], strict=True):
-        centre = formant * who.tract
-        upper *= 1 - (hz / centre) ** 2 + 1j * hz * bandwidth / centre**2
-    total: NDArray[np.complex128] = np.tile(upper, (frames["f1"].size, 1))
+    """Transfer function of the cascade at every hop, unity at 0 Hz, shape (frames, bins).
+
+    A resonance is 1 / (1 + s b / f^2 + s^2 / f^2) with s = j hz, to Klatt's approximation of narrow bands.
+    The moving ones multiply to a polynomial of degree six, which two matrix products evaluate.
+    """
+    khz = np.fft.rfftfreq(_FFT, 1 / RATE_HZ) / 1000
+    coefficients = np.ones((frames["f1"].size, 1))
     for key, bandwidth in zip(("f1", "f2", "f3"), _BANDWIDTHS, strict=False):
-        moving = (frames[key] * who.tract)[:, np.newaxis]
-        width = bandwidth * frames["damp"][:, np.newaxis]
-        total *= 1 - (hz / moving) ** 2 + 1j * hz * width / moving**2
-    result: NDArray[np.complex128] = np.reciprocal(total)
+        centre = frames[key] * (who.tract / 1000)
+        factor = (1 / centre**2, bandwidth / 1000 * frames["damp"] / centre**2)
+        longer = np.pad(coefficients, ((0, 0), (0, 2)))
+        longer[:, 1:-1] += coefficients * factor[1][:, np.newaxis]
+        longer[:, 2:] += coefficients * factor[0][:, np.newaxis]
+        coefficients = longer
+    powers = khz ** np.arange(coefficients.shape[1])[:, np.newaxis]
+    powers[2::4] *= -1  # j^2 and j^6
+    powers[3::4] *= -1  # j^3
+    total = np.empty((frames["f1"].size, khz.size), np.complex128)
+    total.real = coefficients[:, 0::2] @ powers[0::2]
+    total.imag = coefficients[:, 1::2] @ powers[1::2]
+    upper: NDArray[np.complex128] = np.ones(khz.size, dtype=np.complex128)
+    for formant, bandwidth in zip(_UPPER, _BANDWIDTHS[3:], strict=True):
+        fixed = formant * who.tract / 1000
+        upper *= 1 - (khz / fixed) ** 2 + 1j * khz * bandwidth / 1000 / fixed**2
+    result: NDArray[np.complex128] = np.reciprocal(total * upper)
     return result
 
 

@@ -36,6 +36,7 @@ def test_two_channels_stay_two(tmp_path):
     assert np.array_equal(Recording(path).samples(0, 2), [[0.5, -0.5], [0.25, 0.0]])
 
 
+@pytest.mark.filterwarnings("ignore:Chunk")  # libsndfile adds a PEAK chunk, which scipy skips
 def test_any_signal_can_be_written(tmp_path):
     signal = create({"kind": "speech_scene", "words_at_s": [0.5], "snr_db": 10}, 1)
     path = tmp_path / "out.wav"
