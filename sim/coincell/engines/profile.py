@@ -11,7 +11,7 @@ from coincell.machine import Processor
 FIRST_PS = 20_000_000
 """20 us between the first samples."""
 RELATIVE = 1000
-"""Later, samples are a thousandth of the time run so far apart: enough for short runs, not too many for long."""
+"""Later, samples are a thousandth of the time run so far apart: enough for short runs, few for long."""
 _GOLDEN = 0x9E3779B97F4A7C15
 """2**64 / golden ratio: multiples of it spread evenly, so samples do not lock on to what is periodic."""
 

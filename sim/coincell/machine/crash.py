@@ -12,11 +12,14 @@ from coincell.cpu.state import R
 from coincell.engines.contract import ConsoleLine
 from coincell.errors import FirmwareCrash
 from coincell.image import FirmwareImage
+from coincell.machine.memories import Stack
 from coincell.ports import BusFault
 from coincell.simtime import PS_PER_S
 
 _LAST_LINES = 5
 _DEEPEST_TRACE = 12
+_NEARLY_FULL = 128
+"""An exception with floating-point context takes 104 bytes [bytes]."""
 _STACK_WORDS = 1024
 """Words of the stack that are searched for return addresses."""
 
@@ -46,7 +49,7 @@ def crash(
     core: Core,
     image: FirmwareImage,
     console: Sequence[ConsoleLine],
-    stack_top: int,
+    stack: Stack,
 ) -> FirmwareCrash:
     """The report of a crash that began with `first` and ended because of `why`."""
     lines = [f"the firmware crashed: {first.what}", f"  at      {place(image, first.registers[15])}"]
@@ -57,7 +60,11 @@ def crash(
         names = (f"{_register(n):>3} {first.registers[n]:08x}" for n in range(row, row + 4))
         lines.append("  " + "  ".join(names))
     lines.append(f"  xpsr {first.xpsr:08x}  cfsr {core.fault_status & 0x3FFFFFF:08x}")
-    trace = list(_callers(core, image, first, stack_top))
+    if stack.size is not None and stack.limit is not None:
+        left = first.registers[13] - stack.limit
+        if left < _NEARLY_FULL and first.registers[13] <= stack.top:
+            lines.append(f"  stack   overflowed, or nearly: {max(left, 0)} of {stack.size:,} bytes left")
+    trace = list(_callers(core, image, first, stack.top))
     if trace:
         lines.append("  probably called from (return addresses found on the stack, a guess):")
         lines += [f"    {caller}" for caller in trace]

@@ -129,7 +129,7 @@ class Processor:
                 return
             elif isinstance(reason, _Crashed):
                 lines = self.console.lines
-                raise crash(self._faults[0], str(reason), core, self.image, lines, self.stack.top)
+                raise crash(self._faults[0], str(reason), core, self.image, lines, self.stack)
             else:
                 raise reason
 
@@ -184,7 +184,8 @@ class Processor:
     # ---- faults ---------------------------------------------------------------------------------------
     def _faulted(self, fault: CoreFault) -> None:
         """Remember the fault that began the trouble, and what happened while it was handled."""
-        if _FAULT_HANDLERS.isdisjoint(self.core.exceptions.active):
+        exceptions = self.core.exceptions
+        if _FAULT_HANDLERS.isdisjoint(exceptions.active) and _FAULT_HANDLERS.isdisjoint(exceptions.pending):
             self._faults.clear()
         if len(self._faults) < 8:
             self._faults.append(snapshot(self.core, fault))
@@ -192,8 +193,10 @@ class Processor:
     def _hard_fault(self, fault: CoreFault) -> None:
         """Take HardFault as the hardware does, unless that cannot lead anywhere."""
         core, exceptions = self.core, self.core.exceptions
-        if exceptions.execution_priority() <= -1 or HARD_FAULT in exceptions.pending:
-            running = exception_name(core.special.ipsr) if core.special.ipsr else "FAULTMASK"
+        if HARD_FAULT in exceptions.pending:
+            core.stop(_Crashed(f"the core locked up on its way to HardFault: {fault}"))
+        elif exceptions.execution_priority() <= -1:
+            running = exception_name(core.special.ipsr) if core.special.ipsr else "code that set FAULTMASK"
             core.stop(_Crashed(f"the core locked up in {running}: {fault}"))
         elif self._gives_up():
             core.stop(_Crashed("nothing handles it: the firmware's HardFault handler is an endless loop"))
