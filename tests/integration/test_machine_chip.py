@@ -1,4 +1,4 @@
-"""What blocks ask of the chip around them: resets, System OFF, flash, consoles, accesses to what is missing."""
+"""What blocks ask of the chip around them: resets, System OFF, flash, consoles, what is not modelled."""
 
 from __future__ import annotations
 
@@ -105,12 +105,16 @@ def test_untouched_memory() -> None:
 
 def test_an_image_for_another_chip_is_refused() -> None:
     image = probe.probe(0)
-    moved = type(image)(image.path, "elf", tuple(type(s)(s.address + 0x08000000, s.data) for s in image.segments))
+    moved = type(image)(
+        image.path, "elf", tuple(type(s)(s.address + 0x08000000, s.data) for s in image.segments)
+    )
     with pytest.raises(InputError, match="does not fit the chip's memories"):
         Machine(probe.board(), moved)
 
 
 def test_an_image_above_a_boot_loader_starts_at_its_own_table() -> None:
     image = probe.probe(0)
-    moved = type(image)(image.path, "elf", tuple(type(s)(s.address + 0x10000, s.data) for s in image.segments))
+    moved = type(image)(
+        image.path, "elf", tuple(type(s)(s.address + 0x10000, s.data) for s in image.segments)
+    )
     assert Machine(probe.board(), moved).processor.core.vector_table == 0x10000

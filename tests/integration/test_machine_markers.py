@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import probe
 import pytest
 
@@ -39,7 +41,7 @@ def test_time_and_cycles_agree(calls: RunResult) -> None:
 def test_recursion_nests(calls: RunResult) -> None:
     spans = [span for span in calls.spans if span.marker == "recurse"]
     assert len(spans) == 4
-    for inner, outer in zip(spans, spans[1:], strict=False):  # in order of their ends
+    for inner, outer in pairwise(spans):  # in order of their ends
         assert outer.start_ps < inner.start_ps
         assert inner.end_ps < outer.end_ps
 
@@ -54,7 +56,7 @@ def test_a_handler_is_a_function_too() -> None:
     ticks = [span.start_ps for span in result.spans]
     assert len(ticks) == 3
     period = 6400 * 10**12 // 64_000_000  # SysTick reload + 1, in cycles
-    assert all(abs(b - a - period) < 200_000 for a, b in zip(ticks, ticks[1:], strict=False))
+    assert all(abs(b - a - period) < 200_000 for a, b in pairwise(ticks))
 
 
 def test_spans_do_not_change_what_happens_nor_depend_on_the_tier(calls: RunResult) -> None:
