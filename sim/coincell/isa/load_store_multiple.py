@@ -70,19 +70,19 @@ def _ldm(o: Ops, Rn: int, registers: int) -> None:
     _load(o, registers, o.reg(Rn), Rn, None if registers >> Rn & 1 else _after(o, Rn, registers))
 
 
-# ---- wide (PUSH T2 is STMDB SP!, POP T2 is LDM SP!) ------------------------------------------------------
+# ---- wide: PUSH T2 is STMDB SP!, POP T2 is LDM SP!; what is UNPREDICTABLE is undefined ------------------
 
 
 def _loadable(W: int, Rn: int, registers: int) -> bool:
-    """Not SP, not LR with PC, not the base that is written back; one register alone is tolerated."""
+    """At least two registers, not SP, not LR with PC, not the base that is written back."""
     bad = registers >> 13 & 1 or registers >> 14 == 3 or (W and registers >> Rn & 1)
-    return Rn != 15 and registers != 0 and not bad
+    return Rn != 15 and registers.bit_count() > 1 and not bad
 
 
 def _storable(W: int, Rn: int, registers: int) -> bool:
-    """Neither SP nor PC, nor the base that is written back."""
+    """At least two registers, neither SP nor PC, nor the base that is written back."""
     bad = registers & 0xA000 or (W and registers >> Rn & 1)
-    return Rn != 15 and registers != 0 and not bad
+    return Rn != 15 and registers.bit_count() > 1 and not bad
 
 
 @instruction("LDM T2", "1110100010 W 1 Rn:4 registers:16", where=_loadable)

@@ -68,7 +68,7 @@ def _declare_hint(name: str, access: Access) -> None:
         ("literal", head.format("U", "1111") + "imm12:12"),
     ):
 
-        @instruction(f"{name} ({kind})", pattern)
+        @instruction(f"{name} ({kind})", pattern, where=no_pc)
         def _(o: Ops, **_: int) -> None: ...
 
 
