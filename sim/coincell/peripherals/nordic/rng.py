@@ -11,9 +11,9 @@ from coincell.peripherals.registry import register
 
 _US = 1_000_000
 START_PS = 128 * _US
-"""tRNG,START, from START to the first bit. PS electrical specification; remembered (estimate)."""
+"""tRNG,START, from START to the first bit. estimate: remembered from the PS."""
 RAW_PS, CORRECTED_PS = 30 * _US, 120 * _US
-"""tRNG,RAW and tRNG,BC, per byte. PS electrical specification; datasheet-typ, remembered (estimate)."""
+"""tRNG,RAW and tRNG,BC, per byte. estimate: remembered from the PS."""
 
 
 @register("nordic.rng")

@@ -17,7 +17,7 @@ GAINS = (1 / 6, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 1.0, 2.0, 4.0)
 ACQUISITION_US = (3, 5, 10, 15, 20, 40)
 """CONFIG.TACQ [us]. PS."""
 CONVERSION_PS = 2 * _US
-"""tCONV, less than 2 us. PS electrical specification; datasheet-max."""
+"""tCONV, less than 2 us. estimate: remembered from the PS."""
 CALIBRATION_PS = 50 * _US
 """Offset calibration. estimate."""
 INTERNAL_REFERENCE_V = 0.6

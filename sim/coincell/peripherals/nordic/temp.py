@@ -8,7 +8,7 @@ from coincell.peripherals.registers import Register
 from coincell.peripherals.registry import register
 
 MEASURE_PS = 36 * 1_000_000
-"""tTEMP. PS electrical specification; datasheet-typ, remembered (estimate)."""
+"""tTEMP. estimate: remembered from the PS."""
 _STEPS_PER_DEGREE = 4
 """TEMP is in steps of 0.25 degrees Celsius. PS."""
 
