@@ -1,8 +1,8 @@
 /* No im2col buffer: a window's row is one contiguous run of input (kernel_w * input_c values), so each output
  * is a dot product of a few runs, clipped where the window hangs over the border. */
-#include "nn_kernels.h"
 #include "nn_dot.h"
 #include "nn_fixed_point.h"
+#include "nn_kernels.h"
 
 static inline int at_least_0(int value)
 {
@@ -14,28 +14,17 @@ static inline int at_most(int value, int limit)
     return value > limit ? limit : value;
 }
 
-static inline void put(const nn_conv *l, int8_t *output, int channel, int32_t sum)
-{
-    int32_t q = nn_requantize(sum, l->multipliers[channel], l->shifts[channel]) + l->output_offset;
-    output[channel] = (int8_t)nn_clamp(q, l->activation_min, l->activation_max);
-}
-
-static inline int32_t bias_of(const nn_conv *l, int channel)
-{
-    return l->bias ? l->bias[channel] : 0;
-}
-
 /* All channels of one pixel. An odd last channel is computed twice and kept once. */
 static void pixel(const nn_conv *l, const nn_runs *runs, const int8_t *x, const int8_t *weights, int8_t *output)
 {
     const int filter = l->kernel_h * l->kernel_w * l->input_c;
     for (int c = 0; c < l->output_c; c += 2, weights += 2 * filter) {
         int both = c + 1 < l->output_c;
-        int32_t a = bias_of(l, c), b = both ? bias_of(l, c + 1) : 0;
+        int32_t a = l->channels[c].bias, b = l->channels[c + both].bias;
         nn_dot_1x2(runs, x, weights, both ? weights + filter : weights, &a, &b);
-        put(l, output, c, a);
+        output[c] = nn_output_of(&l->channels[c], &l->range, a);
         if (both)
-            put(l, output, c + 1, b);
+            output[c + 1] = nn_output_of(&l->channels[c + 1], &l->range, b);
     }
 }
 
@@ -47,14 +36,14 @@ static void two_pixels(const nn_conv *l, const nn_runs *runs, const int8_t *x, c
     const int8_t *y = x + l->stride_w * l->input_c;
     for (int c = 0; c < l->output_c; c += 2, weights += 2 * filter) {
         int both = c + 1 < l->output_c;
-        int32_t a = bias_of(l, c), b = both ? bias_of(l, c + 1) : 0;
+        int32_t a = l->channels[c].bias, b = l->channels[c + both].bias;
         int32_t sums[2][2] = {{a, b}, {a, b}};
         nn_dot_2x2(runs, x, y, weights, both ? weights + filter : weights, sums);
-        put(l, output, c, sums[0][0]);
-        put(l, output + l->output_c, c, sums[1][0]);
+        output[c] = nn_output_of(&l->channels[c], &l->range, sums[0][0]);
+        output[l->output_c + c] = nn_output_of(&l->channels[c], &l->range, sums[1][0]);
         if (both) {
-            put(l, output, c + 1, sums[0][1]);
-            put(l, output + l->output_c, c + 1, sums[1][1]);
+            output[c + 1] = nn_output_of(&l->channels[c + 1], &l->range, sums[0][1]);
+            output[l->output_c + c + 1] = nn_output_of(&l->channels[c + 1], &l->range, sums[1][1]);
         }
     }
 }
@@ -66,7 +55,7 @@ static void dilated(const nn_conv *l, const int8_t *input, int8_t *output)
         for (int ox = 0; ox < l->output_w; ox++, output += l->output_c)
             for (int c = 0; c < l->output_c; c++) {
                 const int8_t *w = l->weights + c * l->kernel_h * l->kernel_w * l->input_c;
-                int32_t sum = bias_of(l, c);
+                int32_t sum = l->channels[c].bias;
                 for (int ky = 0; ky < l->kernel_h; ky++)
                     for (int kx = 0; kx < l->kernel_w; kx++, w += l->input_c) {
                         int y = oy * l->stride_h - l->pad_top + ky * l->dilation_h;
@@ -77,7 +66,7 @@ static void dilated(const nn_conv *l, const int8_t *input, int8_t *output)
                         for (int i = 0; i < l->input_c; i++)
                             sum += (in[i] + l->input_offset) * w[i];
                     }
-                put(l, output, c, sum);
+                output[c] = nn_output_of(&l->channels[c], &l->range, sum);
             }
 }
 

@@ -1,12 +1,6 @@
-#include "nn_kernels.h"
 #include "nn_dot.h"
 #include "nn_fixed_point.h"
-
-static inline void put(const nn_dense *l, int8_t *output, int channel, int32_t sum)
-{
-    int32_t q = nn_requantize(sum, l->multipliers[channel], l->shifts[channel]) + l->output_offset;
-    output[channel] = (int8_t)nn_clamp(q, l->activation_min, l->activation_max);
-}
+#include "nn_kernels.h"
 
 void nn_fully_connected(const nn_dense *l, const int8_t *input, int8_t *output)
 {
@@ -15,11 +9,11 @@ void nn_fully_connected(const nn_dense *l, const int8_t *input, int8_t *output)
         const int8_t *weights = l->weights;
         for (int c = 0; c < l->outputs; c += 2, weights += 2 * l->inputs) {
             int both = c + 1 < l->outputs;
-            int32_t a = l->bias ? l->bias[c] : 0, b = l->bias && both ? l->bias[c + 1] : 0;
+            int32_t a = l->channels[c].bias, b = l->channels[c + both].bias;
             nn_dot_1x2(&runs, input, weights, both ? weights + l->inputs : weights, &a, &b);
-            put(l, output, c, a);
+            output[c] = nn_output_of(&l->channels[c], &l->range, a);
             if (both)
-                put(l, output, c + 1, b);
+                output[c + 1] = nn_output_of(&l->channels[c + 1], &l->range, b);
         }
     }
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "nn_kernels.h"
+
 /* (a * b) / 2^31 rounded to nearest, halves up. gemmlowp nudges by sign and then truncates; that is the same
  * number. Its one overflow (both INT32_MIN) cannot happen here: every factor `b` is positive or a fraction. */
 static inline int32_t nn_doubling_high_mul(int32_t a, int32_t b)
@@ -36,6 +38,23 @@ static inline int32_t nn_requantize(int32_t x, int32_t multiplier, int shift)
 static inline int32_t nn_clamp(int32_t x, int32_t low, int32_t high)
 {
     return x < low ? low : x > high ? high : x;
+}
+
+/* An accumulator, |sum| < 2^30 (convert.py proves it), as the quantised output of its channel. */
+static inline int8_t nn_output_of(const nn_channel *channel, const nn_range *range, int32_t sum)
+{
+#if defined(__ARM_FEATURE_DSP)
+    if (channel->shift < 0) {
+        int32_t q; /* (2 sum * multiplier + 2^31) / 2^32 is the doubling high product */
+        __asm("smmulr %0, %1, %2" : "=r"(q) : "r"(nn_shift_left(sum, 1)), "r"(channel->multiplier));
+        /* Rounding shift by n = -shift, halves away from zero, and the offset in one go:
+           floor((u + 2^(n-1)) / 2^n) + offset == (floor(u / 2^(n-1)) + 1 + 2 * offset) >> 1 */
+        q = (((q + (q >> 31)) >> ~channel->shift) + 1 + 2 * range->offset) >> 1;
+        return (int8_t)nn_clamp(q, range->min, range->max);
+    }
+#endif
+    int32_t q = nn_requantize(sum, channel->multiplier, channel->shift) + range->offset;
+    return (int8_t)nn_clamp(q, range->min, range->max);
 }
 
 #endif

@@ -2,14 +2,21 @@
  *
  * Tensors are NHWC with one batch; weights are laid out as in the .tflite file: OHWI for convolutions,
  * 1HWC for depthwise ones, (out, in) for fully connected layers. Real value = scale * (q - zero point);
- * `input_offset` is minus the input's zero point, `output_offset` the output's zero point. `multipliers`
- * and `shifts` hold, for each output channel, input_scale * weight_scale / output_scale as
- * multiplier * 2^(shift - 31). `activation_min`/`max` clamp the quantised output (fused ReLU and ReLU6).
- * Buffers of one call do not overlap. */
+ * `input_offset` is minus the input's zero point. Buffers of one call do not overlap. */
 #ifndef COINCELL_NN_KERNELS_H
 #define COINCELL_NN_KERNELS_H
 
 #include <stdint.h>
+
+/* One output channel: input_scale * weight_scale / output_scale is multiplier * 2^(shift - 31). */
+typedef struct {
+    int32_t bias, multiplier, shift;
+} nn_channel;
+
+/* What outputs may be: `offset` is their zero point, fused ReLU and ReLU6 narrow `min` and `max`. */
+typedef struct {
+    int32_t offset, min, max;
+} nn_range;
 
 typedef struct {
     uint16_t input_h, input_w, input_c;
@@ -18,28 +25,34 @@ typedef struct {
     uint16_t stride_h, stride_w;
     uint16_t dilation_h, dilation_w;
     uint16_t pad_top, pad_left;
-    int32_t input_offset, output_offset;
-    int32_t activation_min, activation_max;
+    int32_t input_offset;
+    nn_range range;
     const int8_t *weights;
-    const int32_t *bias; /* may be null */
-    const int32_t *multipliers;
-    const int8_t *shifts;
+    const nn_channel *channels; /* one for each output channel */
 } nn_conv;
 
 /* Each output pixel and channel: sum over its window of (input + offset) * weight, plus bias. */
 void nn_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);
+
+/* The same, faster, for layers without padding or dilation, with input_c a multiple of 4 and output_c even.
+ * Weights of two channels are interleaved by words of four: a0..a3 b0..b3 a4..a7 b4..b7 ...; `bias` includes
+ * input_offset times the sum of the channel's weights. */
+void nn_conv2d_paired(const nn_conv *layer, const int8_t *input, int8_t *output);
+
+/* The same for any layer with even output_c and windows of at most NN_GATHERED_MAX values; each channel's
+ * weights are filled up with zeros to a multiple of 4 before they are interleaved. */
+enum { NN_GATHERED_MAX = 256 };
+void nn_conv2d_gathered(const nn_conv *layer, const int8_t *input, int8_t *output);
 
 /* Each channel apart; output channel c reads input channel c / (output_c / input_c). */
 void nn_depthwise_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);
 
 typedef struct {
     uint16_t batches, inputs, outputs;
-    int32_t input_offset, output_offset;
-    int32_t activation_min, activation_max;
+    int32_t input_offset;
+    nn_range range;
     const int8_t *weights;
-    const int32_t *bias; /* may be null */
-    const int32_t *multipliers;
-    const int8_t *shifts;
+    const nn_channel *channels; /* one for each output channel */
 } nn_dense;
 
 void nn_fully_connected(const nn_dense *layer, const int8_t *input, int8_t *output);

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from coincell.build.arena import Lifetime, Plan, plan_arena
@@ -180,12 +179,15 @@ def _parameters(name: str, layer: Layer) -> tuple[str, int]:
 
 
 def _array(name: str, values: NDArray[Any]) -> str:
-    kind = {1: "int8_t", 4: "int32_t"}[values.dtype.itemsize]
-    numbers = [_integer(int(value)) for value in values]
-    per_line = 24 if values.dtype == np.int8 else 10
-    lines = (", ".join(numbers[i : i + per_line]) for i in range(0, len(numbers), per_line))
+    """A constant: int8 values, or the bias, multiplier and shift of each channel."""
+    if values.ndim == 1:
+        kind, per_line, items = "int8_t", 24, [str(value) for value in values]
+    else:
+        kind, per_line = "nn_channel", 3
+        items = ["{" + ", ".join(_integer(int(value)) for value in row) + "}" for row in values]
+    lines = (", ".join(items[i : i + per_line]) for i in range(0, len(items), per_line))
     body = ",\n    ".join(lines)
-    return f"static const {kind} {name}[{len(numbers)}] __attribute__((aligned(4))) = {{\n    {body},\n}};"
+    return f"static const {kind} {name}[{len(items)}] __attribute__((aligned(4))) = {{\n    {body},\n}};"
 
 
 def _integer(value: int) -> str:

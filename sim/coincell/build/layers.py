@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 
 from coincell.build import fixed_point
 from coincell.build.node import LARGEST_DIMENSION, Layer, Node
-from coincell.build.tflite import INT8, INT32, Graph, Operator, Tensor
+from coincell.build.tflite import INT8, INT32, Graph, Operator
 from coincell.errors import InputError
 
 _PADDING_VALID = 1
+_SUM_LIMIT = 1 << 30
+_GATHERED_MAX = 256
+"""NN_GATHERED_MAX of nn_kernels.h."""
 
 
 def _convolution(node: Node, depthwise: bool) -> Layer:
     source, output, options = node.tensor(0), node.output, node.settings()
     weights = node.weights(1, 4, 3 if depthwise else 0)
     in_h, in_w, in_c = node.image(source)
-    (in_scale, in_zero), (out_scale, out_zero) = node.scale(source), node.scale(output)
+    (in_scale, in_zero), (out_scale, _) = node.scale(source), node.scale(output)
     k_h, k_w = weights.shape[1:3]
     out_c = weights.shape[3] if depthwise else weights.shape[0]
     grouped = out_c % in_c or weights.shape[0] != 1 if depthwise else weights.shape[3] != in_c
@@ -37,36 +40,64 @@ def _convolution(node: Node, depthwise: bool) -> Layer:
     macs = out_h * out_w * out_c * k_h * k_w * (1 if depthwise else in_c)
     if not depthwise and (k_h, k_w, stride_h, stride_w) == (1, 1, 1, 1) and in_h * in_w <= LARGEST_DIMENSION:
         in_h, in_w, out_h, out_w = 1, in_h * in_w, 1, out_h * out_w  # one long row: no row ends to treat
-    multipliers, shifts = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, out_c)
-    fields: dict[str, Any] = {
+    rescaling = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, out_c)
+    shape = {
         "input_h": in_h, "input_w": in_w, "input_c": in_c,
         "output_h": out_h, "output_w": out_w, "output_c": out_c,
         "kernel_h": k_h, "kernel_w": k_w, "stride_h": stride_h, "stride_w": stride_w,
         "dilation_h": dilation_h, "dilation_w": dilation_w, "pad_top": top, "pad_left": left,
-        "input_offset": -in_zero, "output_offset": out_zero, **node.activation(4 if depthwise else 3),
-        **_constants(weights, node.bias(2, out_c), multipliers, shifts),
     }  # fmt: skip
-    node.check(in_c, out_c)
-    return node.layer("nn_depthwise_conv2d" if depthwise else "nn_conv2d", "nn_conv", fields, 1, macs)
-
-
-def _constants(
-    weights: Tensor, bias: NDArray[Any] | None, multipliers: list[int], shifts: list[int]
-) -> dict[str, NDArray[Any]]:
+    node.check(*shape.values())
     assert weights.data is not None
-    arrays = {
-        "weights": weights.data.ravel(),
-        "multipliers": np.array(multipliers, np.int32),
-        "shifts": np.array(shifts, np.int8),
-    }
-    return arrays if bias is None else {**arrays, "bias": bias}
+    by_channel = np.moveaxis(weights.data, 3, 0) if depthwise else weights.data
+    channels = _channels(node, by_channel.reshape(out_c, -1), node.bias(2, out_c), rescaling, -in_zero)
+    whole = (out_h - 1) * stride_h + k_h <= in_h and (out_w - 1) * stride_w + k_w <= in_w  # no padding
+    function, stored = "nn_depthwise_conv2d" if depthwise else "nn_conv2d", weights.data
+    if not depthwise and out_c % 2 == 0:
+        rows = weights.data.reshape(out_c, -1)
+        if whole and (dilation_h, dilation_w) == (1, 1) and in_c % 4 == 0:
+            function, stored = "nn_conv2d_paired", _paired(rows)
+        elif rows.shape[1] <= _GATHERED_MAX:
+            function, stored = "nn_conv2d_gathered", _paired(rows)
+        if function != "nn_conv2d":
+            channels[:, 0] -= in_zero * rows.sum(axis=1, dtype=np.int64)
+    fields: dict[str, Any] = {
+        **shape, "input_offset": -in_zero, **node.output_range(4 if depthwise else 3),
+        "weights": stored.ravel(), "channels": channels.astype(np.int32),
+    }  # fmt: skip
+    return node.layer(function, "nn_conv", fields, 1, macs)
+
+
+def _paired(weights: NDArray[Any]) -> NDArray[Any]:
+    """Rows of whole words, two by two, interleaved by word: what nn_conv2d_paired reads."""
+    weights = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))
+    return weights.reshape(weights.shape[0] // 2, 2, -1, 4).swapaxes(1, 2)
+
+
+def _channels(
+    node: Node,
+    weights: NDArray[Any],
+    bias: NDArray[Any] | None,
+    rescaling: tuple[list[int], list[int]],
+    input_offset: int,
+) -> NDArray[Any]:
+    """Bias, multiplier and shift of each channel, shape (channels, 3), int64.
+
+    Refuses sums that could reach 2**30: the kernels' rounding counts on one spare bit.
+    """
+    biases = np.zeros(len(weights), np.int64) if bias is None else bias.astype(np.int64)
+    widest = max(abs(input_offset - 128), abs(input_offset + 127))
+    largest = np.abs(biases) + np.abs(weights.astype(np.int64)).sum(axis=1) * widest
+    if largest.max() >= _SUM_LIMIT:
+        node.fail(f"may sum up to {largest.max()}; at most {_SUM_LIMIT - 1} is supported")
+    return np.stack([biases, *(np.array(column, np.int64) for column in rescaling)], axis=1)
 
 
 def _fully_connected(node: Node) -> Layer:
     source, output, options = node.tensor(0), node.output, node.settings()
     weights = node.weights(1, 2, 0)
     outputs, inputs = weights.shape
-    (in_scale, in_zero), (out_scale, out_zero) = node.scale(source), node.scale(output)
+    (in_scale, in_zero), (out_scale, _) = node.scale(source), node.scale(output)
     batches = source.n_elements // inputs
     if batches * inputs != source.n_elements or batches * outputs != output.n_elements or batches == 0:
         node.fail(f"maps shape {source.shape} to {output.shape} with weights of shape {weights.shape}")
@@ -74,14 +105,16 @@ def _fully_connected(node: Node) -> Layer:
         node.fail("has shuffled weights, which are not supported")
     if len(weights.scales) == 1:
         multiplier, shift = fixed_point.dense_multiplier(in_scale, weights.scales[0], out_scale)
-        multipliers, shifts = [multiplier] * outputs, [shift] * outputs
+        rescaling = [multiplier] * outputs, [shift] * outputs
     else:
-        multipliers, shifts = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, outputs)
+        rescaling = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, outputs)
     node.check(batches, inputs, outputs)
+    assert weights.data is not None
+    channels = _channels(node, weights.data, node.bias(2, outputs), rescaling, -in_zero)
     fields: dict[str, Any] = {
         "batches": batches, "inputs": inputs, "outputs": outputs,
-        "input_offset": -in_zero, "output_offset": out_zero, **node.activation(0),
-        **_constants(weights, node.bias(2, outputs), multipliers, shifts),
+        "input_offset": -in_zero, **node.output_range(0),
+        "weights": weights.data.ravel(), "channels": channels.astype(np.int32),
     }  # fmt: skip
     return node.layer("nn_fully_connected", "nn_dense", fields, 1, batches * inputs * outputs)
 

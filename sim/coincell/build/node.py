@@ -101,6 +101,16 @@ class Node:
         low, high = fixed_point.activation_range(kind, *self.scale(self.output))
         return {"activation_min": low, "activation_max": high}
 
+    def output_range(self, slot: int) -> dict[str, int]:
+        """An nn_range: the output's zero point, and the clamp of the fused activation in `slot`."""
+        clamp = self.activation(slot)
+        _, zero_point = self.scale(self.output)
+        return {
+            "range.offset": zero_point,
+            "range.min": clamp["activation_min"],
+            "range.max": clamp["activation_max"],
+        }
+
     def window(self, extent: int, kernel: int, stride: int, dilation: int, valid: bool) -> tuple[int, int]:
         """Number of output positions, and the padding before the first."""
         if min(extent, kernel, stride, dilation) < 1:

@@ -20,7 +20,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Target:
-    """A board, as far as a compiler cares. `core` as in `cortex-m4f`; `family` is a folder of `firmware/hal/`."""
+    """A board for a compiler: `core` as in `cortex-m4f`, `family` a folder of `firmware/hal/`."""
 
     name: str
     core: str

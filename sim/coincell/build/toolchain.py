@@ -49,6 +49,7 @@ _COMMON = (
     "-fno-pic",
     "-fomit-frame-pointer",
     "-fno-common",
+    "-fno-unroll-loops",  # unrolled border loops cost flash and registers, and win nothing without a cache
     "-Wall",
     "-Wextra",
     "-Wframe-larger-than=1024",
