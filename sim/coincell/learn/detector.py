@@ -8,7 +8,7 @@ from dataclasses import dataclass
 FRAMES_PER_INFERENCE = 5
 """The network looks every 100 ms."""
 SMOOTH = 3
-THRESHOLD = 150
+THRESHOLD = 215
 """Mean of the last SMOOTH scores (of 255) that counts as the word."""
 REFRACTORY = 10
 """Inferences after a detection during which none other is made."""

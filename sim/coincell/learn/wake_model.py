@@ -56,6 +56,7 @@ def fit(
     model.fit(
         data,
         epochs=recipe.epochs,
+        class_weight=dict(enumerate(recipe.class_weights)),
         steps_per_epoch=steps,
         validation_data=(as_input(check.x), check.y),
         validation_batch_size=512,

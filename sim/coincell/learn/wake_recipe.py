@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coincell.errors import InputError
 
 Channels = Annotated[int, Field(ge=1, le=256)]
+Weight = Annotated[float, Field(gt=0, le=100)]
 Stride = Annotated[int, Field(ge=1, le=2)]
 
 
@@ -25,6 +26,8 @@ class TrainingRecipe(BaseModel):
     windows_per_epoch: Annotated[int, Field(ge=1, le=10_000_000)]
     batch: Annotated[int, Field(ge=1, le=4096)] = 128
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.004
+    class_weights: tuple[Weight, Weight, Weight] = (1.0, 1.0, 1.0)
+    """Cost of mistaking noise, other speech, the wake word."""
     first_filters: Channels
     blocks: Annotated[tuple[tuple[Channels, Stride], ...], Field(min_length=1, max_length=16)]
 
