@@ -20,6 +20,7 @@ NAMES = [f"r{n}" for n in range(16)] + ["apsr", "itstate"]
 APSR = {"m0": 0xF000_0000, "m4": 0xF80F_0000}
 MIDDLE = DATA + SIZE // 2
 ADDRESSING = {"load_store", "load_store_wide", "load_store_multiple"}
+EXTREMES = (0x7FFF_7FFF, 0x7FFF_FFFF, 0x8000_0000, 0x8000_8000, 0x8080_8080)
 CORNERS = (0, 1, 2, 31, 32, 33, 255, 0x7FFF, 0x8000, 0x7FFF_FFFF, 0x8000_0000, 0x8000_8000, 0xFFFF_FFFF)
 
 instruction_set(M4F)  # declares everything
@@ -100,7 +101,10 @@ class Twin:
     def _registers(self, encoding: Encoding, fields: dict[str, int]) -> list[int]:
         """r0-r15 such that what the instruction uses as an address is one."""
         rng = self.rng
-        r = [random_word(rng) for _ in range(16)]
+        if encoding.feature == "dsp" and rng.randrange(2):  # what saturates is rare among random words
+            r = rng.choices(EXTREMES, k=16)
+        else:
+            r = [random_word(rng) for _ in range(16)]
         r[13] = MIDDLE + rng.randrange(-256, 256) * 4
         group = encoding.semantics.__module__.rpartition(".")[2]
         if group in ADDRESSING or encoding.name.startswith("TB"):

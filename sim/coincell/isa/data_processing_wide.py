@@ -109,17 +109,13 @@ def _compare(name: str, op: str, operate: Callable[[Ops, Value, Value], None]) -
         instruction(f"{name} ({operand.kind})", pattern, where=no_pc)(semantics)
 
 
-def _constant_not(o: Ops, value: Value) -> Value:
-    return value ^ M32 if isinstance(value, int) else o.not_(value)
-
-
 _logical("AND", "0000", lambda o, n, m: o.and_(n, m))
-_logical("BIC", "0001", lambda o, n, m: o.and_(n, _constant_not(o, m)))
+_logical("BIC", "0001", lambda o, n, m: o.and_(n, o.not_(m)))
 _logical("ORR", "0010", lambda o, n, m: o.or_(n, m))
-_logical("ORN", "0011", lambda o, n, m: o.or_(n, _constant_not(o, m)))
+_logical("ORN", "0011", lambda o, n, m: o.or_(n, o.not_(m)))
 _logical("EOR", "0100", lambda o, n, m: o.xor(n, m))
 _move("MOV", "0010", lambda o, m: m)
-_move("MVN", "0011", _constant_not)
+_move("MVN", "0011", lambda o, m: o.not_(m))
 _test("TST", "0000", lambda o, n, m: o.and_(n, m))
 _test("TEQ", "0100", lambda o, n, m: o.xor(n, m))
 _arithmetic("ADD", "1000", arithmetic.add)
