@@ -195,7 +195,8 @@ def _expectations(result: ScenarioResult) -> RenderableType:
         )
     n_failed = len(result.failed)
     if n_failed:
-        end = Text(f"{n_failed} of {len(result.verdicts)} expectations fail", style=BAD)
+        word = "expectation fails" if n_failed == 1 else "expectations fail"
+        end = Text(f"{n_failed} of {len(result.verdicts)} {word}", style=BAD)
     else:
         end = Text(f"all {len(result.verdicts)} expectations hold", style=GOOD)
     return section("Expectations", grid, Padding(end, (0, 0, 1, 0)))

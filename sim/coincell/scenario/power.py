@@ -37,7 +37,7 @@ def ledger_of(
 
 def current_trace(scenario: Scenario, run: RunResult) -> Trace:
     """The current at the scenario's battery during a run of it."""
-    return ledger_of(scenario, run, load_board(scenario.board), load_battery(scenario.battery.name)).trace
+    return ledger_of(scenario, run, load_board(scenario.board), load_battery(scenario.battery.name)).trace()
 
 
 def _energy(ledger: Ledger) -> Energy:
