@@ -103,10 +103,14 @@ class LlvmOps(FloatingPoint):
         """Slots whose values have not been written back."""
         return set(self._dirty)
 
-    def forget(self, slots: set[int]) -> None:
-        """The values of these slots are unknown from here on."""
-        for slot in slots:
-            self._known.pop(slot, None)
+    def known(self) -> dict[int, Value]:
+        """The values known now, to return to where two paths meet."""
+        return dict(self._known)
+
+    def meet(self, before: dict[int, Value], written: set[int]) -> None:
+        """Paths meet: what was known before they parted holds, but for what one of them wrote."""
+        self._known = {slot: value for slot, value in before.items() if slot not in written}
+        self._dirty.clear()
 
     def open_block(self, label: str) -> None:
         """A guest block begins: nothing is known, nothing is charged."""

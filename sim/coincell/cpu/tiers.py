@@ -21,8 +21,8 @@ from coincell.cpu.translate import translate
 
 WARM = 3
 """Visits after which a block is worth compiling."""
-HOT = 4
-"""Samples (one per SLICE cycles) after which a region is worth optimising."""
+HOT = 200
+"""Samples (one per SLICE cycles) after which a region is worth optimising: compiling takes seconds."""
 SLICE = 100_000
 PRECISE_AFTER = 6
 """Deadlines that fell near a block before it gets the form that checks at every instruction."""
@@ -76,9 +76,10 @@ class Tiers:
         handlers, runtime = self._handlers, self.runtime
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
             wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + SLICE)
-            handler = handlers.get(runtime.run())
-            if handler is not None:
-                handler()
+            code = runtime.run()
+            # A fault or an exchange belongs to an instruction that began before the deadline.
+            if code in handlers and (code in (FAULT, EXCHANGE) or wides[st.CYCLES] < core.deadline):
+                handlers[code]()
 
     def _key(self) -> Key:
         words = self.core.state.words
@@ -140,11 +141,11 @@ class Tiers:
             if precise is not None:
                 wides[st.DEADLINE] = core.deadline
                 code = self.runtime.call(precise.function)
-                handler = self._handlers.get(code)
-                if code not in (NEAR, MISS) and handler is not None:
-                    handler()
-                if code != NEAR or wides[st.CYCLES] >= core.deadline:
-                    return
+                if code in (FAULT, EXCHANGE):
+                    self._handlers[code]()
+                elif code == INTERPRET and wides[st.CYCLES] < core.deadline:
+                    self._step()
+                return
         self._interpret_block()
 
     def _faulted(self) -> None:

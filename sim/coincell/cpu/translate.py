@@ -142,6 +142,7 @@ class _Translator:
         o, issue = self.o, placed.step.issue
         truth = o.condition(placed.itstate >> 4)
         o.flush()
+        known = o.known()
         run, join = o.label("then"), o.label("join")
         o.do(f"br i1 {truth}, label %{run}, label %{join}")
         before, fpu_free = o.cycles, self._fpu_free
@@ -163,7 +164,7 @@ class _Translator:
             o.do(f"br label %{join}")
         o.cycles = before + issue.skipped
         o.open_label(join)
-        o.forget(written)
+        o.meet(known, written)
         self._fpu_free = fpu_free
         o.count += 1
         if o.going is not None:

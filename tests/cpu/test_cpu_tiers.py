@@ -1,0 +1,51 @@
+"""Tiers are one: whatever is interpreted or compiled, and wherever blocks are cut, every cycle is the same."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
+
+from coincell.timing import MemoryTiming
+
+STOPS = sorted(random.Random(7).sample(range(1, 5_000_000), 12))
+"""Moments [ns] at which runs are compared, up to 5 ms of board time."""
+
+
+def history(policy: str, timing: MemoryTiming) -> list[tuple[object, ...]]:
+    core, block = bare_core(compile_bare("tiers"), policy, timing)
+    seen = []
+    for nanoseconds in STOPS:
+        core.run(nanoseconds * 1000)
+        assert core.stopped is None
+        seen.append(fingerprint(core))
+    return [*seen, tuple(block.accesses)]
+
+
+@pytest.fixture(scope="module", params=[CACHED, UNCACHED], ids=["cached", "uncached"])
+def interpreted(request: pytest.FixtureRequest) -> tuple[MemoryTiming, list[tuple[object, ...]]]:
+    return request.param, history("step", request.param)
+
+
+LONG = [pytest.param(f"random:{seed}", marks=pytest.mark.long) for seed in range(2, 12)]
+
+
+@pytest.mark.parametrize("policy", ["compile", "auto", "random:1", *LONG])
+def test_every_policy_gives_the_same_history(
+    interpreted: tuple[MemoryTiming, list[tuple[object, ...]]], policy: str
+) -> None:
+    timing, expected = interpreted
+    for moment, (got, want) in enumerate(zip(history(policy, timing), expected, strict=True)):
+        assert got == want, f"differs at moment {moment}"
+
+
+def test_the_program_exercises_what_it_should(
+    interpreted: tuple[MemoryTiming, list[tuple[object, ...]]],
+) -> None:
+    accesses = interpreted[1][-1]
+    final_cycles = interpreted[1][-2][1]
+    assert len(accesses) > 150  # ticks, alarms and clock readings
+    assert interpreted[1][-2][4] > 0  # it slept
+    assert isinstance(final_cycles, int)
+    assert final_cycles > 200_000
