@@ -139,3 +139,42 @@ def test_softmax(kernels, case):
 def test_add(kernels, activation):
     rng = np.random.default_rng(activation)
     check(kernels, km.add(rng, (5, 3, 4), activation), rng, 60, rows=12)
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+def test_product_of_scales_is_float64(kernels, per_channel):
+    """Sums so large that the multiplier's low bits decide: would it be float32, outputs would differ."""
+    in_scale, w_scale = np.float32(0.0371), np.float32(0.00913)
+    out_scale = np.float32(float(in_scale) * float(w_scale) * 4e6)
+    exact = float(in_scale) * float(w_scale) / float(out_scale)
+    rounded = float(in_scale * w_scale) / float(out_scale)
+    steps = np.arange(20, 120) + 0.5
+    between = ((steps / exact + steps / rounded) / 2).astype(np.int32)
+    model = km.ModelBuilder()
+    source = model.tensor((1, 4), in_scale, 0)
+    scales = [w_scale] * (100 if per_channel else 1)
+    weights = model.tensor((100, 4), scales, 0, np.zeros((100, 4), np.int8))
+    bias = model.tensor((100,), np.array(scales) * in_scale, 0, between, km.INT32)
+    output = model.tensor((1, 100), out_scale, 0)
+    model.operator(9, [source, weights, bias], [output], 8, km.schema.FullyConnectedOptionsT())
+    expected = check(kernels, model.bytes([source], [output]), np.random.default_rng(1), 4)
+    assert (expected[0] == np.round(between * exact)).all()
+    assert (expected[0] != np.round(between * rounded)).all()  # the case tells the two apart
+
+
+def test_relu6_limit_is_rounded_as_float32(kernels):
+    """A scale for which 6 / scale is a half in float32 and not in float64."""
+    halves = np.arange(20, 120) + 0.5
+    scales = [np.nextafter(np.float32(6 / half), np.float32(9)) for half in halves]
+    scales += [np.float32(6 / half) for half in halves]
+    scale = next(
+        s for s in scales if np.float32(6) / s % 1 == 0.5 and 6 / float(s) % 1 < 0.5
+    )  # fmt: skip
+    model = km.ModelBuilder()
+    source, output = model.tensor((1, 4, 4, 1), scale, 0), model.tensor((1, 4, 4, 1), scale, 0)
+    options = km.schema.Pool2DOptionsT()
+    options.strideH = options.strideW = options.filterHeight = options.filterWidth = 1
+    options.fusedActivationFunction = km.RELU6
+    model.operator(17, [source], [output], 5, options)
+    expected = check(kernels, model.bytes([source], [output]), np.random.default_rng(2), 16)
+    assert expected.max() in (int(6 / float(scale)), int(6 / float(scale)) + 1)

@@ -15,9 +15,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from coincell.build.arena import Lifetime, Plan, plan_arena
+from coincell.build.flatbuffer import DamagedError
 from coincell.build.layers import ALIASES, check_alias, layer_of
 from coincell.build.node import Layer
-from coincell.build.tflite import INT8, Graph, Operator, Tensor, read_tflite
+from coincell.build.tflite import INT8, Graph, Operator, Tensor, read_tflite, unusable
 from coincell.errors import InputError
 
 
@@ -54,7 +55,10 @@ def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
     source, result = (_activation(graph, index) for index in (graph.inputs[0], graph.outputs[0]))
     needed = _needed(graph)
     roots = _aliases(graph, needed)
-    layers = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
+    try:
+        layers = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
+    except DamagedError as error:
+        raise unusable(path, error) from None
     plan = plan_arena(_lifetimes(graph, layers, roots, keep_input))
     text, reports = _source(path, graph, layers, roots, plan)
     header = _header(path, source, result, plan, sum(layer.macs for layer in layers))

@@ -39,15 +39,14 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 def channel_multipliers(
     input_scale: float, weight_scales: Sequence[float], output_scale: float, n_channels: int
 ) -> tuple[list[int], list[int]]:
-    """Multiplier and shift of every output channel [PopulateConvolutionQuantizationParams]."""
+    """Multiplier and shift of every output channel [PopulateConvolutionQuantizationParams].
+
+    Dense layers quantised as a whole have the same arithmetic [GetQuantizedConvolutionMultipler]: older
+    TensorFlow multiplied their two scales as float32; 2.21, as a test finds, does not.
+    """
     scales = list(weight_scales) if len(weight_scales) > 1 else [weight_scales[0]] * n_channels
     pairs = [quantize_multiplier(input_scale * scale / output_scale) for scale in scales]
     return [multiplier for multiplier, _ in pairs], [shift for _, shift in pairs]
-
-
-def dense_multiplier(input_scale: float, weight_scale: float, output_scale: float) -> tuple[int, int]:
-    """The one of a layer quantised as a whole: the product is float32 [GetQuantizedConvolutionMultipler]."""
-    return quantize_multiplier(float(np.float32(input_scale) * np.float32(weight_scale)) / output_scale)
 
 
 def mean_multiplier(input_scale: float, output_scale: float, count: int) -> tuple[int, int]:

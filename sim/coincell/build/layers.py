@@ -103,11 +103,7 @@ def _fully_connected(node: Node) -> Layer:
         node.fail(f"maps shape {source.shape} to {output.shape} with weights of shape {weights.shape}")
     if options.integer(1, INT8) != 0:
         node.fail("has shuffled weights, which are not supported")
-    if len(weights.scales) == 1:
-        multiplier, shift = fixed_point.dense_multiplier(in_scale, weights.scales[0], out_scale)
-        rescaling = [multiplier] * outputs, [shift] * outputs
-    else:
-        rescaling = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, outputs)
+    rescaling = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, outputs)
     node.check(batches, inputs, outputs)
     assert weights.data is not None
     channels = _channels(node, weights.data, node.bias(2, outputs), rescaling, -in_zero)

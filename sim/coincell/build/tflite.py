@@ -82,11 +82,16 @@ def read_tflite(path: Path) -> Graph:
     try:
         return _graph(path, Record.root(content, b"TFL3"))
     except DamagedError as error:
-        raise InputError(
-            f"not a usable .tflite file: {error}",
-            where=str(path),
-            mend="write it again, for instance with tf.lite.TFLiteConverter",
-        ) from None
+        raise unusable(path, error) from None
+
+
+def unusable(path: Path, error: DamagedError) -> InputError:
+    """What to tell the user about a damaged file; options are read, and found broken, later than the rest."""
+    return InputError(
+        f"not a usable .tflite file: {error}",
+        where=str(path),
+        mend="write it again, for instance with tf.lite.TFLiteConverter",
+    )
 
 
 def _graph(path: Path, model: Record) -> Graph:
