@@ -60,8 +60,10 @@ def test_flash_is_written_and_erased_in_its_time() -> None:
     assert result.cores[0].active_ps > 85 * MS
 
 
-def test_what_is_not_modelled_is_counted_once_with_its_place() -> None:
-    (access,) = probe.run(6).unmodelled
+@pytest.mark.parametrize("tier", ["interpret", "compile", "random:2"])
+def test_what_is_not_modelled_is_counted_once_with_its_place(tier: str) -> None:
+    (access,) = probe.run(6, tier=tier).unmodelled
+    assert access == probe.run(6).unmodelled[0]
     assert (access.block, access.register, access.count) == ("power", "POFCON", 3)
     function = probe.probe(6).function_at(access.first_pc)
     assert function is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 
+import numpy as np
 import probe
 import pytest
 
@@ -110,3 +112,27 @@ def test_bad_requests(change: dict[str, object], says: str) -> None:
     fields = {"board": probe.board(), "image": hello(), "duration_ps": MS} | change
     with pytest.raises(InputError, match=says):
         NativeEngine().run(RunRequest(**fields))  # type: ignore[arg-type]
+
+
+class Tone:
+    """1 kHz at 94 dB SPL."""
+
+    rate_hz, unit, n_channels, labels = Fraction(16_000), "Pa", 1, ()
+
+    def samples(self, start: int, count: int) -> np.ndarray:
+        time_s = np.arange(start, start + count) / 16_000
+        return np.sqrt(2) * np.sin(2 * np.pi * 1000 * time_s)[:, None]
+
+
+def test_what_the_microphone_gave_is_digested_and_follows_signal_and_seed() -> None:
+    image = load_image(build_app("wake_word", probe.board()).elf)
+
+    def digest(seed: int, **signals: Tone) -> str:
+        request = RunRequest(probe.board(), image, 25 * MS, signals, seed=seed)  # one buffer of 20 ms
+        result = NativeEngine().run(request)
+        assert {s.state for s in result.states if s.component == "microphone"} == {"off", "sleep", "on"}
+        return result.sample_digests["microphone"]
+
+    silence = digest(1)
+    assert digest(1) == silence
+    assert len({silence, digest(2), digest(1, microphone=Tone())}) == 3

@@ -40,7 +40,7 @@ class RunRequest:
     strict: bool = False
     """An access to something not modelled is an error instead of a line in the report."""
     tier: str = "auto"
-    """"auto", "interpret", "compile" or "random:SEED": which evaluation runs the core. Never changes results."""
+    """"auto", "interpret", "compile" or "random:SEED": what runs the core. Never changes results."""
 
 
 @dataclass(frozen=True)

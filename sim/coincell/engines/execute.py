@@ -72,7 +72,7 @@ def exec_image(
         machine = Machine(target, image, seed=seed, strict=strict)
         processor = machine.processor
     else:
-        processor = bare_processor(image, target)
+        processor = bare_processor(image, target, strict)
     if on_line is not None:
         processor.console.on_line = on_line
     tiers = use_tier(processor.core, tier)
@@ -86,13 +86,13 @@ def exec_image(
         console=tuple(line for line in processor.console.lines if line.time_ps <= end_ps),
         core=processor.counters(end_ps, machine is not None and machine.board.chip.timing.validated),
         memory=memory_use(machine) if machine else _bare_memory(processor),
-        unmodelled=machine.accesses.found if machine else (),
+        unmodelled=processor.accesses.found,
         profile=profiler.shares,
         tiers=tiers(),
     )
 
 
-def bare_processor(image: FirmwareImage, chip: BareChip) -> Processor:
+def bare_processor(image: FirmwareImage, chip: BareChip, strict: bool = False) -> Processor:
     """A core with plain memories: the console is semihosting or ITM. Raises InputError."""
     if not chip.flash and not chip.ram:
         raise InputError("a bare core needs memory", key="flash", mend="for instance --flash 0:1M")
@@ -103,6 +103,7 @@ def bare_processor(image: FirmwareImage, chip: BareChip) -> Processor:
         plain_memories(chip.flash, chip.ram),
         image,
         Simulation(),
+        strict,
     )
 
 

@@ -50,7 +50,7 @@ class NativeEngine:
             events=_until(machine.recorder.events, end_ps),
             cores=(processor.counters(end_ps, request.board.chip.timing.validated),),
             memory=memory_use(machine),
-            unmodelled=machine.accesses.found,
+            unmodelled=processor.accesses.found,
             sample_digests=machine.sample_digests,
             exit_code=processor.exit_code,
             tiers=tiers(),

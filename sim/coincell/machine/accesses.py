@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from coincell.cpu.core import Core
 from coincell.cpu.state import R
 from coincell.engines.contract import Unmodelled
@@ -36,3 +38,23 @@ class Accesses:
         return tuple(
             Unmodelled(block, register, count, pc) for (block, register), (count, pc) in self._seen.items()
         )
+
+
+class Silent:
+    """Implements ports.BusBlock for what does nothing here: it reads zero, and every access is noted."""
+
+    size = 0x1000
+
+    def __init__(self, name: str, base: int, note: Callable[[str, str], None]) -> None:
+        self.name, self.base = name, base
+        self._note = note
+
+    def read(self, offset: int, width: int) -> int:
+        self._note(self.name, f"0x{offset:03X}")
+        return 0
+
+    def write(self, offset: int, width: int, value: int) -> None:
+        self._note(self.name, f"0x{offset:03X}")
+
+    def reset(self) -> None:
+        """There is no state."""

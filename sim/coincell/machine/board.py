@@ -12,7 +12,6 @@ from coincell.devices import Nets, RecordingMedium, populate
 from coincell.energy.recorder import Recorder
 from coincell.errors import InputError
 from coincell.image import FirmwareImage
-from coincell.machine.accesses import Accesses
 from coincell.machine.cores import chip_options, memory_timing
 from coincell.machine.memories import chip_memories
 from coincell.machine.processor import Processor
@@ -58,10 +57,10 @@ class Machine:
             chip_memories(chip),
             image,
             self.sim,
+            strict,
             tuple((block.base, block.size or 0x1000) for block in chip.block),
         )
         core = self.processor.core
-        self.accesses = Accesses(core, image, strict)
         self.devices = populate(board, self.sim, self.recorder.component, self.nets.net, signals or {}, seed)
         console = self.processor.console.port(CONSOLE_PORT, lambda: self.sim.now)
         self._cpu = self.recorder.component(CPU)
@@ -71,7 +70,7 @@ class Machine:
             irq=_NoLine(),
             power=self.recorder.component,
             pin=self.nets.pin,
-            unmodelled=self.accesses.note,
+            unmodelled=self.processor.accesses.note,
             flash=_Programmer(self.processor),
             seed=seed,
             wiring=wire(board, self.devices, console, self.air),

@@ -16,13 +16,17 @@ from coincell.cpu.state import INSTRUCTIONS, R
 from coincell.engines.contract import CoreCounters
 from coincell.image import FirmwareImage
 from coincell.machine import memories
+from coincell.machine.accesses import Accesses, Silent
 from coincell.machine.console import Console
 from coincell.machine.crash import Snapshot, crash, exception_name, snapshot
 from coincell.machine.memories import MemoryMap
+from coincell.ports import BusBlock
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
 
 _FAULT_HANDLERS = frozenset({HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT})
+_DEBUG = {"fpb": 0xE0002000, "tpiu": 0xE0040000, "etm": 0xE0041000, "rom_table": 0xE00FF000}
+"""Debug components that start-up code may touch (Armv7-M ARM, table C1-3)."""
 _ENDLESS = (b"\xfe\xe7", b"\xff\xf7\xfe\xbf")
 """`b .` in its two encodings: how default handlers of vendors' start-up code give up."""
 
@@ -61,6 +65,7 @@ class Processor:
         places: MemoryMap,
         image: FirmwareImage,
         sim: Simulation,
+        strict: bool = False,
         others: tuple[tuple[int, int], ...] = (),
     ) -> None:
         self.sim, self.places, self.image = sim, places, image
@@ -68,6 +73,7 @@ class Processor:
         """Bytes of flash that the image takes; parts of it that go into blocks of the chip."""
         self.bus = Bus(places.memories, options.bit_band)
         self.core = core = Core(options, self.bus, sim, freq_hz, timing)
+        self.accesses = Accesses(core, image, strict)
         self.console = Console()
         core.initial_vector_table = memories.vector_table(image, places)
         core.reset()
@@ -90,16 +96,15 @@ class Processor:
         self.on_reset: list[Callable[[str], None]] = []
         """Each is called with the reason when the core has been reset, before it restarts."""
 
-    def _private_peripherals(
-        self,
-    ) -> list[SystemControlSpace | DataWatchpointAndTrace | InstrumentationTrace]:
-        core = self.core
-        found: list[SystemControlSpace | DataWatchpointAndTrace | InstrumentationTrace] = [
-            SystemControlSpace(core, lambda: self.request_reset("SREQ"))
-        ]
+    def _private_peripherals(self) -> list[BusBlock]:
+        core, note = self.core, self.accesses.note
+        found: list[BusBlock] = [SystemControlSpace(core, lambda: self.request_reset("SREQ"))]
+        found += [Silent(name, base, note) for name, base in _DEBUG.items()]
         if "v7m" in core.options.features:
             port = self.console.port("itm", lambda: core.time)
             found += [DataWatchpointAndTrace(core), InstrumentationTrace(port.receive)]
+        else:
+            found.append(Silent("dwt", DataWatchpointAndTrace.base, note))
         for block in found:
             self.bus.attach(block)
         return found
