@@ -1,0 +1,179 @@
+"""What is wrong gets one clear message and exit code 2, whoever finds it."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from coincell.cli import main
+
+HEAD = """
+schema = "coincell.scenario/1"
+title = "Hello"
+board = "nano33ble_sense"
+battery = "aaa2"
+duration_s = 1
+"""
+HELLO = HEAD + 'firmware = { app = "hello" }\n'
+
+
+@dataclass
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def coincell(tmp_path, monkeypatch, capsys):
+    """Run the command line in an empty folder, in this process: starting Python forty times takes minutes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*arguments: str) -> Done:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as done:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return Done(done.value.code, out, err)
+
+    return run
+
+
+def refused(done: Done, *says: str) -> None:
+    """It ended with exit code 2, printed nothing as a result, and said each of `says`; no traceback."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    for words in says:
+        assert words in done.stderr
+
+
+def test_a_missing_scenario(coincell):
+    refused(coincell("run", "none.toml"), "coincell: none.toml: there is no such file")
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ("durationn_s = 3\n", ["hello.toml: durationn_s", "did you mean 'duration_s'"]),
+        ("duration_v = 3\n", ["hello.toml", "duration_s, duration_ms"]),
+        ('[signals.camera]\nsignal = "quiet_room"\n', ["signals.camera", "allowed: microphone"]),
+        ('[signals.microphone]\nsignal = "quiet_zoom"\n', ["quiet_zoom", "quiet_room"]),
+        ('[signals.microphone]\nkind = "recording"\npath = "none.wav"\n', ["none.wav"]),
+        ('[markers.inference]\nfunction = "mian"\n', ["markers.inference", "mian", "main"]),
+    ],
+)
+def test_a_wrong_scenario(coincell, tmp_path, extra, says):
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    (tmp_path / "hello.toml").write_text(HELLO + extra)
+    refused(coincell("run", "hello.toml"), *says)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.elf", b"", "the file is empty"),
+        ("a.elf", b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\x3e\x00" + bytes(44), "for another machine"),
+        ("a.elf", b"\x7fELF\x01\x01", "truncated ELF"),
+        ("a.hex", b":0400000001020304F2\n", "no end-of-file record"),
+        ("a.uf2", bytes.fromhex("5546320a") + bytes(100), "truncated UF2"),
+        ("a.bin", b"abcd", "address"),
+        ("a.xyz", b"abcd", "does not look like firmware"),
+    ],
+)
+def test_firmware_that_cannot_be_loaded(coincell, tmp_path, name, content, says):
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "own.toml").write_text(HEAD + f'firmware = "{name}"\n')
+    refused(coincell("run", "own.toml"), name, says)
+    refused(coincell("exec", name, "--board", "nano33ble_sense"), name, says)
+
+
+def test_firmware_that_is_not_there(coincell, tmp_path):
+    (tmp_path / "own.toml").write_text(HEAD + 'firmware = "build/fw.elf"\n')
+    refused(coincell("run", "own.toml"), "build/fw.elf: no such firmware file")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), ["either a board, or a bare core"]),
+        (("--board", "nano33ble_sense", "--core", "cortex-m4f"), ["either a board, or a bare core"]),
+        (("--core", "cortex-m4f"), ["--flash 0x08000000:2M --ram 0x20000000:640K"]),
+        (
+            ("--core", "cortex-a53", "--flash", "0:1M", "--ram", "0x20000000:64K"),
+            ["cortex-a53", "cortex-m4f"],
+        ),
+        (("--core", "cortex-m4f", "--flash", "zero:1M", "--ram", "0x20000000:64K"), ["--flash", "zero:1M"]),
+        (("--core", "cortex-m4f", "--flash", "0:1T", "--ram", "0x20000000:64K"), ["--flash", "0:1T"]),
+        (("--board", "nano34"), ["nano34", "nano33ble_sense"]),
+        (("--board", "nano33ble_sense", "--for", "10"), ["--for", "not a duration", "'10'"]),
+        (("--board", "nano33ble_sense", "--for", "0s"), ["--for", "more than 0"]),
+        (("--board", "nano33ble_sense", "--address", "0x0"), ["carry their own"]),
+        (("--board", "nano33ble_sense", "--format", "srec"), ["srec", "elf"]),
+        (("--board", "nano33ble_sense", "--tier", "fast"), ["fast", "interpret"]),
+    ],
+)
+def test_exec_with_wrong_arguments(coincell, tmp_path, small_elf, arguments, says):
+    (tmp_path / "a.elf").write_bytes(small_elf)
+    refused(coincell("exec", "a.elf", *arguments), *says)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rum",), ["rum"]),
+        (("run",), ["Missing argument"]),
+        (("run", "a.toml", "--colour"), ["--colour"]),
+        (("build", "hello"), ["--board"]),
+        (("build", "hallo", "--board", "nano33ble_sense"), ["hallo", "hello"]),
+        (("build", "hello", "--board", "nano34"), ["nano34"]),
+        (("build", "hello", "--board", "nano33ble_sense", "--toolchain", "icc"), ["icc", "zig"]),
+        (("train", "hello"), ["hello", "wake_word"]),
+        (("evaluate", "hello"), ["hello", "wake_word"]),
+    ],
+)
+def test_wrong_usage(coincell, arguments, says):
+    refused(coincell(*arguments), *says)
+
+
+def test_no_compiler_installed(coincell, tmp_path, monkeypatch):
+    find = importlib.util.find_spec
+    hidden = lambda name, package=None: None if name == "ziglang" else find(name, package)  # noqa: E731
+    monkeypatch.setattr(importlib.util, "find_spec", hidden)
+    (tmp_path / "hello.toml").write_text(HELLO)
+    refused(coincell("run", "hello.toml"), "pip install 'coincell[firmware]'", "--toolchain gcc")
+
+
+def test_no_gcc_installed(coincell, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "hello.toml").write_text(HELLO)
+    done = coincell("run", "hello.toml", "--toolchain", "gcc")
+    refused(done, "arm-none-eabi-gcc", "apt install gcc-arm-none-eabi")
+
+
+def test_a_real_process_ends_the_same_way(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from coincell.cli import main; main()", "run", "none.toml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    refused(done, "coincell: none.toml: there is no such file")
+
+
+def test_results_that_cannot_be_written(coincell, tmp_path):
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    (tmp_path / "hello.toml").write_text(HELLO.replace("duration_s = 1", "duration_ms = 5"))
+    for option, name in (("--json", "no/where.json"), ("--trace", "no/where.csv")):
+        done = coincell("run", "hello.toml", option, name)
+        assert done.returncode == 2
+        assert f"{name}: cannot be written" in done.stderr
+        assert "Traceback" not in done.stderr
