@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coincell.engines.contract import ConsoleLine
 
 EXPECTATION_FAILED, INTERRUPTED = 1, 130
+PIPE_COLUMNS = 100
 
 app = typer.Typer(
     help="Run TinyML firmware without the hardware: exact timing, energy and battery life.",
@@ -236,7 +237,10 @@ for _what, _text in {
 def _console(stderr: bool = False) -> Any:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, emoji=False)
+    console = Console(stderr=stderr, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_COLUMNS
+    return console
 
 
 def _json_without_file(arguments: list[str]) -> list[str]:

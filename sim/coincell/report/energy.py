@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from rich.console import RenderableType
-from rich.table import Table
+from collections.abc import Iterator
+from fractions import Fraction
+
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from coincell.report.style import DIM, bar, facts, section, table
 from coincell.report.units import life, percent, si, span
-from coincell.scenario.result import Energy, ScenarioResult
+from coincell.scenario.result import Energy, EnergyEntry, ScenarioResult
 
 _SMALLEST = 0.001
 """Components and states below this share are summed up in one row."""
@@ -41,7 +43,7 @@ def _per_marker(energy: Energy) -> list[tuple[str, str, str]]:
     ]
 
 
-def _by_component(energy: Energy) -> Table:
+def _by_component(energy: Energy) -> RenderableType:
     grid = table("component", "", "share", "average", "state", "time", "share", right=(2, 3, 5, 6))
     total = energy.charge_c
     if not total:
@@ -53,16 +55,26 @@ def _by_component(energy: Energy) -> Table:
             small += 1
             continue
         first = (name, bar(share), percent(share), si(energy.average_a * charge / total, "A"))
-        for entry in energy.entries:
-            part = float(entry.charge_c / total)
-            if entry.component != name or part < _SMALLEST:
-                continue
-            often = f"{entry.n_events:,} times" if entry.n_events else span(entry.duration_ps)
-            grid.add_row(*first, entry.state, often, percent(part))
+        for state, often, part in _states(energy, name):
+            grid.add_row(*first, state, often, percent(part))
             first = ("", Text(), "", "")
-    if small:
-        grid.add_row(Text(f"{small} more, each below {percent(_SMALLEST)}", style=DIM))
-    return grid
+    if not small:
+        return grid
+    return Group(grid, Text(f"{small} more, each below {percent(_SMALLEST)}", style=DIM))
+
+
+def _states(energy: Energy, component: str) -> Iterator[tuple[str, str, float]]:
+    """State, how long or how often, and share; figures that differ within a state are added up."""
+    merged: dict[str, list[EnergyEntry]] = {}
+    for entry in energy.entries:
+        if entry.component == component:
+            merged.setdefault(entry.state, []).append(entry)
+    for state, entries in merged.items():
+        part = float(sum((e.charge_c for e in entries), Fraction(0)) / energy.charge_c)
+        if part >= _SMALLEST:
+            n_events = sum(e.n_events for e in entries)
+            duration = sum(e.duration_ps for e in entries)
+            yield state, f"{n_events:,} times" if n_events else span(duration), part
 
 
 def battery_section(result: ScenarioResult) -> RenderableType:
@@ -81,6 +93,6 @@ def battery_section(result: ScenarioResult) -> RenderableType:
             ("median", life(expected.central_s), ends.get(expected.limited_by, expected.limited_by)),
             ("average of a day", si(expected.average_a, "A"), ""),
         ),
-        Text("assumed: " + "; ".join(expected.assumptions), style=DIM),
+        Text("assumed: " + "; ".join(expected.assumptions) + ".", style=DIM),
     ]
     return section(f"Battery: {result.origin.battery_title}", *rows)

@@ -25,7 +25,7 @@ def table(*columns: str, right: tuple[int, ...] = ()) -> Table:
     """A table without lines; columns numbered in `right` are aligned there."""
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style=DIM, padding=(0, 2, 0, 0))
     for index, name in enumerate(columns):
-        grid.add_column(name, justify="right" if index in right else "left", no_wrap=True)
+        grid.add_column(name, justify="right" if index in right else "left", overflow="fold")
     return grid
 
 
@@ -40,7 +40,7 @@ def facts(*rows: tuple[str, str, str]) -> Table:
     return grid
 
 
-def bar(ratio: float, width: int = 16) -> Text:
+def bar(ratio: float, width: int = 10) -> Text:
     """A bar of `width` cells for a share of the whole."""
     eighths = round(max(0.0, min(1.0, ratio)) * width * 8)
     full, rest = divmod(eighths, 8)

@@ -18,7 +18,7 @@ WIDTH = 100
 
 
 def show(result: ScenarioResult, console: Console) -> None:
-    """Print the whole report."""
+    """Print the whole report, WIDTH columns wide at most."""
     console.print(render(result), width=min(console.width, WIDTH))
 
 
@@ -191,7 +191,7 @@ def _expectations(result: ScenarioResult) -> RenderableType:
             mark,
             name.replace("_", " "),
             f"{signs[verdict.relation]} {quantity(verdict.bound, verdict.unit)}",
-            measured if len(measured) < 40 else measured[:37] + "…",
+            measured if len(measured) < 28 else measured[:27] + "…",
         )
     n_failed = len(result.failed)
     if n_failed:
