@@ -24,9 +24,10 @@ static void apply_window(void)
     }
 }
 
-static inline int32_t mul_add(int32_t a, int32_t x, int32_t b, int32_t y)
+/* Half of a * x + b * y, where x and y are Q31: the high word of the sum, for nothing. */
+static inline int32_t half_mul_add(int32_t a, int32_t x, int32_t b, int32_t y)
 {
-    return (int32_t)(((int64_t)a * x + (int64_t)b * y) >> 30);
+    return (int32_t)(((int64_t)a * x + (int64_t)b * y) >> 32);
 }
 
 /* Radix-2, decimation in time. Halving at every stage keeps the magnitude from growing. */
@@ -34,40 +35,29 @@ static void fft(void)
 {
     for (int span = 1, step = FRONTEND_WINDOW / 2; span < HALF; span *= 2, step /= 2)
         for (int k = 0; k < span; k++) {
-            int32_t wr = table_cosine[k * step], wi = -table_sine[k * step];
+            int32_t cosine = table_cosine[k * step], sine = table_sine[k * step], minus = -sine;
             for (int a = k; a < HALF; a += 2 * span) {
                 int b = a + span;
-                int32_t tr = mul_add(re[b], wr, im[b], -wi), ti = mul_add(re[b], wi, im[b], wr);
-                int32_t ar = re[a], ai = im[a];
-                /* In 64 bits: the sum of two magnitudes below 2^31 needs one bit more. */
-                re[a] = (int32_t)(((int64_t)ar + tr) >> 1);
-                im[a] = (int32_t)(((int64_t)ai + ti) >> 1);
-                re[b] = (int32_t)(((int64_t)ar - tr) >> 1);
-                im[b] = (int32_t)(((int64_t)ai - ti) >> 1);
+                int32_t tr = half_mul_add(re[b], cosine, im[b], sine);
+                int32_t ti = half_mul_add(im[b], cosine, re[b], minus);
+                int32_t ar = re[a] >> 1, ai = im[a] >> 1;
+                re[a] = ar + tr;
+                im[a] = ai + ti;
+                re[b] = ar - tr;
+                im[b] = ai - ti;
             }
         }
 }
 
-static inline int32_t half_sum(int32_t a, int32_t b)
-{
-    return (int32_t)(((int64_t)a + b) >> 1);
-}
-
-static inline int32_t half_difference(int32_t a, int32_t b)
-{
-    return (int32_t)(((int64_t)a - b) >> 1);
-}
-
 /* Power of bin k of the real transform: even and odd samples' transforms, taken apart and joined. */
-static uint64_t bin_power(int k)
+static inline uint64_t bin_power(int k)
 {
-    int mirror = (HALF - k) & (HALF - 1);
-    int32_t even_r = half_sum(re[k], re[mirror]), even_i = half_difference(im[k], im[mirror]);
-    int32_t odd_r = half_sum(im[k], im[mirror]), odd_i = half_difference(re[mirror], re[k]);
-    int32_t tr = mul_add(odd_r, table_cosine[k], odd_i, table_sine[k]);
-    int32_t ti = mul_add(odd_i, table_cosine[k], -odd_r, table_sine[k]);
-    int64_t r = half_sum(even_r, tr), i = half_sum(even_i, ti);
-    return (uint64_t)(r * r + i * i) >> 8;
+    int mirror = HALF - k;
+    int32_t r = re[k] >> 1, i = im[k] >> 1, mr = re[mirror] >> 1, mi = im[mirror] >> 1;
+    int32_t odd_r = i + mi, odd_i = mr - r;
+    int32_t real = ((r + mr) >> 1) + half_mul_add(odd_r, table_cosine[k], odd_i, table_sine[k]);
+    int32_t imaginary = ((i - mi) >> 1) + half_mul_add(odd_i, table_cosine[k], odd_r, -table_sine[k]);
+    return (uint64_t)((int64_t)real * real + (int64_t)imaginary * imaginary) >> 8;
 }
 
 /* log2 in 1/256; 0 for 0. */
@@ -89,11 +79,15 @@ __attribute__((noinline)) void frontend_process(const int16_t *samples, int8_t *
     /* Neighbouring triangles overlap by half: what a bin does not give to one band it gives to the one
      * below. Slot 0 and the last take what falls off the ends. */
     uint64_t energy[FRONTEND_BANDS + 2] = {0};
-    for (int i = 0; i < FRONTEND_BINS; i++) {
-        uint64_t power = bin_power(FRONTEND_FIRST_BIN + i);
-        uint32_t weight = table_weight[i];
-        energy[table_band[i] + 1] += power * weight;
-        energy[table_band[i]] += power * (256 - weight);
+    for (int band = 0; band <= FRONTEND_BANDS; band++) {
+        uint64_t rising = 0, all = 0;
+        for (int bin = table_start[band]; bin < table_start[band + 1]; bin++) {
+            uint64_t power = bin_power(bin);
+            rising += power * table_weight[bin - table_start[0]];
+            all += power;
+        }
+        energy[band + 1] += rising;
+        energy[band] += (all << 8) - rising;
     }
     for (int band = 0; band < FRONTEND_BANDS; band++) {
         int32_t eighths = ((log2_q8(energy[band + 1]) + 16) >> 5) - FRONTEND_OFFSET;

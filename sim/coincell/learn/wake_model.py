@@ -24,10 +24,11 @@ def build(recipe: TrainingRecipe) -> Any:
         return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
     entry = layers.Input((FRAMES, BANDS, 1), name="features")
-    x = layers.Conv2D(recipe.first_filters, (5, 4), strides=2, padding="same", use_bias=False)(entry)
+    plain = {"padding": "same", "use_bias": False}  # normalisation brings the bias
+    x = layers.Conv2D(recipe.first_filters, recipe.first_kernel, strides=recipe.first_strides, **plain)(entry)
     x = normed(x)
     for filters, stride in recipe.blocks:
-        x = normed(layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)(x))
+        x = normed(layers.DepthwiseConv2D(3, strides=stride, **plain)(x))
         x = normed(layers.Conv2D(filters, 1, use_bias=False)(x))
     x = layers.AveragePooling2D(pool_size=tuple(x.shape[1:3]))(x)
     x = layers.Dropout(0.2)(layers.Flatten()(x))

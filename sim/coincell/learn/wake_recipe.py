@@ -13,6 +13,7 @@ from coincell.errors import InputError
 Channels = Annotated[int, Field(ge=1, le=256)]
 Weight = Annotated[float, Field(gt=0, le=100)]
 Stride = Annotated[int, Field(ge=1, le=2)]
+Kernel = Annotated[int, Field(ge=1, le=16)]
 
 
 class TrainingRecipe(BaseModel):
@@ -29,7 +30,11 @@ class TrainingRecipe(BaseModel):
     class_weights: tuple[Weight, Weight, Weight] = (1.0, 1.0, 1.0)
     """Cost of mistaking noise, other speech, the wake word."""
     first_filters: Channels
+    first_kernel: tuple[Kernel, Kernel] = (5, 4)
+    first_strides: tuple[Kernel, Kernel] = (2, 2)
+    """Steps in time and in frequency; a wider one in frequency costs little and saves much."""
     blocks: Annotated[tuple[tuple[Channels, Stride], ...], Field(min_length=1, max_length=16)]
+    """Channels and step (both ways) of each depthwise-separable block."""
 
 
 def read_recipe(path: Path) -> TrainingRecipe:

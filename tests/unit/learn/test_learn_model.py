@@ -42,7 +42,7 @@ def listener(tmp_path_factory):
     folder = tmp_path_factory.mktemp("listener")
     model = convert(APP / "model.tflite")
     (folder / "model.c").write_text(model.source)
-    (folder / "model.h").write_text(model.header)
+    (folder / "nn.h").write_text(model.header)
     kernels = find("firmware", "nn", "")
     sources = [APP / f"{name}.c" for name in ("listener", "frontend", "detector")]
     sources += [folder / "model.c", *sorted(kernels.glob("*.c"))]

@@ -16,8 +16,8 @@ from coincell.ports import Label
 TINY = """
 scenes = 3
 validation_scenes = 3
-epochs = 2
-windows_per_epoch = 1280
+epochs = 4
+windows_per_epoch = 1920
 batch = 32
 first_filters = 8
 blocks = [[16, 2], [16, 2]]
