@@ -26,6 +26,7 @@ class CodeCache:
     def __init__(self, folder: Path | None = None) -> None:
         chosen = os.environ.get(FOLDER_VARIABLE)
         self.folder = folder or (Path(chosen) if chosen else user_cache_path("coincell") / "regions")
+        _package_identity()  # now, before anybody edits the package under a running process
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @staticmethod

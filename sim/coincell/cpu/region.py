@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.layout import Layout
@@ -75,7 +76,8 @@ class Region:
         found = set()
         for block in self.blocks.values():
             for placed in block.instructions:
-                found.update(_probe(placed.step, placed.address).loads)
+                if footprint(placed.step.instruction).loads:
+                    found.update(_probe(placed.step, placed.address).loads)
         return sorted(span for span in found if layout.is_literal(*span))
 
 
@@ -121,7 +123,8 @@ def _find_block(
         if _must_interpret(step, layout):
             block.falls_to, block.interpret = (address, pipe), True
             return _without_open_it(block)
-        block.instructions.append(Placed(address, pipe, itstate, step, _worst(step, layout)))
+        worst = _worst(step, layout.worst_access, layout.timing.fetch_wait)
+        block.instructions.append(Placed(address, pipe, itstate, step, worst))
         following = address + step.size
         branch = footprint(step.instruction).branch
         if branch:
@@ -148,7 +151,7 @@ def _without_open_it(block: Block) -> tuple[Block, list[Key]]:
 
 def _started(step: Step) -> int:
     """ITSTATE that an IT instruction sets; 0 for any other."""
-    return _probe(step, 0).itstate
+    return _probe(step, 0).itstate if step.instruction.name.startswith("IT") else 0
 
 
 def _must_interpret(step: Step, layout: Layout) -> bool:
@@ -157,11 +160,12 @@ def _must_interpret(step: Step, layout: Layout) -> bool:
     return layout.divide_faults and step.issue.divide
 
 
-def _worst(step: Step, layout: Layout) -> int:
+@lru_cache(maxsize=1 << 16)
+def _worst(step: Step, worst_access: int, fetch_wait: int) -> int:
     use = footprint(step.instruction)
-    accesses = (use.loads + use.stores) * layout.worst_access
+    accesses = (use.loads + use.stores) * worst_access
     waiting = FPU_DIVIDE_WORST if step.issue.fpu_wait else 0
-    return step.issue.worst + len(step.lines) * layout.timing.fetch_wait + accesses + waiting
+    return step.issue.worst + len(step.lines) * fetch_wait + accesses + waiting
 
 
 def _targets(step: Step, address: int) -> list[Key]:
@@ -170,6 +174,7 @@ def _targets(step: Step, address: int) -> list[Key]:
     return [] if probe.target is None or probe.links else [(probe.target, REFILL)]
 
 
+@lru_cache(maxsize=1 << 16)
 def _probe(step: Step, address: int) -> _Probe:
     probe = _Probe(address + 4, address + step.size)
     step.execute(probe)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PC = R + 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """Everything static about executing the instruction at one address in one pipeline state."""
 
@@ -83,6 +83,13 @@ class Stepper:
 
     def plan(self, address: int, pipe: int, in_it: bool) -> Step:
         """The static part of executing at `address`. Raises CoreFault."""
+        key = (address << 10 | pipe) << 1 | in_it
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = self._plan(address, pipe, in_it)
+        return found
+
+    def _plan(self, address: int, pipe: int, in_it: bool) -> Step:
         instruction = self.decode(address)
         core = self.core
         issue = core.pipeline.issue(instruction, address, pipe, in_it)
@@ -113,7 +120,7 @@ class Stepper:
         plan = self._steps.get(key)
         try:
             if plan is None:
-                plan = self._steps[key] = self.plan(pc, words[PIPE], itstate != 0)
+                plan = self.plan(pc, words[PIPE], itstate != 0)
             issue = plan.issue
             for line in plan.lines:
                 self.fetch_line(line)

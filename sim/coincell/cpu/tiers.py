@@ -27,7 +27,7 @@ SLICE = 100_000
 PRECISE_AFTER = 6
 """Deadlines that fell near a block before it gets the form that checks at every instruction."""
 QUICK, THOROUGH = 0, 2
-REGION_LIMIT = {QUICK: 300, THOROUGH: 500}
+REGION_LIMIT = {QUICK: 80, THOROUGH: 200}
 LONGEST_BLOCK = 48
 
 
@@ -53,6 +53,8 @@ class Tiers:
         self._compiled: dict[Key, Compiled] = {}
         self._precise: dict[Key, Compiled | None] = {}
         self._owner: dict[Key, Key] = {}
+        self._refused: set[Key] = set()
+        """Blocks that begin with an instruction that is always interpreted."""
         self._stops: set[int] = set()
         """Addresses that were ever hooked: regions end before them, and they are stepped."""
         self._layouts: dict[Layout, dict[Key, Compiled]] = {}
@@ -165,8 +167,9 @@ class Tiers:
             self._compile(owner, THOROUGH, LONGEST_BLOCK)
 
     def _compile(self, key: Key, level: int, longest: int) -> None:
-        compiled = self._build(key, level, longest)
+        compiled = None if key in self._refused else self._build(key, level, longest)
         if compiled is None:
+            self._refused.add(key)
             self._interpret_block()
             return
         self._compiled[key] = compiled
@@ -222,11 +225,7 @@ class Tiers:
         self._layouts[self.layout] = self._compiled
         self.layout = layout_of(self.core)
         self._compiled = self._layouts.get(self.layout, {})
-        self._precise.clear()
-        self._owner = {b: k for k, c in self._compiled.items() for b in c.region.blocks}
-        self.runtime.forget()
-        for key in self._compiled:
-            self._enter(key)
+        self._rebuild_table()
 
     def _hooks_changed(self) -> None:
         """Regions that run across a newly hooked address go."""
@@ -237,12 +236,15 @@ class Tiers:
         for compiled in (self._compiled, *self._layouts.values()):
             for key in [k for k, c in compiled.items() if c.region.touches(fresh)]:
                 del compiled[key]
+        self._rebuild_table()
+        self.core.state.words[st.EXIT] |= 1
+
+    def _rebuild_table(self) -> None:
         self._precise.clear()
         self._owner = {b: k for k, c in self._compiled.items() for b in c.region.blocks}
         self.runtime.forget()
         for key in self._compiled:
             self._enter(key)
-        self.core.state.words[st.EXIT] |= 1
 
     def _code_written(self, address: int, size: int) -> None:
         """Code changed under its translation."""
@@ -251,4 +253,5 @@ class Tiers:
         self._precise.clear()
         self._owner.clear()
         self._visits.clear()
+        self._refused.clear()
         self.runtime.forget()

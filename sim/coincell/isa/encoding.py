@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -59,16 +59,16 @@ class Encoding:
         return {name: opcode >> shift & mask for name, shift, mask in self.fields}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DecodedInstruction:
-    """An opcode with its fields: independent of where it stands."""
+    """An opcode with its fields: independent of where it stands. A decoder gives one object per opcode."""
 
     opcode: int
     size: int
     """Bytes: 2 or 4."""
     encoding: Encoding
     fields: dict[str, int]
-    execute: Callable[[Any], None] = field(compare=False)
+    execute: Callable[[Any], None]
     """`execute(o)` evaluates the semantics over the operations `o`."""
 
     @property
