@@ -8,7 +8,7 @@ from fractions import Fraction
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from coincell.report.style import DIM, bar, facts, section, table
+from coincell.report.style import DIM, add, bar, facts, section, table
 from coincell.report.units import life, percent, si, span
 from coincell.scenario.result import Energy, EnergyEntry, ScenarioResult
 
@@ -56,7 +56,7 @@ def _by_component(energy: Energy) -> RenderableType:
             continue
         first = (name, bar(share), percent(share), si(energy.average_a * charge / total, "A"))
         for state, often, part in _states(energy, name):
-            grid.add_row(*first, state, often, percent(part))
+            add(grid, *first, state, often, percent(part))
             first = ("", Text(), "", "")
     if not small:
         return grid

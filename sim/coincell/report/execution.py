@@ -9,7 +9,7 @@ from rich.text import Text
 
 from coincell.engines.execute import Execution
 from coincell.engines.profile import Share
-from coincell.report.style import DIM, WARN, bar, facts, table
+from coincell.report.style import DIM, WARN, add, bar, facts, table
 from coincell.report.units import percent, si, span
 
 _SHOWN = 12
@@ -41,8 +41,8 @@ def summary(done: Execution) -> RenderableType:
 def _hot(profile: Sequence[Share]) -> RenderableType:
     grid = table("awake in", "", "share", right=(2,))
     for share in profile[:_SHOWN]:
-        grid.add_row(share.function[:48], bar(share.ratio), percent(share.ratio))
+        add(grid, share.function[:48], bar(share.ratio), percent(share.ratio))
     rest = profile[_SHOWN:]
     if rest:
-        grid.add_row(Text(f"{len(rest)} more", style=DIM), "", percent(sum(share.ratio for share in rest)))
+        add(grid, Text(f"{len(rest)} more", style=DIM), "", percent(sum(share.ratio for share in rest)))
     return grid

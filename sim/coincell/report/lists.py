@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from coincell import data
 from coincell.describe import batteries, boards, devices, load_battery, load_board, load_device
 from coincell.describe.load import read_toml
-from coincell.report.style import table
+from coincell.report.style import add, table
 from coincell.report.units import si
 
 Row = tuple[str, ...]
@@ -64,5 +64,5 @@ def listing(what: str) -> RenderableType:
     grid = table(*columns)
     grid.columns[-1].no_wrap = False
     for row in rows():
-        grid.add_row(*row)
+        add(grid, *row)
     return grid

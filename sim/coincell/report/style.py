@@ -36,8 +36,13 @@ def facts(*rows: tuple[str, str, str]) -> Table:
     grid.add_column()
     grid.add_column(style=DIM)
     for row in rows:
-        grid.add_row(*row)
+        add(grid, *row)
     return grid
+
+
+def add(grid: Table, *cells: str | Text) -> None:
+    """Add a row. Text from files and firmware is shown as it is, not read as rich's markup."""
+    grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
 
 
 def bar(ratio: float, width: int = 10) -> Text:

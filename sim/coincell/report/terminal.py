@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coincell.report.energy import battery_section, energy_section
-from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, facts, section, table
+from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, add, facts, section, table
 from coincell.report.units import percent, quantity, si, size, span, time_s
 from coincell.scenario.result import ScenarioResult
 
@@ -72,7 +72,7 @@ def _heard(result: ScenarioResult) -> RenderableType | None:
             (at, ("", "", time_s(at), "", Text("false alarm", BAD))) for at in detections.false_alarms_ps
         ]
         for _, row in sorted(listing, key=lambda item: item[0]):
-            grid.add_row(*row)
+            add(grid, *row)
         rows.append(grid)
         rows.append(_score(result))
     if run.packets:
@@ -124,8 +124,8 @@ def _speed(result: ScenarioResult) -> RenderableType | None:
         for name, latency in measured.latencies.items():
             micros = (f"{t / 1e6:,.1f}" for t in (latency.min_ps, latency.mean_ps, latency.max_ps))
             cycles = (f"{c:,}" for c in (latency.min_cycles, latency.mean_cycles, latency.max_cycles))
-            grid.add_row(name, "µs", *micros)
-            grid.add_row(Text(f"{latency.count:,} times", style=DIM), "cycles", *cycles)
+            add(grid, name, "µs", *micros)
+            add(grid, Text(f"{latency.count:,} times", style=DIM), "cycles", *cycles)
         rows.append(grid)
     for core in measured.run.cores:
         duty = core.active_ps / measured.run.duration_ps if measured.run.duration_ps else 0.0
@@ -170,7 +170,7 @@ def _warnings(result: ScenarioResult) -> RenderableType | None:
         return None
     grid = Table.grid(padding=(0, 1))
     for warning in result.warnings:
-        grid.add_row(Text("!", style=WARN), Text(warning))
+        add(grid, Text("!", style=WARN), Text(warning))
     return section("Know before you believe", grid)
 
 
@@ -187,7 +187,8 @@ def _expectations(result: ScenarioResult) -> RenderableType:
             .removesuffix("_min")
         )
         measured = quantity(verdict.measured, verdict.unit)
-        grid.add_row(
+        add(
+            grid,
             mark,
             name.replace("_", " "),
             f"{signs[verdict.relation]} {quantity(verdict.bound, verdict.unit)}",
