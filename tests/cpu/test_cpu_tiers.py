@@ -49,3 +49,15 @@ def test_the_program_exercises_what_it_should(
     assert interpreted[1][-2][4] > 0  # it slept
     assert isinstance(final_cycles, int)
     assert final_cycles > 200_000
+
+
+def test_deadlines_everywhere(interpreted: tuple[MemoryTiming, list[tuple[object, ...]]]) -> None:
+    """Runs cut every few microseconds, inside loops and IT blocks alike, end in the same state."""
+
+    def final(policy: str) -> tuple[object, ...]:
+        core, _ = bare_core(compile_bare("tiers"), policy, interpreted[0])
+        for time_ps in range(0, 1_200_000_000, 3_700_000):
+            core.run(time_ps)
+        return fingerprint(core)
+
+    assert final("compile") == final("step")

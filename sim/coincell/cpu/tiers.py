@@ -145,8 +145,8 @@ class Tiers:
                 code = self.runtime.call(precise.function)
                 if code in (FAULT, EXCHANGE):
                     self._handlers[code]()
-                elif code == INTERPRET and wides[st.CYCLES] < core.deadline:
-                    self._step()
+                elif code in (INTERPRET, NEAR) and wides[st.CYCLES] < core.deadline:
+                    self._step()  # NEAR: an IT block cannot be cut, so it is too long even here
                 return
         self._interpret_block()
 
