@@ -165,7 +165,7 @@ class _Translator:
         o.cycles = before + issue.skipped
         o.open_label(join)
         o.meet(known, written)
-        self._fpu_free = fpu_free
+        self._fpu_free = fpu_free and self._fpu_free
         o.count += 1
         if o.going is not None:
             self._go((following, issue.next_pipe), o.cycles)
