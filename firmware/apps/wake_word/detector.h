@@ -7,8 +7,8 @@
 
 enum {
     DETECTOR_SMOOTH = 3,      /* scores that are averaged */
-    DETECTOR_THRESHOLD = 215, /* their mean, of 255, that counts as the word */
-    DETECTOR_REFRACTORY = 10, /* inferences after a detection during which none other is made */
+    DETECTOR_THRESHOLD = 205, /* their mean, of 255, that counts as the word */
+    DETECTOR_REFRACTORY = 8,  /* inferences after a detection during which none other is made */
 };
 
 typedef struct {

@@ -10,7 +10,7 @@
 
 enum {
     LISTENER_FRAMES = 48,               /* what the network sees at once: 0.97 s */
-    LISTENER_FRAMES_PER_INFERENCE = 5,  /* it looks every 100 ms */
+    LISTENER_FRAMES_PER_INFERENCE = 6,  /* it looks every 120 ms */
     LISTENER_CLASSES = 3,               /* noise, other speech, the word */
     LISTENER_WAKE = 2,
 };

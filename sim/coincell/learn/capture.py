@@ -11,12 +11,15 @@ from coincell.learn.frontend import RATE_HZ, Int16
 from coincell.ports import Signal
 from coincell.signals.streams import stream
 
-GAIN_DB = 20
+APP_GAIN_DB = 20
 """Digital gain that the app asks of the microphone's decimator (main.c)."""
+DECIMATOR_GAIN_DB = 3.2
+"""GPDM,default of the nRF decimator at its 0 dB setting; source beside DEFAULT_GAIN_DB in the PDM block."""
+GAIN_DB = APP_GAIN_DB + DECIMATOR_GAIN_DB
 SENSITIVITY_DBFS = -26.0
-"""Output [dBFS] at 94 dB SPL, 1 kHz: MP34DT05-A data sheet (DocID030918), table 3; datasheet-typ."""
+"""Output [dBFS] at 94 dB SPL of the MP34DT05; datasheet-typ, source in sensors/devices/mp34dt05.toml."""
 SELF_NOISE_DB_SPL = 30.0
-"""94 dB SPL less the signal-to-noise ratio of 64 dB(A): MP34DT05-A data sheet, table 3; datasheet-typ.
+"""94 dB SPL less the signal-to-noise ratio of 64 dB(A); source in sensors/devices/mp34dt05.toml.
 Taken as white over the whole band, which is a few dB more than an A-weighted figure says."""
 _RMS_AT_94_DB_PA = 1.0023745
 

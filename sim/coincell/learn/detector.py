@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-FRAMES_PER_INFERENCE = 5
-"""The network looks every 100 ms."""
+FRAMES_PER_INFERENCE = 6
+"""The network looks every 120 ms."""
 SMOOTH = 3
-THRESHOLD = 215
+THRESHOLD = 205
 """Mean of the last SMOOTH scores (of 255) that counts as the word."""
-REFRACTORY = 10
+REFRACTORY = 8
 """Inferences after a detection during which none other is made."""
 
 

@@ -8,6 +8,7 @@ import pytest
 from host_c import APP, compile_shared
 
 from coincell.learn import detector, frontend, wake_data
+from coincell.learn.capture import APP_GAIN_DB
 
 
 class State(ctypes.Structure):
@@ -71,5 +72,5 @@ def test_firmware_and_training_agree_on_the_numbers():
     assert c["LISTENER_CLASSES"] == len(wake_data.CLASSES)
     gain = re.search(r"\.gain_db = (\d+)", (APP / "main.c").read_text())
     assert gain is not None
-    assert int(gain[1]) == 20
+    assert int(gain[1]) == APP_GAIN_DB
     assert frontend.HOP * 50 == frontend.RATE_HZ

@@ -1,13 +1,22 @@
 """The front end: the firmware's C and its twin agree bit for bit, and both compute log-mel energies."""
 
 import ctypes
+import tomllib
 
 import numpy as np
 import pytest
 from host_c import APP, compile_shared
 
+from coincell.data import find
 from coincell.learn import frontend
-from coincell.learn.capture import capture, full_scale_pa
+from coincell.learn.capture import (
+    DECIMATOR_GAIN_DB,
+    SELF_NOISE_DB_SPL,
+    SENSITIVITY_DBFS,
+    capture,
+    full_scale_pa,
+)
+from coincell.peripherals.nordic import pdm
 from coincell.signals import create
 
 RNG = np.random.default_rng(7)
@@ -106,8 +115,16 @@ def test_frames_need_whole_hops():
     assert np.array_equal(frontend.features(pcm[:1000]), frontend.features(pcm)[:3])
 
 
+def test_the_stand_in_is_the_boards_microphone():
+    """The same figures as in the device's and the PDM block's descriptions."""
+    device = tomllib.loads(find("sensors/devices", "mp34dt05").read_text())["parameters"]
+    assert device["sensitivity_dbfs"]["value"] == SENSITIVITY_DBFS
+    assert 94 - device["snr_db"]["value"] == SELF_NOISE_DB_SPL
+    assert pdm.DEFAULT_GAIN_DB == DECIMATOR_GAIN_DB
+
+
 def test_the_microphone_has_its_data_sheets_level():
-    """94 dB SPL gives -26 dBFS (MP34DT05-A), where a full-scale sine is 0 dBFS."""
+    """94 dB SPL gives -26 dBFS, where a full-scale sine is 0 dBFS."""
     assert 20 * np.log10(np.sqrt(2) * 1.0023745 / full_scale_pa()) == pytest.approx(-26.0)
     pcm = capture(create({"kind": "noise", "noise": "white", "noise_level_db_spl": 94}, 1), 2.0, 1, gain_db=0)
     rms = np.sqrt(np.mean((pcm / 32768.0) ** 2))
