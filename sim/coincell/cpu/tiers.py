@@ -117,9 +117,9 @@ class Tiers:
             if self._random.random() < 0.5:
                 self._interpret_block()
                 return
-            level = self._random.choice((QUICK, THOROUGH))
+            level = self._random.choice((QUICK, QUICK, QUICK, THOROUGH))
             longest = self._random.choice((1, 2, 7, LONGEST_BLOCK))
-            self._compile(key, level, longest)
+            self._compile(key, level, longest, limit=self._random.choice((4, 15, 40)))
         elif self.policy == "interpret" or (self.policy == "auto" and self._visits[key] < WARM):
             self._interpret_block()
         elif key in self._compiled:
@@ -166,8 +166,8 @@ class Tiers:
         if self._samples[owner] >= HOT and compiled.level < THOROUGH:
             self._compile(owner, THOROUGH, LONGEST_BLOCK)
 
-    def _compile(self, key: Key, level: int, longest: int) -> None:
-        compiled = None if key in self._refused else self._build(key, level, longest)
+    def _compile(self, key: Key, level: int, longest: int, limit: int | None = None) -> None:
+        compiled = None if key in self._refused else self._build(key, level, longest, limit)
         if compiled is None:
             self._refused.add(key)
             self._interpret_block()
@@ -181,10 +181,11 @@ class Tiers:
     def _enter(self, key: Key) -> None:
         self.runtime.enter(*key, self._compiled[key].function)
 
-    def _build(self, key: Key, level: int, longest: int) -> Compiled | None:
+    def _build(self, key: Key, level: int, longest: int, limit: int | None = None) -> Compiled | None:
         """A region from `key`: from the cache where possible, then the most thorough one that is there."""
         core = self.core
-        region = find_region(key, core.stepper.plan, self.layout, self._stops, REGION_LIMIT[level], longest)
+        limit = limit or REGION_LIMIT[level]
+        region = find_region(key, core.stepper.plan, self.layout, self._stops, limit, longest)
         if not region.blocks[key].instructions:
             return None
         names = {lv: self._name(region, lv, longest) for lv in (THOROUGH, QUICK) if lv >= level}

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.core import Core
 from coincell.cpu.state import INSTRUCTIONS
 from coincell.cpu.tiers import Tiers
 from coincell.errors import InputError
+from coincell.simtime import seconds
 
-_POLICIES = ("auto", "interpret", "compile", "random:SEED")
+_POLICIES = ("auto", "interpret", "interpret:FROM-TO (seconds)", "compile", "random:SEED")
+_WINDOW = re.compile(r"interpret:(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 
 
 def use_tier(core: Core, tier: str) -> Callable[[], Mapping[str, int]]:
     """Let `core` run by `tier`, as in RunRequest; gives a function that tells instructions per evaluation.
 
-    Raises InputError for an unknown tier.
+    "interpret:FROM-TO" interprets between two moments [s] and is "auto" elsewhere. Raises InputError for an
+    unknown tier.
     """
-    if tier not in _POLICIES[:3] and not tier.startswith("random:"):
+    window = _WINDOW.fullmatch(tier)
+    if not window and tier not in ("auto", "interpret", "compile") and not tier.startswith("random:"):
         raise InputError("no such tier", key="tier", value=tier, allowed=_POLICIES)
     if tier == "interpret":
         core.execute = core.stepper.run
         return lambda: {"interpreted": core.state.wides[INSTRUCTIONS]}
-    tiers = Tiers(core, tier, CodeCache())
+    tiers = Tiers(core, "auto" if window else tier, CodeCache())
     core.execute = tiers.run
-    return lambda: {
-        "interpreted": tiers.interpreted,
-        "compiled": core.state.wides[INSTRUCTIONS] - tiers.interpreted,
-    }
+    interpreted = 0
+    if window:
+        start, end = (seconds(Fraction(text)) for text in window.groups())
+
+        def execute() -> None:
+            nonlocal interpreted
+            if not start <= core.time < end:
+                tiers.run()
+                return
+            before = core.state.wides[INSTRUCTIONS]
+            core.stepper.run()
+            interpreted += core.state.wides[INSTRUCTIONS] - before
+
+        core.execute = execute
+
+    def shares() -> Mapping[str, int]:
+        done = tiers.interpreted + interpreted
+        return {"interpreted": done, "compiled": core.state.wides[INSTRUCTIONS] - done}
+
+    return shares
