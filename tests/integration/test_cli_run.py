@@ -24,7 +24,7 @@ title = "Hello"
 board = "nano33ble_sense"
 battery = "aaa2"
 firmware = { app = "hello" }
-duration_ms = 20
+duration_ms = 6
 
 [markers.inference]
 function = "console_puts"
