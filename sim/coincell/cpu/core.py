@@ -21,13 +21,21 @@ from coincell.cpu.exceptions import (
     Exceptions,
 )
 from coincell.cpu.faults import (
+    BFAR_VALID,
+    DEBUGEVT,
+    FORCED,
+    MMFAR_VALID,
     CoreFault,
     data_bus_error,
     divide_by_zero,
+    execute_never,
     fetch_bus_error,
     invalid_state,
+    lazy_stacking_error,
     no_coprocessor,
     unaligned,
+    unprivileged_access,
+    vector_unreadable,
 )
 from coincell.cpu.interpreter import CoreMemory
 from coincell.cpu.special import SpecialRegisters
@@ -42,6 +50,9 @@ from coincell.timing.pipeline import REFILL
 
 PPB = 0xE0000000
 """The private peripheral bus starts here: no wait states, not seen by DMA."""
+STIR = 0xE000EF00
+CCR_RESET = 0x200
+"""CCR after reset: STKALIGN, which is fixed here."""
 CACHE_TAGS = 4096
 
 
@@ -75,7 +86,7 @@ class Core(CoreMemory):
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
         self.exceptions.on_pend = self._look_up
-        self.special = SpecialRegisters(self.state, self.exceptions)
+        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")
@@ -93,8 +104,8 @@ class Core(CoreMemory):
         self.on_hooks_changed: Callable[[], None] = lambda: None
         self.vector_table = 0
         self.initial_vector_table = 0
-        self.configuration = 0x200
-        """CCR: STKALIGN set."""
+        self.configuration = CCR_RESET
+        """CCR."""
         self.cpacr = 0
         self.sleep_cycles = 0
         self.deadline = 0
@@ -111,15 +122,20 @@ class Core(CoreMemory):
         self.exceptions.reset()
         self.special.reset()
         self.vector_table = self.initial_vector_table
-        self.configuration, self.cpacr = 0x200, 0
+        trapped, self.configuration, self.cpacr = self.configuration != CCR_RESET, CCR_RESET, 0
+        if trapped:
+            self.set_traps()
         self.exclusive: tuple[int, int] | None = None
         self.sleeping = ""
         self._slept = False
         self.exchange = False
         self.thumb = True
         self.fault: CoreFault | None = None
-        self.fault_status = 0
-        self._limit_ps = 0
+        self.fault_status = self.hard_fault_status = 0
+        """CFSR and HFSR."""
+        self.bus_fault_address = self.memory_fault_address = 0
+        """BFAR and MMFAR."""
+        self._limit_ps = self._event_ps = 0
         words = self.state.words
         try:
             words[R + 13] = self.bus.read(self.vector_table, 4) & ~3
@@ -205,6 +221,9 @@ class Core(CoreMemory):
             if number is not None:
                 self.take(number)
                 continue
+            if not self.thumb:
+                self.raise_fault(invalid_state(words[R + 15]))
+                continue
             self._set_deadline()
             words[EXIT] = 0
             self.execute()
@@ -218,10 +237,14 @@ class Core(CoreMemory):
         """Whether a sleeping core goes on; charges the wake-up when it really slept."""
         if self.sleeping == "off":
             return False
-        if not (self.exceptions.wakes() or (self.sleeping == "wfe" and self.exceptions.event)):
-            return False
+        exceptions = self.exceptions
         if self.sleeping == "wfe":
-            self.exceptions.event = False
+            # Unlike WFI, PRIMASK keeps an exception from ending it (B1.5.18).
+            if not exceptions.event and exceptions.preempting() is None:
+                return False
+            exceptions.event = False
+        elif not exceptions.wakes():
+            return False
         self.sleeping = ""
         if self._slept:
             self._slept = False
@@ -248,17 +271,27 @@ class Core(CoreMemory):
         """Pend the exception of a fault, escalated to HardFault where the architecture says so (B1.5.14)."""
         exceptions = self.exceptions
         self.on_fault(fault)
-        self.fault = fault
-        self.fault_status = self.fault_status | fault.bit
+        self._record(fault)
         number = fault.exception
         outranked = exceptions.group(exceptions.priority[number]) >= exceptions.execution_priority()
         if number in (MEM_MANAGE, BUS_FAULT, USAGE_FAULT) and (number not in exceptions.enabled or outranked):
             number = HARD_FAULT
+            self.hard_fault_status |= FORCED
         if number == HARD_FAULT:
             self.hard_fault(fault)
             return
         exceptions.pend(number)
         self.state.words[EXIT] |= LEAVE
+
+    def _record(self, fault: CoreFault) -> None:
+        """The fault status and address registers (B3.2.15 - B3.2.18)."""
+        self.fault = fault
+        self.fault_status |= fault.bit
+        self.hard_fault_status |= fault.hard_bit
+        if fault.address is not None and fault.bit & BFAR_VALID:
+            self.bus_fault_address = fault.address
+        if fault.address is not None and fault.bit & MMFAR_VALID:
+            self.memory_fault_address = fault.address
 
     def hard_fault(self, fault: CoreFault) -> None:
         """Nothing in the firmware handles this fault: stop with a report. The machine replaces this."""
@@ -275,7 +308,7 @@ class Core(CoreMemory):
     def breakpoint(self, number: int) -> None:
         """BKPT: semihosting or a debugger may claim it; otherwise it is a fault, as without a debugger."""
         if not self.on_breakpoint(number):
-            raise CoreFault(HARD_FAULT, 0, f"BKPT {number} with no debugger attached")
+            raise CoreFault(HARD_FAULT, 0, f"BKPT {number} with no debugger attached", hard_bit=DEBUGEVT)
 
     # ---- floating-point context ---------------------------------------------------------------------
     def update_fp_ready(self) -> None:
@@ -296,7 +329,10 @@ class Core(CoreMemory):
         if not (self.has_fpu and self.fp_allowed()):
             raise no_coprocessor()
         if special.fp_pending:
-            entry.store_fp_context(self, special.fpcar)
+            try:
+                entry.store_fp_context(self, special.fpcar)
+            except BusFault as fault:
+                raise lazy_stacking_error(fault.address) from None
             special.fp_pending = False
         if not special.fp_active and special.fpccr >> 31:
             special.start_fp_context()
@@ -318,7 +354,8 @@ class Core(CoreMemory):
         try:
             value = self.bus.read(address, size)
         except BusFault as fault:
-            raise data_bus_error(fault.address, False) from None
+            self._data_fault(data_bus_error(fault.address, False))
+            return 0
         self._after_bus()
         return value
 
@@ -331,9 +368,15 @@ class Core(CoreMemory):
         try:
             self.bus.write(address, size, value)
         except BusFault as fault:
-            raise data_bus_error(fault.address, True, memory is not None) from None
+            self._data_fault(data_bus_error(fault.address, True, memory is not None))
         if memory is None or not memory.writable:
             self._after_bus()
+
+    def _data_fault(self, fault: CoreFault) -> None:
+        """Raise it, unless CCR.BFHFNMIGN lets code at priority -1 or -2 probe the bus (B3.2.8)."""
+        if not self.configuration >> 8 & 1 or self.exceptions.execution_priority() >= 0:
+            raise fault from None
+        self._record(fault)
 
     def _misaligned(self, address: int, size: int, aligned: bool) -> None:
         if aligned or not self.options.unaligned_access or self.configuration >> 3 & 1:
@@ -344,7 +387,13 @@ class Core(CoreMemory):
         """Let everything due by the moment of this access happen first."""
         if address < PPB:
             self.state.wides[CYCLES] += self.timing.bus_wait
+        elif not self.special.privileged and not self._open_to_all(address):
+            raise unprivileged_access(address)
         self.sim.advance(self.clock.time_of(self.state.wides[CYCLES]))
+
+    def _open_to_all(self, address: int) -> bool:
+        """Private peripherals for unprivileged code (B3.1.1): ITM ports; STIR if allowed."""
+        return address < PPB + 0x1000 or (address & ~3 == STIR and bool(self.configuration >> 1 & 1))
 
     def _after_bus(self) -> None:
         if self.sim.next_event() != self._event_ps:
@@ -357,7 +406,9 @@ class Core(CoreMemory):
         """Instruction bytes. Raises CoreFault where nothing can be executed."""
         memory = self.bus.memory_at(address, size)
         if memory is None:
-            raise fetch_bus_error(address)
+            # The default map's XN regions, MPU or not (B3.1, table B3-1).
+            devices = 0x40000000 <= address < 0x60000000 or address >= 0xA0000000
+            raise execute_never(address) if devices else fetch_bus_error(address)
         at = address - memory.base
         return int.from_bytes(memory.data[at : at + size], "little")
 
@@ -365,7 +416,7 @@ class Core(CoreMemory):
         try:
             return self.bus.read(self.vector_table + 4 * number, 4)
         except BusFault:
-            raise CoreFault(HARD_FAULT, 0, f"vector {number} cannot be read (VECTTBL)") from None
+            raise vector_unreadable(number) from None
 
     # ---- leaving an exception -----------------------------------------------------------------------
     def complete_exchange(self) -> None:
@@ -383,8 +434,9 @@ class Core(CoreMemory):
             return
         words[R + 15] = target & ~1
         if not target & 1:
+            # The next instruction faults, unless an exception comes first.
             self.thumb = False
-            self.raise_fault(invalid_state(target))
+            words[EXIT] |= LEAVE
 
 
 __all__ = ["FPSCR", "IDLE_PRIORITY", "ITSTATE", "PIPE", "REFILL", "TAGS", "Core", "CoreOptions"]

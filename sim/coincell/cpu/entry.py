@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.exceptions import HARD_FAULT
-from coincell.cpu.faults import CoreFault, data_bus_error, invalid_return, invalid_state
+from coincell.cpu.faults import CoreFault, invalid_return, stacking_error, unstacking_error
 from coincell.cpu.state import CYCLES, FPSCR, ITSTATE, PIPE, R, S
 from coincell.ports import BusFault
 from coincell.timing.pipeline import REFILL
@@ -20,13 +19,23 @@ FP_STACKING_CYCLES = 17
 
 
 def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
-    """Take exception `number`. A tail-chained one finds its frame already on the stack."""
+    """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.12).
+
+    A tail-chained one finds its frame already on the stack. Raises CoreFault when the handler cannot start.
+    """
     words = core.state.words
     if tail_chained:
         core.state.wides[CYCLES] += core.pipeline.tail_chain
     else:
-        words[LR] = _push_frame(core)
+        fault = _push_frame(core)
         core.state.wides[CYCLES] += core.pipeline.exception_entry
+        if fault is not None:
+            # The frame is lost, but its room is taken: the fault is a late arrival (B1.5.15).
+            core.raise_fault(fault)
+            if core.stopped is not None:
+                return
+    core.sim.advance(core.time)
+    number = core.exceptions.preempting() or number
     core.special.enter_handler(number)
     core.exceptions.begin(number)
     words[ITSTATE], words[PIPE] = 0, REFILL
@@ -36,12 +45,10 @@ def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
     words[PC] = vector & ~1
     core.thumb = bool(vector & 1)
     core.update_fp_ready()
-    if not core.thumb:
-        raise invalid_state(vector)
 
 
-def _push_frame(core: Core) -> int:
-    """Stack the interrupted context on the stack in use; gives EXC_RETURN."""
+def _push_frame(core: Core) -> CoreFault | None:
+    """Stack the interrupted context on the stack in use; LR becomes EXC_RETURN. Gives the fault it met."""
     words, special = core.state.words, core.special
     extended = special.fp_active
     size = EXTENDED_FRAME if extended else BASIC_FRAME
@@ -52,6 +59,7 @@ def _push_frame(core: Core) -> int:
     it = words[ITSTATE]
     psr |= (it & 3) << 25 | (it >> 2) << 10
     basic = [*(words[R + n] for n in (0, 1, 2, 3, 12, 14)), words[PC], psr]
+    fault = None
     try:
         _store_words(core, frame, basic)
         if extended:
@@ -60,53 +68,96 @@ def _push_frame(core: Core) -> int:
                 special.fp_pending = True
             else:
                 store_fp_context(core, frame + BASIC_FRAME)
-    except BusFault as fault:
-        raise CoreFault(HARD_FAULT, 1 << 12, f"stacking failed at 0x{fault.address:08x} (STKERR)") from None
+    except BusFault as error:
+        fault = stacking_error(error.address)
     words[SP] = frame
     exc_return = 0xFFFFFFF1 if special.ipsr else (0xFFFFFFFD if special.control & 2 else 0xFFFFFFF9)
-    return exc_return & ~0x10 if extended else exc_return
+    words[LR] = exc_return & ~0x10 if extended else exc_return
+    return fault
 
 
 def store_fp_context(core: Core, address: int) -> None:
-    """s0-s15 and FPSCR to a frame (at entry, or later when stacking is lazy)."""
+    """s0-s15 and FPSCR to a frame (at entry, or later when stacking is lazy). Raises BusFault."""
     words = core.state.words
     _store_words(core, address, [*words[S : S + 16].tolist(), words[FPSCR]])
     core.state.wides[CYCLES] += FP_STACKING_CYCLES
 
 
 def leave(core: Core, exc_return: int) -> None:
-    """Return from the running exception with this EXC_RETURN value. Raises CoreFault when it is invalid."""
+    """Return from the running exception with this EXC_RETURN value, or go on with a pending one (B1.5.8)."""
     special, exceptions = core.special, core.exceptions
-    words = core.state.words
-    kind = exc_return & 0xF
-    extended = not exc_return & 0x10
-    if kind not in (1, 9, 13) or exc_return | 0x1F != 0xFFFFFFFF or (extended and not core.has_fpu):
-        raise invalid_return(exc_return)
+    base_only = not core.configuration & 1 and len(exceptions.active) != 1
+    valid = special.ipsr in exceptions.active and _is_valid(core, exc_return, base_only)
     exceptions.end(special.ipsr)
+    if not valid:
+        _refuse(core, exc_return, invalid_return(exc_return))
+        return
     number = exceptions.preempting()
     if number is not None:
-        words[LR] = exc_return
-        special.leave_fp_active(extended)
-        enter(core, number, tail_chained=True)
+        _chain(core, exc_return, number)
         return
-    special.leave_handler(to_handler=kind == 1, process_stack=kind == 13)
-    frame = words[SP]
+    fault = _pop_frame(core, exc_return)
+    if fault is not None:
+        _refuse(core, exc_return, fault)
+        return
+    core.state.words[PIPE] = REFILL
+    core.exclusive = None
+    exceptions.event = True
+    core.state.wides[CYCLES] += core.pipeline.exception_return
+    core.update_fp_ready()
+    if special.sleep_on_exit and not special.ipsr:
+        core.sleep("wfi")
+
+
+def _is_valid(core: Core, exc_return: int, base_only: bool) -> bool:
+    kind = exc_return & 0xF
+    if exc_return | 0x1F != 0xFFFFFFFF or not (exc_return & 0x10 or core.has_fpu):
+        return False
+    # To thread mode only from the last active exception, unless CCR.NONBASETHRDENA allows more.
+    return kind == 1 or (kind in (9, 13) and not base_only)
+
+
+def _refuse(core: Core, exc_return: int, fault: CoreFault) -> None:
+    """The return failed: its exception is over, the fault's handler finds the same frame."""
+    core.state.words[LR] = exc_return
+    core.raise_fault(fault)
+    number = core.exceptions.preempting()
+    if number is not None and core.stopped is None:
+        _chain(core, exc_return, number)
+
+
+def _chain(core: Core, exc_return: int, number: int) -> None:
+    core.state.words[LR] = exc_return
+    core.special.control &= ~4
+    enter(core, number, tail_chained=True)
+
+
+def _pop_frame(core: Core, exc_return: int) -> CoreFault | None:
+    """Unstack what `exc_return` names. On a fault, which it gives, nothing has changed."""
+    words, special = core.state.words, core.special
+    to_handler, process_stack = exc_return & 0xF == 1, exc_return & 0xF == 13
+    extended = not exc_return & 0x10
+    frame = special.other_sp if process_stack else words[SP]
+    context: list[int] = []
     try:
         basic = _load_words(core, frame, 8)
-        if extended:
-            if special.fp_pending:
-                special.fp_pending = False
-            else:
-                context = _load_words(core, frame + BASIC_FRAME, 17)
-                for n in range(16):
-                    words[S + n] = context[n]
-                words[FPSCR] = context[16]
-                core.state.wides[CYCLES] += FP_STACKING_CYCLES
+        if extended and not special.fp_pending:
+            context = _load_words(core, frame + BASIC_FRAME, 17)
     except BusFault as fault:
-        raise data_bus_error(fault.address, False) from None
+        return unstacking_error(fault.address)
+    psr = basic[7]
+    if bool(psr & 0x1FF) != to_handler:
+        return invalid_return(exc_return)
+    special.leave_handler(to_handler=to_handler, process_stack=process_stack)
+    if context:
+        for n in range(16):
+            words[S + n] = context[n]
+        words[FPSCR] = context[16]
+        core.state.wides[CYCLES] += FP_STACKING_CYCLES
+    elif extended:
+        special.fp_pending = False
     for n, value in zip((0, 1, 2, 3, 12, 14), basic, strict=False):
         words[R + n] = value
-    psr = basic[7]
     words[SP] = (frame + (EXTENDED_FRAME if extended else BASIC_FRAME)) | (psr >> 9 & 1) << 2
     special.control = special.control & ~4 | int(extended) << 2
     words[PC] = basic[6] & ~1
@@ -114,13 +165,7 @@ def leave(core: Core, exc_return: int) -> None:
     special.ipsr = psr & 0x1FF
     words[ITSTATE] = (psr >> 25 & 3) | (psr >> 10 & 0x3F) << 2
     core.thumb = bool(psr >> 24 & 1)
-    words[PIPE] = REFILL
-    core.exclusive = None
-    core.exceptions.event = True
-    core.state.wides[CYCLES] += core.pipeline.exception_return
-    core.update_fp_ready()
-    if special.sleep_on_exit and not special.ipsr:
-        core.sleep("wfi")
+    return None
 
 
 def _store_words(core: Core, address: int, values: list[int]) -> None:

@@ -61,12 +61,14 @@ class Exceptions:
         self.pending.discard(number)
 
     def set_line(self, number: int, level: bool) -> None:
-        """An interrupt line: a rising level pends; a level still high at return pends again."""
+        """An interrupt line: a rising edge pends, even while active; a level high at return pends again.
+
+        Pending stays when the line falls before the handler runs (B3.4.1).
+        """
         if level:
             if number not in self.lines:
                 self.lines.add(number)
-                if number not in self.active:
-                    self.pend(number)
+                self.pend(number)
         else:
             self.lines.discard(number)
 

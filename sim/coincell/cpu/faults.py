@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from coincell.cpu.exceptions import BUS_FAULT, MEM_MANAGE, USAGE_FAULT
+from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
+
+VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
+"""Bits of HFSR (B3.2.16)."""
 
 
 class CoreFault(Exception):  # noqa: N818 - the architecture's word
-    """An instruction could not complete. `bit` is its bit in CFSR."""
+    """An instruction could not complete. `bit` holds its bits in CFSR, `hard_bit` those in HFSR.
 
-    def __init__(self, exception: int, bit: int, what: str, address: int | None = None) -> None:
+    `address` is what MMFAR or BFAR will hold; None where the hardware does not know it.
+    """
+
+    def __init__(
+        self, exception: int, bit: int, what: str, address: int | None = None, hard_bit: int = 0
+    ) -> None:
         super().__init__(what)
         self.exception = exception
         self.bit = bit
         self.address = address
+        self.hard_bit = hard_bit
 
 
 def undefined_instruction(opcode: int) -> CoreFault:
@@ -27,8 +36,9 @@ def invalid_return(value: int) -> CoreFault:
     return CoreFault(USAGE_FAULT, 1 << 18, f"invalid exception return 0x{value:08x} (INVPC)")
 
 
-def no_coprocessor() -> CoreFault:
-    return CoreFault(USAGE_FAULT, 1 << 19, "coprocessor or FPU access while it is disabled (NOCP)")
+def no_coprocessor(number: int = 10) -> CoreFault:
+    which = "FPU" if number in (10, 11) else f"coprocessor {number}"
+    return CoreFault(USAGE_FAULT, 1 << 19, f"{which} used while it is disabled or absent (NOCP)")
 
 
 def unaligned(address: int) -> CoreFault:
@@ -39,9 +49,34 @@ def divide_by_zero() -> CoreFault:
     return CoreFault(USAGE_FAULT, 1 << 25, "division by zero (DIVBYZERO)")
 
 
+BFAR_VALID, MMFAR_VALID = 1 << 15, 1 << 7
+
+
 def data_bus_error(address: int, write: bool, read_only: bool = False) -> CoreFault:
     kind = "write to read-only" if read_only else "write to unmapped" if write else "read of unmapped"
-    return CoreFault(BUS_FAULT, 1 << 9, f"{kind} address 0x{address:08x} (PRECISERR)", address)
+    return CoreFault(BUS_FAULT, 1 << 9 | BFAR_VALID, f"{kind} address 0x{address:08x} (PRECISERR)", address)
+
+
+def unprivileged_access(address: int) -> CoreFault:
+    what = f"unprivileged access to private peripheral 0x{address:08x} (PRECISERR)"
+    return CoreFault(BUS_FAULT, 1 << 9 | BFAR_VALID, what, address)
+
+
+def stacking_error(address: int) -> CoreFault:
+    return CoreFault(BUS_FAULT, 1 << 12, f"stacking failed at 0x{address:08x} (STKERR)")
+
+
+def unstacking_error(address: int) -> CoreFault:
+    return CoreFault(BUS_FAULT, 1 << 11, f"unstacking failed at 0x{address:08x} (UNSTKERR)")
+
+
+def lazy_stacking_error(address: int) -> CoreFault:
+    what = f"lazy stacking of floating-point registers failed at 0x{address:08x} (LSPERR)"
+    return CoreFault(BUS_FAULT, 1 << 13, what)
+
+
+def vector_unreadable(number: int) -> CoreFault:
+    return CoreFault(HARD_FAULT, 0, f"vector {number} cannot be read (VECTTBL)", hard_bit=VECTTBL)
 
 
 def fetch_bus_error(address: int) -> CoreFault:
@@ -49,4 +84,5 @@ def fetch_bus_error(address: int) -> CoreFault:
 
 
 def execute_never(address: int) -> CoreFault:
-    return CoreFault(MEM_MANAGE, 1 << 0, f"instruction fetch from 0x{address:08x}, which is not executable")
+    what = f"instruction fetch from 0x{address:08x}, which is not executable (IACCVIOL)"
+    return CoreFault(MEM_MANAGE, 1 << 0, what)

@@ -11,7 +11,8 @@ SP = R + 13
 class SpecialRegisters:
     """CONTROL, IPSR, the banked stack pointer and the floating-point context registers."""
 
-    def __init__(self, state: CoreState, exceptions: Exceptions) -> None:
+    def __init__(self, state: CoreState, exceptions: Exceptions, has_fpu: bool = True) -> None:
+        self._control_bits = 7 if has_fpu else 3
         self._words = state.words
         self._state = state
         self._exceptions = exceptions
@@ -62,18 +63,17 @@ class SpecialRegisters:
                 self._swap_stacks()
             self.control = self.control & ~2 | int(process_stack) << 1
 
-    def leave_fp_active(self, active: bool) -> None:
-        self.control = self.control & ~4
-
     def _swap_stacks(self) -> None:
         self._words[SP], self.other_sp = self.other_sp, self._words[SP]
 
     def read(self, sysm: int) -> int:
-        """MRS (B5.2.2). Unknown numbers read 0."""
+        """MRS (B5.2.2). Unknown numbers read 0, as do masks and stack pointers to unprivileged code."""
         e = self._exceptions
         if sysm < 8:
             value = self._state.xpsr_flags if not sysm & 4 else 0
             return value | (self.ipsr if sysm & 1 else 0)
+        if sysm != 20 and not self.privileged:
+            return 0
         process = self.uses_process_stack
         values = {
             8: self.other_sp if process else self._words[SP],
@@ -109,7 +109,8 @@ class SpecialRegisters:
             if level and (not e.basepri or level < e.basepri):
                 e.basepri = level
         elif sysm == 19:
-            if e.execution_priority() > -1:
+            # Setting needs a priority above -1; clearing is what __set_FAULTMASK(0) relies on.
+            if not value & 1 or e.execution_priority() > -1:
                 e.faultmask = value & 1
         elif sysm == 20:
             self._write_control(value)
@@ -117,7 +118,7 @@ class SpecialRegisters:
     def _write_control(self, value: int) -> None:
         before = self.uses_process_stack
         keep_spsel = self.control & 2 if self.ipsr else value & 2
-        self.control = value & 1 | keep_spsel | value & 4
+        self.control = value & self._control_bits & ~2 | keep_spsel
         if self.uses_process_stack != before:
             self._swap_stacks()
 

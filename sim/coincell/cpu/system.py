@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.exceptions import SVCALL
-from coincell.cpu.faults import CoreFault, no_coprocessor, undefined_instruction
+from coincell.cpu.exceptions import HARD_FAULT, SVCALL
+from coincell.cpu.faults import FORCED, CoreFault, no_coprocessor, undefined_instruction
 from coincell.cpu.interpreter import InterpreterOps
 from coincell.cpu.state import CYCLES, EXIT, R
 from coincell.isa.integers import IntegerOps
@@ -77,7 +77,8 @@ class CoreOps(InterpreterOps):
         exceptions.pend(SVCALL)
         if exceptions.group(exceptions.priority[SVCALL]) >= exceptions.execution_priority():
             exceptions.unpend(SVCALL)
-            raise CoreFault(3, 0, f"SVC {number} where SVCall cannot preempt (escalated)")
+            what = f"SVC {number} where SVCall cannot preempt (escalated)"
+            raise CoreFault(HARD_FAULT, 0, what, hard_bit=FORCED)
 
     def breakpoint(self, number: int) -> None:
         self.core.breakpoint(number)
@@ -98,10 +99,19 @@ class CoreOps(InterpreterOps):
         self.core.exclusive = None
 
     def coprocessor(self, number: int) -> None:
-        raise no_coprocessor()
+        """An encoding that nothing declares: NOCP, unless it is the FPU's and the FPU is there (A5.3.18)."""
+        if number in (10, 11) and self.core.has_fpu and self.core.fp_allowed():
+            raise undefined_instruction(self._opcode())
+        raise no_coprocessor(number)
 
     def undefined(self) -> None:
-        raise undefined_instruction(0)
+        raise undefined_instruction(self._opcode())
+
+    def _opcode(self) -> int:
+        """The instruction being executed."""
+        address = self.pc - 4
+        opcode = self.core.fetch(address, 2)
+        return opcode << 16 | self.core.fetch(address + 2, 2) if self.next_pc - address == 4 else opcode
 
 
 _PURE = IntegerOps()
