@@ -61,11 +61,11 @@ class Simulation(simpy.Environment):
 
     @property
     def now(self) -> int:
-        return self._now  # type: ignore[no-any-return]
+        return int(self._now)
 
     def next_event(self) -> int:
         """Time [ps] of the next event, or NEVER."""
-        return min(self._queue[0][0], NEVER) if self._queue else NEVER
+        return int(min(self._queue[0][0], NEVER)) if self._queue else NEVER
 
     def advance(self, time_ps: int) -> None:
         """Do everything due up to and including `time_ps`, then let it be `time_ps`."""

@@ -1,4 +1,4 @@
-"""Tiers are one: whatever is interpreted or compiled, and wherever blocks are cut, every cycle is the same."""
+"""Tiers are one: whatever is interpreted or compiled, wherever blocks are cut, every cycle is the same."""
 
 from __future__ import annotations
 
