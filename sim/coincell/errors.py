@@ -34,7 +34,9 @@ class InputError(CoincellError):
         place = f"{self.where}: " if self.where else ""
         text = f"{place}{self.key + ': ' if self.key else ''}{self.problem}"
         if self.value is not None:
-            text += f"\n  found: {self.value!r}" if isinstance(self.value, str) else f"\n  found: {self.value}"
+            text += (
+                f"\n  found: {self.value!r}" if isinstance(self.value, str) else f"\n  found: {self.value}"
+            )
         allowed = [str(item) for item in self.allowed]
         if allowed:
             text += f"\n  allowed: {', '.join(allowed)}"
