@@ -1,0 +1,61 @@
+"""Short random programs, with IT blocks, loops, faults and deadlines inside, stepped and compiled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from bare import CACHED, UNCACHED
+from compiled_twin import M0PLUS, M4F, CompiledTwin
+from random_code import Programs, random_words
+
+from coincell.cpu.core import CoreOptions
+from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
+from coincell.timing import MemoryTiming
+
+STATES = 5
+LONGEST = 48
+
+
+def programs(
+    options: CoreOptions, timing: MemoryTiming, seed: int, count: int, longest: int = LONGEST, **how: Any
+) -> Counter[int]:
+    """Compare `count` programs of 2 to 12 instructions; how often each way of leaving was taken."""
+    twin = CompiledTwin(options, timing, seed)
+    rng = twin.rng
+    made = Programs(rng, twin.compiled.core.decoder, options.features)
+    cases = [made.case(rng.randrange(2, 13)) for _ in range(count)]
+    twin.compile(cases, longest=longest, **how)
+    exits = Counter[int]()
+    for case in cases:
+        for _ in range(STATES):
+            exits[twin.run(case, random_words(rng), rng.choice((0, 0, 3, 14)), longest)[0]] += 1
+    return exits
+
+
+@pytest.mark.parametrize("options", [M4F, M0PLUS], ids=lambda o: o.name)
+@pytest.mark.parametrize(
+    ("timing", "longest"),
+    [(CACHED, LONGEST), (UNCACHED, LONGEST), (CACHED, 1), (UNCACHED, 3)],
+    ids=["cached", "uncached", "one-by-one", "by-threes"],
+)
+def test_quickly_compiled(options: CoreOptions, timing: MemoryTiming, longest: int) -> None:
+    exits = programs(options, timing, seed=21 + longest, count=130, longest=longest)
+    # Single instructions continue at the interpreted one instead of asking for it.
+    for code in (CONTINUE, NEAR, LEFT, FAULT, EXCHANGE, *([INTERPRET] if longest > 1 else [])):
+        assert exits[code], f"no run left with code {code}"
+
+
+def test_thoroughly_compiled() -> None:
+    exits = programs(M4F, CACHED, seed=23, count=70, promote=True)
+    assert exits[INTERPRET] > 50
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("promote", [False, True], ids=["quick", "thorough"])
+@pytest.mark.parametrize("timing", [CACHED, UNCACHED], ids=["cached", "uncached"])
+def test_many(seed: int, promote: bool, timing: MemoryTiming) -> None:
+    longest = (LONGEST, 1, 5)[seed % 3]
+    programs(M4F, timing, seed=1000 + seed, count=400 if promote else 2500, longest=longest, promote=promote)
