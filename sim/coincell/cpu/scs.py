@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import (
     BUS_FAULT,
+    DEBUG_MONITOR,
     FIRST_IRQ,
+    IDLE_PRIORITY,
     MEM_MANAGE,
     NMI,
     PENDSV,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 Read = Callable[[], int]
 Write = Callable[[int], None]
+_WITH_PRIORITY = frozenset({MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK})
+"""The other system exceptions have fixed priorities or do not exist (B1.5.2)."""
 
 
 class SystemControlSpace:
@@ -36,13 +40,16 @@ class SystemControlSpace:
         self.core = core
         self.systick = SysTick(core)
         self._on_reset_request = on_reset_request
-        self._plain = {0xD18: 0, 0xDFC: 0, 0xD94: 0, 0xD98: 0}
+        self._plain = {0x008: 0, 0xDFC: 0, 0xD94: 0, 0xD98: 0}
+        """Registers that hold what is written and do nothing: ACTLR, DEMCR, MPU_CTRL and MPU_RNR."""
+        self._deep = False
         self._registers: dict[int, tuple[Read, Write]] = {
             0x004: (lambda: (core.exceptions.n - FIRST_IRQ - 1) // 32, _ignore),
             0x010: (self.systick.read_control, self.systick.write_control),
             0x014: (lambda: self.systick.reload, self.systick.write_reload),
             0x018: (self.systick.value, self.systick.write_value),
-            0x01C: (lambda: 0, _ignore),
+            # SYST_CALIB: NOREF and SKEW, no reference clock and no calibration value (B3.3.6).
+            0x01C: (lambda: 0xC0000000, _ignore),
             0xD00: (lambda: core.options.cpuid, _ignore),
             0xD04: (self._read_icsr, self._write_icsr),
             0xD08: (lambda: core.vector_table, self._write_vtor),
@@ -51,12 +58,12 @@ class SystemControlSpace:
             0xD14: (lambda: core.configuration, self._write_ccr),
             0xD24: (self._read_shcsr, self._write_shcsr),
             0xD28: (lambda: core.fault_status & 0x3FFFFFF, self._clear_fault_status),
-            0xD2C: (lambda: 0, _ignore),
-            0xD34: (self._fault_address, _ignore),
-            0xD38: (self._fault_address, _ignore),
+            0xD2C: (lambda: core.hard_fault_status, self._clear_hard_fault_status),
+            0xD34: (lambda: core.memory_fault_address, self._write_mmfar),
+            0xD38: (lambda: core.bus_fault_address, self._write_bfar),
             0xD88: (lambda: core.cpacr, self._write_cpacr),
             0xD90: (lambda: 0, _ignore),
-            0xF00: (lambda: 0, lambda value: core.exceptions.pend(FIRST_IRQ + (value & 0x1FF))),
+            0xF00: (lambda: 0, self._write_stir),
             0xF34: (self._read_fpccr, self._write_fpccr),
             0xF38: (lambda: core.special.fpcar, self._write_fpcar),
             0xF3C: (lambda: core.special.fpdscr, self._write_fpdscr),
@@ -66,6 +73,7 @@ class SystemControlSpace:
 
     def reset(self) -> None:
         self.systick.reset()
+        self._deep = False
         for offset in self._plain:
             self._plain[offset] = 0
 
@@ -78,9 +86,14 @@ class SystemControlSpace:
         if width < 4:
             shift = (offset & 3) * 8
             mask = ((1 << width * 8) - 1) << shift
-            # Narrow writes reach the priority registers only (B3.4.9, B3.2.10); they have no side effects.
-            value = self._read_word(offset & ~3) & ~mask | value << shift & mask
+            value = value << shift & mask
+            # Where writing ones acts, the other bytes must stay zeros; elsewhere they stay as they are.
+            if not self._acts_on_ones(offset & ~3):
+                value |= self._read_word(offset & ~3) & ~mask
         self._write_word(offset & ~3, value)
+
+    def _acts_on_ones(self, offset: int) -> bool:
+        return 0x100 <= offset < 0x300 or offset in (0xD04, 0xD28, 0xD2C, 0xF00)
 
     def _read_word(self, offset: int) -> int:
         e = self.core.exceptions
@@ -132,7 +145,7 @@ class SystemControlSpace:
     def _set_priorities(self, first: int, value: int) -> None:
         e = self.core.exceptions
         for n in range(4):
-            if 4 <= first + n < e.n:
+            if first + n in _WITH_PRIORITY or FIRST_IRQ <= first + n < e.n:
                 e.priority[first + n] = value >> 8 * n & e.priority_mask
         e.on_pend()
 
@@ -142,17 +155,28 @@ class SystemControlSpace:
 
     def _read_icsr(self) -> int:
         e = self.core.exceptions
-        best = e.best_pending() or 0
         interrupts = any(n >= FIRST_IRQ for n in e.pending)
         return (
             self.core.special.ipsr
             | int(len(e.active) <= 1) << 11
-            | best << 12
+            | self._vector_pending() << 12
             | int(interrupts) << 22
             | int(SYSTICK in e.pending) << 26
             | int(PENDSV in e.pending) << 28
             | int(NMI in e.pending) << 31
         )
+
+    def _vector_pending(self) -> int:
+        """VECTPENDING sees BASEPRI and FAULTMASK but not PRIMASK (DUI 0553A 4.3.2)."""
+        e = self.core.exceptions
+        best = e.best_pending() or 0
+        level = -1 if e.faultmask else e.group(e.basepri) if e.basepri else IDLE_PRIORITY
+        return best if best and e.group(e.priority[best]) < level else 0
+
+    def _write_stir(self, value: int) -> None:
+        number = FIRST_IRQ + (value & 0x1FF)
+        if number < self.core.exceptions.n:
+            self.core.exceptions.pend(number)
 
     def _write_icsr(self, value: int) -> None:
         e = self.core.exceptions
@@ -170,14 +194,13 @@ class SystemControlSpace:
         if value >> 16 != 0x05FA:
             return
         self.core.exceptions.group_shift = value >> 8 & 7
+        self.core.exceptions.on_pend()
         if value >> 2 & 1:
             self._on_reset_request()
 
     def _read_scr(self) -> int:
         core = self.core
         return core.special.sleep_on_exit << 1 | self._deep << 2 | core.exceptions.sev_on_pend << 4
-
-    _deep = False
 
     def _write_scr(self, value: int) -> None:
         self.core.special.sleep_on_exit = bool(value >> 1 & 1)
@@ -189,23 +212,40 @@ class SystemControlSpace:
         self.core.set_traps()
 
     _SYSTEM_HANDLERS = ((16, MEM_MANAGE), (17, BUS_FAULT), (18, USAGE_FAULT))
+    _PENDED = ((12, USAGE_FAULT), (13, MEM_MANAGE), (14, BUS_FAULT), (15, SVCALL))
+    _ACTIVE = (
+        *((0, MEM_MANAGE), (1, BUS_FAULT), (3, USAGE_FAULT), (7, SVCALL)),
+        *((8, DEBUG_MONITOR), (10, PENDSV), (11, SYSTICK)),
+    )
 
     def _read_shcsr(self) -> int:
         e = self.core.exceptions
         value = sum(1 << bit for bit, number in self._SYSTEM_HANDLERS if number in e.enabled)
-        active = ((0, MEM_MANAGE), (1, BUS_FAULT), (3, USAGE_FAULT), (7, SVCALL), (10, PENDSV), (11, SYSTICK))
-        return value | sum(1 << bit for bit, number in active if number in e.active)
+        value |= sum(1 << bit for bit, number in self._PENDED if number in e.pending)
+        return value | sum(1 << bit for bit, number in self._ACTIVE if number in e.active)
 
     def _write_shcsr(self, value: int) -> None:
+        """The active bits are not written: nothing but a debugger or an exotic kernel changes them."""
+        e = self.core.exceptions
         for bit, number in self._SYSTEM_HANDLERS:
-            self.core.exceptions.enable(number, bool(value >> bit & 1))
+            e.enable(number, bool(value >> bit & 1))
+        for bit, number in self._PENDED:
+            if value >> bit & 1:
+                e.pend(number)
+            else:
+                e.unpend(number)
 
     def _clear_fault_status(self, value: int) -> None:
         self.core.fault_status &= ~value
 
-    def _fault_address(self) -> int:
-        fault = self.core.fault
-        return fault.address or 0 if fault is not None else 0
+    def _clear_hard_fault_status(self, value: int) -> None:
+        self.core.hard_fault_status &= ~value
+
+    def _write_mmfar(self, value: int) -> None:
+        self.core.memory_fault_address = value
+
+    def _write_bfar(self, value: int) -> None:
+        self.core.bus_fault_address = value
 
     # ---- floating-point context -----------------------------------------------------------------------
     def _write_cpacr(self, value: int) -> None:

@@ -16,6 +16,8 @@ OPEN, CLOSE, WRITEC, WRITE0, WRITE, READ, READC, ISERROR, ISTTY = 1, 2, 3, 4, 5,
 CLOCK, TIME, ERRNO, GET_CMDLINE, HEAPINFO = 0x10, 0x11, 0x13, 0x15, 0x16
 EXIT, EXIT_EXTENDED, ELAPSED, TICKFREQ = 0x18, 0x20, 0x30, 0x31
 APPLICATION_EXIT = 0x20026
+STDIN, STDOUT, STDERR = 3, 1, 2
+"""Handles of the console: zero would not be a handle, and 1 and 2 are written to without being opened."""
 FAILED = 0xFFFFFFFF
 TICKS_PER_S = 1_000_000
 LONGEST_TEXT = 1 << 16
@@ -47,19 +49,22 @@ class Semihosting:
             self._write(self._text(parameter))
         elif operation == WRITE:
             handle, address, size = self._arguments(parameter, 3)
-            if handle not in (1, 2):
+            if handle not in (STDOUT, STDERR):
                 return size
-            self._write(self._core.bus.read_block(address, min(size, LONGEST_TEXT)))
-            return 0
+            written = min(size, LONGEST_TEXT)
+            self._write(self._core.bus.read_block(address, written))
+            return size - written
         elif operation == OPEN:
             address, mode, size = self._arguments(parameter, 3)
             terminal = self._core.bus.read_block(address, min(size, 16)) == b":tt"
-            return (0 if mode < 4 else 1 if mode < 8 else 2) if terminal else FAILED
+            return (STDIN if mode < 4 else STDOUT if mode < 8 else STDERR) if terminal else FAILED
         elif operation == READ:
             return self._arguments(parameter, 3)[2]
         elif operation == ISTTY:
             return 1
-        elif operation in (CLOSE, ISERROR, ERRNO):
+        elif operation == ISERROR:
+            return self._arguments(parameter, 1)[0] >> 31
+        elif operation in (CLOSE, ERRNO):
             return 0
         elif operation == CLOCK:
             return self._core.time * 100 // PS_PER_S
