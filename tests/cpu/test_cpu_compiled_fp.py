@@ -52,7 +52,7 @@ def near(rng: random.Random, word: int, spread: int = 3) -> int:
 def operands(rng: random.Random) -> list[int]:
     """s0, s1 and s2: pairs whose results underflow, overflow, cancel or tie, integers at their limits."""
     a, b, c = (rng.choice(EDGES) if rng.randrange(3) == 0 else rng.getrandbits(32) for _ in range(3))
-    kind = rng.randrange(8)
+    kind = rng.randrange(9)
     if kind == 0:  # a product or quotient around the least normal number
         exponent = rng.randrange(2, 126)
         b = exponent << 23 | rng.getrandbits(23)
@@ -72,9 +72,13 @@ def operands(rng: random.Random) -> list[int]:
         limits = (0x4F000000, 0x4F800000, 0x3F800000, 0x3F000000, 0x4EFFFFFF)
         b, c = near(rng, rng.choice(limits)), near(rng, rng.choice(limits))
     elif kind == 5:
-        b, c = near(rng, MIN_NORMAL), near(rng, rng.choice((0x3F800000, MIN_NORMAL, 0x3F000000)))
+        b, c = near(rng, MIN_NORMAL, 1), near(rng, rng.choice((0x3F800000, 0x3F800000, 0x3F000000)), 1)
     elif kind == 6:
         b, c = near(rng, MAX), near(rng, rng.choice((MAX, 0x3F800000, 0x73000000)))
+    elif kind == 7:
+        a, b, c = (
+            rng.choice((0, 0, 0x3F800000, 0x7F800000, 0x00000001)) | rng.getrandbits(1) << 31 for _ in "abc"
+        )
     else:  # plain numbers
         a, b, c = (
             rng.randrange(100, 150) << 23 | rng.getrandbits(23) | rng.getrandbits(1) << 31 for _ in "abc"
@@ -99,7 +103,7 @@ def test_host_arithmetic_is_arms_or_is_not_used(promote: bool) -> None:
             done += twin.run(case, words)[1]
             soft += twin.runtime.soft > before
         if case.text in FAST:
-            assert 0.1 * done < soft < 0.97 * done, f"{case.text}: {soft} of {done} in software"
+            assert 0.03 * done < soft < 0.97 * done, f"{case.text}: {soft} of {done} in software"
         else:
             assert soft == done
 
