@@ -7,7 +7,7 @@
 
 enum {
     DETECTOR_SMOOTH = 3,      /* scores that are averaged */
-    DETECTOR_THRESHOLD = 205, /* their mean, of 255, that counts as the word */
+    DETECTOR_THRESHOLD = 220, /* their mean, of 255, that counts as the word */
     DETECTOR_REFRACTORY = 8,  /* inferences after a detection during which none other is made */
 };
 

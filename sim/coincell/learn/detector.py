@@ -8,7 +8,7 @@ from dataclasses import dataclass
 FRAMES_PER_INFERENCE = 6
 """The network looks every 120 ms."""
 SMOOTH = 3
-THRESHOLD = 205
+THRESHOLD = 220
 """Mean of the last SMOOTH scores (of 255) that counts as the word."""
 REFRACTORY = 8
 """Inferences after a detection during which none other is made."""
