@@ -79,7 +79,7 @@ def _life(
 ) -> Life:
     needed = tuple(sorted({ledger.board.inputs[name] for name in scenario.signals}))
     per_day = scenario.day.detections if scenario.day else None
-    happening = _happening(ledger, detections) if per_day else None
+    happening = None if per_day is None else _happening(ledger, detections)
     note: tuple[str, ...] = ()
     if happening is None or per_day is None:
         profile = whole_run(ledger, needed)

@@ -99,6 +99,14 @@ def test_the_ledger_balances(judge):
     assert sum(energy.by_component().values()) == energy.charge_c
 
 
+@pytest.mark.parametrize(("per_day", "lit"), [(0, False), (50, True)])
+def test_a_day_has_as_many_detections_as_it_says(judge, per_day, lit):
+    """The LED is lit by detections alone, so a day without any does not pay for it."""
+    life = judge(f"{SCENE}\n[day]\ndetections = {per_day}").measured.life
+    assert ("led_builtin" in {component for component, share in life.breakdown if share}) is lit
+    assert any(f"detection: {per_day} times a day" in text for text in life.assumptions)
+
+
 @pytest.mark.parametrize(
     ("lines", "holds", "measured"),
     [
