@@ -36,7 +36,7 @@ class Firmware(Described):
 
 
 class BatteryUse(Described):
-    """Which battery, how it attaches (None: the board's usual way), and how warm it is."""
+    """Which battery, and how it attaches (None: the board's usual way)."""
 
     name: Name
     attach: Name | None = None
