@@ -98,7 +98,7 @@ def test_an_unknown_app_is_named():
     ("text", "says"),
     [
         (TINY + "colour = 3", "colour"),
-        (TINY.replace("epochs = 2", "epochs = 0"), "epochs"),
+        (TINY.replace("epochs = 4", "epochs = 0"), "epochs"),
         ("scenes = [", "not TOML"),
         (TINY.replace("[16, 2]]", "[16, 9]]"), "blocks"),
     ],
