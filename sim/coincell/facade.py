@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coincell.describe import BoardDescription
+    from coincell.engines.bench import BenchResult
     from coincell.engines.contract import ConsoleLine, Engine, Progress
     from coincell.engines.execute import Execution
     from coincell.image import FirmwareImage
@@ -158,3 +159,30 @@ def _board_that_hears(app: str, board: str) -> Callable[..., Sequence[float]]:
         return [edge.time_ps / PS_PER_S for edge in edges if edge.net == "LED_BUILTIN" and edge.level]
 
     return listen
+
+
+def bench(
+    programs: Sequence[str] = (),
+    *,
+    quick: bool = False,
+    toolchain: str = "zig",
+    progress: Callable[[float, str], None] = lambda ratio, text: None,
+) -> BenchResult:
+    """Measure how fast guest code runs here, beside the other emulators found on this machine.
+
+    `programs` are names of `benchmarks/`; without any, all. Raises CoincellError.
+    """
+    from coincell import data
+    from coincell.build.app import build_app
+    from coincell.build.target import Memory, Target
+    from coincell.describe import load_board
+    from coincell.engines.bench import MEMORIES, Program, choose, run_bench
+    from coincell.machine.cores import memory_timing
+
+    memories = tuple(Memory(kind, *place, kind) for kind, place in MEMORIES.items())
+    target = Target("bare", "cortex-m4f", "bare", memories)
+    chosen = choose(programs)
+    built = [build_app(str(data.find("benchmarks", name, "")), target, toolchain).elf for name in chosen]
+    chip = load_board("nano33ble_sense").chip
+    read = [Program(name, elf.read_bytes()) for name, elf in zip(chosen, built, strict=True)]
+    return run_bench(read, memory_timing(chip), f"{chip.name} flash and cache", quick, progress)

@@ -15,7 +15,14 @@ def write(result: ScenarioResult, target: str) -> None:
 
     Raises InputError when the file cannot be written.
     """
-    text = to_json(result)
+    write_text(to_json(result), target)
+
+
+def write_text(text: str, target: str) -> None:
+    """Write a document's text to a file, or to the standard output where `target` is "-".
+
+    Raises InputError when the file cannot be written.
+    """
     if target == "-":
         sys.stdout.write(text)
         return

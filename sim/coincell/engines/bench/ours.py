@@ -1,0 +1,139 @@
+"""A program on this project's core, by one tier, with everything counted that could flatter the number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.core import Core
+from coincell.cpu.native import NativeRuntime
+from coincell.cpu.region import Key
+from coincell.cpu.state import INSTRUCTIONS
+from coincell.cpu.tiers import LONGEST_BLOCK, QUICK, THOROUGH, Compiled, Tiers
+from coincell.engines.bench.clock import Stopwatch
+from coincell.engines.bench.program import MEMORIES, answer
+from coincell.engines.bench.result import Measurement
+from coincell.errors import CoincellError
+from coincell.image import load_image
+from coincell.machine import Processor
+from coincell.machine.cores import bare_options
+from coincell.machine.memories import plain_memories
+from coincell.ports import BusBlock
+from coincell.simtime import NEVER, Simulation
+from coincell.timing import MemoryTiming
+
+CORE, FREQ_HZ = "cortex-m4f", 64_000_000
+_NAMES = {QUICK: "quick", THOROUGH: "thorough"}
+LEVELS = tuple(_NAMES.values())
+PROMOTED_AFTER = 40
+"""Samples (one per 100,000 cycles) after which "thorough" optimises a region. Optimising what hardly runs
+would take minutes, so the rest stays quick; the shares say how much that is."""
+
+
+class _CountingRuntime(NativeRuntime):
+    """Counts the floating-point operations that compiled code hands to Python."""
+
+    float_calls = 0
+
+    def _on_fp(self, operation: int, a: int, b: int, c: int, fpscr: int) -> int:
+        self.float_calls += 1
+        return super()._on_fp(operation, a, b, c, fpscr)
+
+
+class CountingTiers(Tiers):
+    """Tiers that know how long compiling took, and which level was at work when a slice of cycles ended."""
+
+    def __init__(self, core: Core, policy: str, cache: CodeCache | None, promote: bool) -> None:
+        super().__init__(core, policy, cache)
+        self.runtime = self.counting = _CountingRuntime(core)
+        self._promote = promote
+        self.compile_s = 0.0
+        self.samples: Counter[str] = Counter()
+        self._seen: Counter[Key] = Counter()
+
+    def _build(self, key: Key, level: int, longest: int, limit: int | None = None) -> Compiled | None:
+        watch = Stopwatch()
+        built = super()._build(key, level, longest, limit)
+        self.compile_s += watch.cpu_s
+        return built
+
+    def _sample(self, key: Key) -> None:
+        owner = self._owner.get(key)
+        if owner is not None:
+            level = self._compiled[owner].level
+            self.samples[_NAMES[level]] += 1
+            self._seen[owner] += 1
+            if self._promote and level < THOROUGH and self._seen[owner] >= PROMOTED_AFTER:
+                self._compile(owner, THOROUGH, LONGEST_BLOCK)
+        super()._sample(key)
+
+
+def measure(
+    program: str,
+    elf: Path,
+    tier: str,
+    label: str,
+    timing: MemoryTiming,
+    cache: CodeCache | None = None,
+    limit_cycles: int | None = None,
+) -> Measurement:
+    """Run `elf` by `tier`: "auto", "quick", "thorough" or "interpret"; to its end, or for `limit_cycles`.
+
+    Raises CoincellError when the program crashes or fails.
+    """
+    memories = plain_memories([MEMORIES["flash"]], [MEMORIES["ram"]])
+    processor = Processor(bare_options(CORE), FREQ_HZ, timing, memories, load_image(elf), Simulation())
+    core = processor.core
+    tiers = None
+    if tier == "interpret":
+        core.execute = core.stepper.run
+    else:
+        policy = "compile" if tier in LEVELS else tier
+        tiers = CountingTiers(core, policy, cache, promote=tier == "thorough")
+        core.execute = tiers.run
+    reached = _count_accesses(processor)
+    limit = NEVER if limit_cycles is None else core.clock.time_of(limit_cycles)
+    watch = Stopwatch()
+    processor.run(limit)
+    wall_s, cpu_s = watch.wall_s, watch.cpu_s
+    if processor.exit_code != (0 if limit_cycles is None else None):
+        raise CoincellError(f"benchmark {program} ended with {processor.exit_code} by tier {tier}")
+    n = core.state.wides[INSTRUCTIONS]
+    return Measurement(
+        program=program,
+        engine="coincell",
+        tier=label,
+        instructions=n,
+        wall_s=wall_s,
+        cpu_s=cpu_s,
+        compile_s=tiers.compile_s if tiers else 0.0,
+        shares=_shares(tiers, n),
+        regions_compiled=tiers.compiled_regions if tiers else 0,
+        regions_loaded=tiers.loaded_regions if tiers else 0,
+        bus_accesses=len(reached),
+        float_calls=tiers.counting.float_calls if tiers else 0,
+        answer=answer("\n".join(line.text for line in processor.console.lines)),
+    )
+
+
+def _count_accesses(processor: Processor) -> list[int]:
+    """A list that collects the addresses outside flash and RAM that the core reaches."""
+    reached: list[int] = []
+    find = processor.bus.block_at
+
+    def block_at(address: int) -> BusBlock | None:
+        reached.append(address)
+        return find(address)
+
+    processor.bus.block_at = block_at  # type: ignore[method-assign]
+    return reached
+
+
+def _shares(tiers: CountingTiers | None, instructions: int) -> dict[str, float]:
+    if tiers is None:
+        return {"interpreted": 1.0}
+    interpreted = tiers.interpreted / instructions
+    shares = {"interpreted": interpreted, "compiled": 1 - interpreted}
+    total = tiers.samples.total()
+    return shares | {name: n / total for name, n in sorted(tiers.samples.items())}
