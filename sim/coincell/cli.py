@@ -214,6 +214,32 @@ def evaluate_command(
     typer.echo(found.text())
 
 
+@app.command("bench")
+def bench_command(
+    programs: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROGRAM]...", help="network, branchy or filter; else all.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Half a minute; less exact.")] = False,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="[FILE.json]", help="Write the document; without a file, to standard output."),
+    ] = None,
+) -> None:
+    """Measure guest instructions per second, beside other emulators found on this machine."""
+    from coincell.facade import bench
+    from coincell.report.bench import show, write
+    from coincell.report.progress import share
+
+    with share("bench") as advance:
+        result = bench(programs or (), quick=quick, progress=advance)
+    if json != "-":
+        _console().print(show(result))
+    if json is not None:
+        write(result, json)
+    if result.disagreements:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
 def _list_command(what: str, text: str) -> None:
     def show_list() -> None:
         from coincell.report.lists import listing
