@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def build_app(
     """Build `firmware/apps/<app>` for `board`; with `out_dir`, also leave the ELF there as `<app>.elf`.
 
     Raises InputError (unknown app or toolchain, sources that do not compile, an image too big for the
-    chip) and MissingToolError (no compiler).
+    chip, a folder that cannot be written) and MissingToolError (no compiler).
     """
     target = board if isinstance(board, Target) else Target.of(board)
     found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
@@ -81,13 +82,23 @@ def build_app(
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
-        _compile(job, elf)
+        with _writable(_cache_root(), "set XDG_CACHE_HOME to a folder that can be written"):
+            _compile(job, elf)
     if out_dir is not None:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
+        with _writable(out_dir, "choose another folder"):
+            out_dir.mkdir(parents=True, exist_ok=True)
+            elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
     sizes = linker.measure(elf, target)
     linker.check_fit(sizes, found.name, target)
     return BuildResult(found.name, target.name, hal.name, toolchain, elf, sizes, cached, model)
+
+
+@contextmanager
+def _writable(folder: Path, mend: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
 
 
 def _model(app: App) -> ConvertedModel | None:

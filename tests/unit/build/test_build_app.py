@@ -110,6 +110,16 @@ def test_cache(cache, tmp_path):
     assert leftovers == []
 
 
+def test_folders_that_cannot_be_written(cache, tmp_path, monkeypatch):
+    app = app_in(tmp_path / "app", PLAIN)
+    nowhere = tmp_path / "app" / "main.c" / "here"
+    with pytest.raises(InputError, match=r"main\.c/here: cannot be written"):
+        build_app(app, target(), out_dir=nowhere)
+    monkeypatch.setattr("coincell.build.app._cache_root", lambda: nowhere)
+    with pytest.raises(InputError, match="XDG_CACHE_HOME"):
+        build_app(app, target())
+
+
 def test_too_big_for_the_chip(cache, tmp_path):
     source = "static volatile char big[20000];\nint main(void)\n{\n    return big[5];\n}\n"
     app = app_in(tmp_path / "app", PLAIN + "stack_bytes = 1024\n", source)
