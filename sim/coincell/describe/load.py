@@ -35,7 +35,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"), parse_float=_decimal)
     except FileNotFoundError as error:
         raise InputError("there is no such file", str(path), mend="check the name") from error
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError) as error:
+    except (UnicodeDecodeError, OSError) as error:
         raise InputError(f"the file cannot be read as text: {error}", str(path)) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"this is not TOML: {error}", str(path), mend="see https://toml.io") from error

@@ -49,8 +49,8 @@ class Recording:
 def _read(path: Path) -> tuple[Samples, int]:
     if not path.is_file():
         raise InputError("there is no such recording", where=str(path), mend=_MEND)
-    declared = _declared_size(path)
     try:
+        declared = _declared_size(path)
         with soundfile.SoundFile(path) as file:
             if file.format not in ("WAV", "WAVEX", "RF64"):
                 raise InputError("this recording is not a WAV file", str(path), value=file.format, mend=_MEND)
@@ -66,7 +66,7 @@ def _read(path: Path) -> tuple[Samples, int]:
             if frames * channels * 8 > _MOST_BYTES:
                 raise InputError("this recording is too large to hold in memory", str(path), mend="cut it")
             data: Samples = file.read(dtype="float64", always_2d=True)
-    except soundfile.SoundFileError as error:
+    except (soundfile.SoundFileError, OSError) as error:
         raise InputError(f"this recording cannot be read ({error})", where=str(path), mend=_MEND) from error
     if data.shape[0] < frames or declared > path.stat().st_size:
         raise InputError(

@@ -89,6 +89,8 @@ def test_files_that_cannot_be_read(tmp_path):
         read_toml(tmp_path / "binary.toml")
     with pytest.raises(InputError, match="cannot be read as text"):
         read_toml(tmp_path)
+    with pytest.raises(InputError, match="cannot be read as text"):
+        read_toml(tmp_path / "binary.toml" / "below.toml")
     (tmp_path / "deep.toml").write_text("x = " + "[" * 20000)
     with pytest.raises(InputError, match="not TOML"):
         read_toml(tmp_path / "deep.toml")
