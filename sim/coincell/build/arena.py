@@ -18,6 +18,7 @@ class Lifetime:
     last: int
 
     def meets(self, other: Lifetime) -> bool:
+        """Whether both are needed at some step."""
         return self.first <= other.last and other.first <= self.last
 
 

@@ -52,9 +52,11 @@ class Record:
         return default if where is None else int(self._scalar(where, np.dtype(kind)))
 
     def boolean(self, slot: int) -> bool:
+        """A truth, false when absent."""
         return self.integer(slot, "uint8") != 0
 
     def real(self, slot: int, default: float = 0.0) -> float:
+        """A float32."""
         where = self._field(slot)
         return default if where is None else float(self._scalar(where, np.dtype("float32")))
 
@@ -68,6 +70,7 @@ class Record:
         return np.frombuffer(self._table.Bytes, dtype, length, start)
 
     def text(self, slot: int) -> str:
+        """A string, empty when absent; bytes that are not UTF-8 are replaced."""
         return self.numbers(slot, "uint8").tobytes().decode("utf-8", "replace")
 
     def record(self, slot: int) -> Record | None:

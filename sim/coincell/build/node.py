@@ -46,13 +46,16 @@ class Node:
             self.fail(f"has {len(operator.outputs)} outputs, expected 1")
 
     def fail(self, problem: str) -> NoReturn:
+        """Raise InputError about this operator: "operator 3 (ADD) " and the problem."""
         index = self.graph.operators.index(self.operator)
         raise InputError(f"operator {index} ({self.operator.kind}) {problem}", where=str(self.graph.path))
 
     def settings(self) -> Record:
+        """Its options table. Raises InputError when the file has none."""
         return self.options if self.options is not None else self.fail("has no options")
 
     def tensor(self, position: int) -> Tensor:
+        """The tensor at an input. Raises InputError when there is none."""
         inputs = self.operator.inputs
         if position >= len(inputs) or inputs[position] < 0:
             self.fail(f"lacks input {position}")
@@ -60,6 +63,7 @@ class Node:
 
     @property
     def output(self) -> Tensor:
+        """The only output."""
         return self.graph.tensors[self.operator.outputs[0]]
 
     def image(self, tensor: Tensor) -> tuple[int, int, int]:
@@ -86,6 +90,7 @@ class Node:
         return tensor
 
     def bias(self, position: int, n_channels: int) -> NDArray[Any] | None:
+        """The constant int32 bias, None when the operator has none. Raises InputError for another shape."""
         inputs = self.operator.inputs
         if position >= len(inputs) or inputs[position] < 0:
             return None
@@ -95,6 +100,7 @@ class Node:
         return tensor.data
 
     def activation(self, slot: int) -> dict[str, int]:
+        """The clamp of the fused activation that the option in `slot` names. Raises InputError."""
         kind = self.options.integer(slot, INT8) if self.options is not None else 0
         if kind not in (0, 1, 2, 3):
             self.fail(f"has fused activation {kind}; only none, ReLU, ReLU6 and ReLU-1..1 are supported")
@@ -122,6 +128,7 @@ class Node:
         return count, max(0, (count - 1) * stride + reach - extent) // 2
 
     def layer(self, function: str, struct: str, fields: dict[str, Any], n_inputs: int, macs: int) -> Layer:
+        """The kernel call; its sizes are checked. `n_inputs` of the operator's inputs are activations."""
         for name, value in fields.items():
             if isinstance(value, int) and ("_h" in name or "_w" in name or "channels" in name):
                 self.check(value)
@@ -132,9 +139,11 @@ class Node:
         )  # fmt: skip
 
     def check(self, *sizes: int) -> None:
+        """Raises InputError for a size that does not fit 16 bits."""
         if any(not 0 <= size <= LARGEST_DIMENSION for size in sizes):
             self.fail(f"is too large: no dimension may exceed {LARGEST_DIMENSION}")
 
     def expect(self, *shape: int) -> None:
+        """Raises InputError unless the file states this output shape, and it is not empty."""
         if self.output.shape != shape or 0 in shape:
             self.fail(f"states the output shape {self.output.shape}, but {shape} follows from its inputs")

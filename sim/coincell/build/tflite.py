@@ -49,6 +49,7 @@ class Tensor:
 
     @property
     def n_elements(self) -> int:
+        """Product of the shape."""
         return math.prod(self.shape)
 
 

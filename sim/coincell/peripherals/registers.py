@@ -35,6 +35,7 @@ class Field:
 
     @property
     def mask(self) -> int:
+        """The bits of this field in a register."""
         return ((1 << (self.high - self.low + 1)) - 1) << self.low
 
     def of(self, value: int) -> int:

@@ -20,6 +20,7 @@ def bit_ps(frequency: int) -> int:
 
 
 def reversed_bits(byte: int) -> int:
+    """The byte as it is when its bits are sent in the other order."""
     return int(f"{byte:08b}"[::-1], 2)
 
 
