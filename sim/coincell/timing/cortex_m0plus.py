@@ -9,6 +9,8 @@ from coincell.isa.encoding import DecodedInstruction
 from coincell.timing.footprint import footprint
 from coincell.timing.pipeline import Issue
 
+SYSTEM = {"CPS": 1, "SEV": 1, "WFI": 2, "WFE": 2}
+"""System instructions that do not take `interpreted` cycles (DDI 0484 table 3-1)."""
 _CACHE: dict[tuple[int, int], Issue] = {}
 
 
@@ -34,7 +36,7 @@ class CortexM0Plus:
 
 def _compute(instruction: DecodedInstruction) -> Issue:
     if instruction.encoding.interpreted:
-        return Issue(0, CortexM0Plus.interpreted, 0, 1, 0)
+        return Issue(0, SYSTEM.get(instruction.name.split()[0], CortexM0Plus.interpreted), 0, 1, 0)
     use = footprint(instruction)
     if use.memory:
         n = use.loads + use.stores
