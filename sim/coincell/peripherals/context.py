@@ -110,8 +110,8 @@ class ChipHooks:
     """The core executes nothing until this time [ps] (flash is busy)."""
     icache_changed: Callable[[bool], None] = _nothing
     """The instruction cache was switched on or off."""
-    icache_counters: Callable[[], tuple[int, int]] = lambda: (0, 0)
-    """Hits and misses since profiling was switched on."""
+    icache_counters: Callable[[], tuple[int, int]] | None = None
+    """Hits and misses of the instruction cache so far; None where nobody counts them."""
 
 
 @dataclass(frozen=True)

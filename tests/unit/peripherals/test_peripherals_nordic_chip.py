@@ -110,3 +110,8 @@ class TestNvmc:
         nvmc.write(0x540, 4, 0)
         assert heard == [True, False]
         assert nvmc.read(0x548, 4) == 0
+
+    def test_a_profile_that_nobody_counts_is_reported(self, bench, nvmc) -> None:
+        nvmc.write(0x540, 4, 0x101)
+        assert nvmc.read(0x548, 4) == nvmc.read(0x54C, 4) == 0
+        assert bench.unmodelled == [("nvmc", "IHIT"), ("nvmc", "IMISS")]

@@ -65,23 +65,30 @@ class Nvmc(Block):
     def _cache_configured(self, value: int, index: int) -> None:
         self.context.hooks.icache_changed(self.icache_enabled)
 
-    def _profile(self, which: int) -> int:
+    def _counters(self, register: str) -> tuple[int, int]:
+        count = self.context.hooks.icache_counters
+        if count is not None:
+            return count()
+        self._unmodelled(self.name, register)
+        return self._counted_from
+
+    def _profile(self, which: int, register: str) -> int:
         if not self.CACHEPROFEN.of(self.ICACHECNF):
             return 0
-        return self.context.hooks.icache_counters()[which] - self._counted_from[which]
+        return self._counters(register)[which] - self._counted_from[which]
 
     @IHIT.on_read
     def _hits(self, index: int) -> int:
-        return self._profile(0)
+        return self._profile(0, "IHIT")
 
     @IMISS.on_read
     def _misses(self, index: int) -> int:
-        return self._profile(1)
+        return self._profile(1, "IMISS")
 
     @IHIT.on_write
     @IMISS.on_write
     def _clear_profile(self, value: int, index: int) -> None:
-        self._counted_from = self.context.hooks.icache_counters()
+        self._counted_from = self._counters("IHIT, IMISS")
 
     # writing and erasing
 
