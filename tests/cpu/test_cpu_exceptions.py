@@ -1,7 +1,7 @@
 """Every kind of exception, told by one program over semihosting: as the manual says, and as QEMU says.
 
-tests/firmware/exceptions.c runs stepped, compiled and on QEMU; the three texts must be equal. The expectations
-written out here come from the ARMv7-M Architecture Reference Manual (DDI 0403E), paragraph by paragraph.
+tests/firmware/exceptions.c runs stepped, compiled and on QEMU; the three texts must be equal. What is
+written out here comes from the ARMv7-M Architecture Reference Manual (DDI 0403E), paragraph by paragraph.
 """
 
 from __future__ import annotations

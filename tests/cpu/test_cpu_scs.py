@@ -1,0 +1,333 @@
+"""Registers of the System Control Space, SysTick in closed form, cycle counter, sleep, interrupt lines."""
+
+from __future__ import annotations
+
+import pytest
+from rig import CPSID_I, CPSIE_I, HERE, MAIN, NOP, SEV, WFE, WFI, Rig
+
+ISER, ICER, ISPR, ICPR, IABR, IPR = 0x100, 0x180, 0x200, 0x280, 0x300, 0x400
+ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (
+    *(0xD04, 0xD08, 0xD0C, 0xD10, 0xD14, 0xD18, 0xD24, 0xD28, 0xD2C),
+    0xD38,
+)
+CSR, RVR, CVR = 0x010, 0x014, 0x018
+ENTRY, CHAIN, RETURN = 12, 6, 10
+"""Cortex-M4 exception latencies without wait states: entry and tail-chaining are Arm's (DDI 0439 2.5)."""
+
+
+def idle(**options: object) -> Rig:
+    return Rig([HERE], **options)  # type: ignore[arg-type]
+
+
+# ---- SysTick (B3.3) --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reload", [1, 7, 99, 1000])
+def test_systick_counts_in_closed_form(reload: int) -> None:
+    """After CVR is cleared, n cycles later it holds (-n) mod (reload + 1)."""
+    rig = idle()
+    rig.write(RVR, reload)
+    rig.write(CVR, 12345)
+    rig.write(CSR, 5)
+    for moment in (0, 1, 2, 3, reload, reload + 1, 2 * reload + 3, 12 * reload):
+        rig.run(moment)
+        assert rig.read(CVR) == -rig.cycle % (reload + 1), moment
+
+
+def test_systick_interrupts_once_a_period() -> None:
+    rig = idle()
+    rig.write(RVR, 99)
+    rig.write(CVR, 0)
+    rig.write(CSR, 7)
+    rig.run(1000)
+    expected = [100 * n + ENTRY for n in range(1, 10)]
+    assert [number for number, _ in rig.taken] == [15] * 9
+    # B . takes 2 cycles, so the boundary may be one late.
+    assert all(0 <= cycle - want <= 1 for (_, cycle), want in zip(rig.taken, expected, strict=True))
+
+
+def test_systick_countflag_and_stop() -> None:
+    rig = idle()
+    rig.write(RVR, 49)
+    rig.write(CVR, 0)
+    rig.write(CSR, 5)
+    rig.run(48)
+    assert rig.read(CSR) == 5
+    rig.run(52)
+    assert rig.read(CSR) == 5 | 1 << 16
+    assert rig.read(CSR) == 5  # reading clears it
+    rig.run(104)
+    rig.write(CVR, 1)
+    assert rig.read(CSR) == 5  # so does writing CVR
+    rig.run(110)
+    rig.write(CSR, 0)
+    stopped = rig.read(CVR)
+    rig.run(150)
+    assert rig.read(CVR) == stopped
+    assert rig.taken == []
+
+
+def test_systick_without_reload_counts_down_once() -> None:
+    rig = idle()
+    rig.write(RVR, 9)
+    rig.write(CVR, 0)
+    rig.write(CSR, 7)
+    rig.run(2)
+    rig.write(RVR, 0)
+    rig.run(200)
+    assert [number for number, _ in rig.taken] == [15]
+    assert rig.read(CVR) == 0
+
+
+# ---- NVIC and SCB registers ------------------------------------------------------------------------------
+
+
+def test_enable_and_pending_bits() -> None:
+    """B3.4: each bit is set by one register and cleared by its twin; both read the same."""
+    rig = idle()
+    rig.write(ISER, 0x80000005)
+    rig.write(ISER + 4, 0xFFFFFFFF)
+    assert rig.read(ISER) == rig.read(ICER) == 0x80000005
+    assert rig.read(ISER + 4) == 0xFFFF  # 48 interrupts
+    rig.write(ICER, 4)
+    assert rig.read(ISER) == 0x80000001
+    rig.write(ISPR, 0x10)
+    assert rig.read(ISPR) == rig.read(ICPR) == 0x10
+    rig.write(ICPR, 0x10)
+    assert rig.read(ISPR) == 0
+    rig.write(0xF00, 5)  # STIR
+    rig.write(0xF00, 200)  # not there
+    assert rig.read(ISPR) == 0x20
+    assert rig.read(ICSR) == 1 << 22 | 1 << 11
+
+
+def test_narrow_writes() -> None:
+    """Bytes reach single priorities; a byte of a write-one register touches no other."""
+    rig = idle()
+    rig.write(IPR + 2, 0xFF, 1)
+    assert rig.read(IPR) == 0xE00000  # three priority bits
+    rig.write(IPR + 4, 0x4080, 2)
+    assert rig.read(IPR + 4) == 0x4080
+    rig.write(SHPR1, 0xFFFFFFFF)
+    assert rig.read(SHPR1) == 0xE0E0E0  # exception 7 does not exist
+    rig.write(ISER, 0x0F0F)
+    rig.write(ICER, 0x01, 1)
+    assert rig.read(ISER) == 0x0F0E
+    rig.core.fault_status = 0x02008282
+    rig.write(CFSR + 1, 0x82, 1)
+    assert rig.read(CFSR) == 0x02000082
+    rig.write(CFSR + 2, 0x0200, 2)
+    assert rig.read(CFSR) == 0x82
+
+
+def test_keyed_and_fixed_registers() -> None:
+    rig = idle()
+    rig.write(AIRCR, 0x12340300)
+    assert rig.read(AIRCR) == 0xFA050000
+    rig.write(AIRCR, 0x05FA0300)
+    assert rig.read(AIRCR) == 0xFA050300
+    rig.write(VTOR, 0x20000FFF)
+    assert rig.read(VTOR) == 0x20000F80
+    assert rig.read(0xD00) == 0x410FC241
+    assert rig.read(0x004) == 1  # 33 to 64 interrupts
+    rig.write(CCR, 0)
+    assert rig.read(CCR) == 0x200
+    rig.write(SCR, 0xFF)
+    assert rig.read(SCR) == 0x16
+    rig.core.reset()
+    rig.scs.reset()
+    assert (rig.read(SCR), rig.read(VTOR), rig.read(AIRCR), rig.read(CFSR)) == (0, 0, 0xFA050000, 0)
+
+
+def test_vectors_come_from_vtor() -> None:
+    rig = idle()
+    rig.words(0x20000100 + 4 * 16, 0x1801)
+    rig.code(0x1800, [0x2055, HERE])  # movs r0, #0x55
+    rig.write(VTOR, 0x20000100)
+    rig.write(ISER, 1)
+    rig.at(20, 16)
+    rig.run(60)
+    assert rig.reg(0) == 0x55
+
+
+def test_vector_pending_sees_masks_but_primask() -> None:
+    """DUI 0553A 4.3.2."""
+    rig = Rig([CPSID_I, HERE])
+    rig.run(10)
+    rig.write(ISER, 1)
+    rig.write(IPR, 0x80)
+    rig.write(ISPR, 1)
+    assert rig.read(ICSR) >> 12 & 0x1FF == 16
+    rig.core.exceptions.basepri = 0x80
+    assert rig.read(ICSR) >> 12 & 0x1FF == 0
+    assert rig.read(ICSR) >> 22 & 1
+
+
+def test_system_handlers_pended_by_hand() -> None:
+    rig = idle()
+    rig.write(SHCSR, 1 << 15 | 1 << 17)
+    assert rig.read(SHCSR) == 1 << 15 | 1 << 17
+    rig.run(30)
+    assert [number for number, _ in rig.taken] == [11]
+
+
+def test_probing_the_bus_at_high_priority() -> None:
+    """B3.2.8 BFHFNMIGN: under FAULTMASK a read of nothing is 0, and BFSR tells."""
+    # ldr r1, [r2]; movs r3, #1; b .
+    rig = Rig([0x6811, 0x2301, HERE])
+    rig.core.state.words[2] = 0x90000000
+    rig.core.exceptions.faultmask = 1
+    rig.write(CCR, 1 << 8)
+    rig.run(20)
+    assert (rig.reg(1), rig.reg(3)) == (0, 1)
+    assert (rig.read(CFSR), rig.read(BFAR), rig.read(HFSR)) == (0x8200, 0x90000000, 0)
+
+
+# ---- interrupt lines, chains -----------------------------------------------------------------------------
+
+
+def test_a_line_held_high_asks_again() -> None:
+    """B3.4.1: level: pending again at return while the line is high; clearing pending does not help."""
+    rig = idle()
+    rig.write(ISER, 1)
+    rig.sim.at(20_000_000, lambda: rig.core.exceptions.set_line(16, True))
+    rig.sim.at(60_000_000, lambda: rig.core.exceptions.set_line(16, False))
+    rig.run(22)
+    assert (rig.read(IABR), rig.read(ISPR)) == (1, 0)  # active, and not pending meanwhile
+    rig.run(150)
+    gaps = [b - a for (_, a), (_, b) in zip(rig.taken, rig.taken[1:], strict=False)]
+    handler = 3  # BX LR: 1 + 2
+    assert len(rig.taken) >= 4
+    assert set(gaps) == {handler + CHAIN}
+
+
+def test_a_line_that_fell_stays_pending_and_can_be_cleared() -> None:
+    rig = idle()
+    rig.core.exceptions.set_line(16, True)
+    rig.write(ICPR, 1)
+    assert rig.read(ISPR) == 1  # the line is still high
+    rig.core.exceptions.set_line(16, False)
+    assert rig.read(ISPR) == 1
+    rig.write(ICPR, 1)
+    assert rig.read(ISPR) == 0
+
+
+def test_a_pulse_while_active_is_not_lost() -> None:
+    rig = Rig([HERE], {16: [NOP] * 20 + [0x4770]})
+    rig.write(ISER, 1)
+    rig.at(20, 16)
+    rig.at(40, 16)
+    rig.run(200)
+    assert [number for number, _ in rig.taken] == [16, 16]
+
+
+def test_tail_chaining_takes_six_cycles_and_no_stack() -> None:
+    rig = Rig([HERE], {16: [NOP] * 10 + [0x4770]})
+    rig.write(ISER, 3)
+    rig.at(20, 16)
+    rig.at(40, 17)  # same priority: waits
+    rig.run(41)
+    stack = rig.reg(13)
+    rig.run(60)
+    (_, first), (number, second) = rig.taken
+    assert number == 17
+    assert second - first == 10 + 3 + CHAIN
+    rig.run(200)
+    assert rig.reg(13) == stack + 0x20
+
+
+def test_late_arrival_takes_the_frame_of_the_first() -> None:
+    """B1.5.12: a higher exception that comes during stacking goes first; the other chains behind it."""
+    rig = idle()
+    rig.write(ISER, 3)
+    rig.write(IPR, 0x0080)  # 17 outranks 16
+    rig.at(20, 16)
+    rig.at(27, 17)
+    rig.run(100)
+    (a, first), (b, second) = rig.taken
+    assert (a, b) == (17, 16)
+    assert first - 20 in (ENTRY, ENTRY + 1)
+    assert second - first == 3 + CHAIN
+
+
+def test_exception_return_takes_ten_cycles() -> None:
+    """Entry 12, BX LR 3, return 10: a handler that does nothing costs 25 (10: as Arm's table for M3 and M4)."""
+    rig = idle()
+    rig.write(ISER, 1)
+    rig.at(20, 16)
+    rig.run(25)
+    ((_, start),) = rig.taken
+    rig.run(start + 3)
+    assert rig.cycle == start + 3 + RETURN
+    assert rig.reg(15) == MAIN
+
+
+# ---- sleep -----------------------------------------------------------------------------------------------
+
+
+def test_wfi_ends_behind_primask_and_wfe_does_not() -> None:
+    """B1.5.18, B1.5.19."""
+    for opcode, wakes in ((WFI, True), (WFE, False)):
+        rig = Rig([CPSID_I, opcode, 0x2001, HERE])
+        rig.write(ISER, 1)
+        rig.at(100, 16)
+        rig.run(200)
+        assert (rig.reg(0) == 1) == wakes
+        assert rig.taken == []
+        assert (rig.core.sleep_cycles > 150) != wakes
+
+
+def test_wfe_behind_primask_ends_with_sevonpend() -> None:
+    rig = Rig([CPSID_I, WFE, 0x2001, HERE])
+    rig.write(SCR, 1 << 4)
+    rig.at(100, 16)  # not even enabled
+    rig.run(99)
+    assert rig.reg(0) == 0
+    rig.run(110)
+    assert rig.reg(0) == 1
+
+
+def test_sev_lets_one_wfe_pass() -> None:
+    rig = Rig([SEV, WFE, 0x2001, WFE, 0x2002, HERE])
+    rig.run(50)
+    assert rig.reg(0) == 1
+    rig.core.send_event()
+    rig.run(60)
+    assert rig.reg(0) == 2
+
+
+def test_an_exception_sets_the_event_register() -> None:
+    rig = Rig([WFI, WFE, 0x2001, HERE])
+    rig.write(ISER, 1)
+    rig.at(100, 16)
+    rig.run(200)
+    assert rig.reg(0) == 1
+
+
+def test_sleep_on_exit() -> None:
+    """B1.5.20: after the last handler the core sleeps; thread code never continues."""
+    rig = Rig([WFI, 0x2001, HERE])
+    rig.write(SCR, 2)
+    rig.write(ISER, 1)
+    for cycle in (100, 200, 300):
+        rig.at(cycle, 16)
+    rig.run(1000)
+    assert [number for number, _ in rig.taken] == [16] * 3
+    assert rig.reg(0) == 0
+    awake = 1000 - rig.core.sleep_cycles
+    assert awake < 4 * (ENTRY + 3 + RETURN)
+    rig.write(SCR, 0)
+    rig.at(1100, 16)
+    rig.run(1200)
+    assert rig.reg(0) == 1
+
+
+def test_masked_interrupt_is_taken_when_unmasked() -> None:
+    rig = Rig([CPSID_I, *[NOP] * 40, CPSIE_I, 0x2001, HERE], {16: [0x0001, 0x4770]})
+    rig.write(ISER, 1)
+    rig.at(10, 16)
+    rig.run(39)
+    assert rig.taken == []
+    rig.run(80)
+    assert len(rig.taken) == 1
+    assert rig.reg(0) == 1
