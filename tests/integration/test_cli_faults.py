@@ -159,6 +159,39 @@ def test_no_gcc_installed(coincell, tmp_path, monkeypatch):
     refused(done, "arm-none-eabi-gcc", "apt install gcc-arm-none-eabi")
 
 
+FAST_CLOCK = """
+#include <stdint.h>
+#define PDM(offset) (*(volatile uint32_t *)(0x4001D000u + (offset)))
+int main(void)
+{
+    PDM(0x540) = 26; /* CLK and DIN, as the board wires them */
+    PDM(0x544) = 25;
+    PDM(0x504) = 0x20000000u; /* 32 MHz / 8 */
+    PDM(0x500) = 1;
+    PDM(0x000) = 1;
+    for (;;) {
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("tier", ["interpret", "compile"])
+def test_a_clock_that_the_microphone_cannot_take(coincell, tmp_path, tier):
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    (tmp_path / "fast").mkdir()
+    (tmp_path / "fast/main.c").write_text(FAST_CLOCK)
+    (tmp_path / "fast/app.toml").write_text('title = "Too fast"\nsources = ["main.c"]\n')
+    assert coincell("build", "fast", "--board", "nano33ble_sense", "--out", ".").returncode == 0
+    done = coincell("exec", "fast.elf", "--board", "nano33ble_sense", "--for", "1ms", "--tier", tier)
+    refused(
+        done,
+        "microphone cannot take this PDM clock",
+        "4,000,000 Hz",
+        "1,200,000 to 3,250,000 Hz",
+        "PDMCLKCTRL",
+    )
+
+
 def test_a_real_process_ends_the_same_way(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "from coincell.cli import main; main()", "run", "none.toml"],

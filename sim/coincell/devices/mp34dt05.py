@@ -73,8 +73,8 @@ class Mp34dt05:
             raise InputError(
                 f"{self.part.name} cannot take this PDM clock",
                 key="PDM clock",
-                value=f"{float(freq_hz):g} Hz",
-                allowed=[f"{float(low):g} to {float(high):g} Hz"],
+                value=f"{float(freq_hz):,.0f} Hz",
+                allowed=[f"{float(low):,.0f} to {float(high):,.0f} Hz"],
                 mend="set PDMCLKCTRL (or the clock divider of this chip) to a frequency in that range",
             )
         if freq_hz is not None:
