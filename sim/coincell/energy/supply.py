@@ -39,10 +39,6 @@ class Supply:
             )
         return cls(way, battery_v)
 
-    def at(self, battery_v: Fraction) -> Supply:
-        """The same way of attaching, with the battery at another voltage (as it empties)."""
-        return Supply(self.attachment, battery_v)
-
     @property
     def rail_v(self) -> Fraction:
         """Voltage of the rails [V]."""
