@@ -251,7 +251,7 @@ def test_late_arrival_takes_the_frame_of_the_first() -> None:
 
 
 def test_exception_return_takes_ten_cycles() -> None:
-    """Entry 12, BX LR 3, return 10: a handler that does nothing costs 25 (10: as Arm's table for M3 and M4)."""
+    """Entry 12, BX LR 3, return 10: so doing nothing costs 25 (10 as on Cortex-M3)."""
     rig = idle()
     rig.write(ISER, 1)
     rig.at(20, 16)

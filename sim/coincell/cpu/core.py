@@ -86,7 +86,7 @@ class Core(CoreMemory):
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
         self.exceptions.on_pend = self._look_up
-        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu)
+        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, "v7m" in options.features)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")

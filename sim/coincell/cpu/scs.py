@@ -70,6 +70,10 @@ class SystemControlSpace:
             0xF40: (lambda: 0x10110021 if core.has_fpu else 0, _ignore),
             0xF44: (lambda: 0x11000011 if core.has_fpu else 0, _ignore),
         }
+        self._is_v7m = "v7m" in core.options.features
+        if not self._is_v7m:
+            self._registers = {k: v for k, v in self._registers.items() if k in _V6M}
+            self._registers[0xD14] = (lambda: 0x208, _ignore)
 
     def reset(self) -> None:
         self.systick.reset()
@@ -99,7 +103,7 @@ class SystemControlSpace:
         e = self.core.exceptions
         if offset in self._registers:
             return self._registers[offset][0]()
-        if 0x100 <= offset < 0x400:
+        if 0x100 <= offset < (0x400 if self._is_v7m else 0x300):
             chosen = {0x100: e.enabled, 0x180: e.enabled, 0x200: e.pending, 0x280: e.pending}.get(
                 offset & 0x780, set(e.active)
             )
@@ -107,7 +111,7 @@ class SystemControlSpace:
             return sum(1 << n for n in range(32) if first + n in chosen)
         if 0x400 <= offset < 0x5F0:
             return self._priorities(FIRST_IRQ + offset - 0x400)
-        if 0xD18 <= offset <= 0xD20:
+        if self._first_priority <= offset <= 0xD20:
             return self._priorities(4 + offset - 0xD18)
         return self._plain.get(offset, 0)
 
@@ -122,7 +126,7 @@ class SystemControlSpace:
                     self._change_irq(offset & 0x780, first + n)
         elif 0x400 <= offset < 0x5F0:
             self._set_priorities(FIRST_IRQ + offset - 0x400, value)
-        elif 0xD18 <= offset <= 0xD20:
+        elif self._first_priority <= offset <= 0xD20:
             self._set_priorities(4 + offset - 0xD18, value)
         elif offset in self._plain:
             self._plain[offset] = value
@@ -137,6 +141,11 @@ class SystemControlSpace:
             e.pend(number)
         elif number not in e.lines:
             e.unpend(number)
+
+    @property
+    def _first_priority(self) -> int:
+        """SHPR1 belongs to faults that Armv6-M does not have."""
+        return 0xD18 if self._is_v7m else 0xD1C
 
     def _priorities(self, first: int) -> int:
         e = self.core.exceptions
@@ -193,7 +202,7 @@ class SystemControlSpace:
     def _write_aircr(self, value: int) -> None:
         if value >> 16 != 0x05FA:
             return
-        self.core.exceptions.group_shift = value >> 8 & 7
+        self.core.exceptions.group_shift = value >> 8 & 7 if self._is_v7m else 0
         self.core.exceptions.on_pend()
         if value >> 2 & 1:
             self._on_reset_request()
@@ -227,7 +236,7 @@ class SystemControlSpace:
     def _write_shcsr(self, value: int) -> None:
         """The active bits are not written: nothing but a debugger or an exotic kernel changes them."""
         e = self.core.exceptions
-        for bit, number in self._SYSTEM_HANDLERS:
+        for bit, number in self._SYSTEM_HANDLERS if self._is_v7m else ():
             e.enable(number, bool(value >> bit & 1))
         for bit, number in self._PENDED:
             if value >> bit & 1:
@@ -332,6 +341,10 @@ class SysTick:
             self.core.exceptions.pend(SYSTICK)
         if self.reload:
             self._arm()
+
+
+_V6M = frozenset({0x010, 0x014, 0x018, 0x01C, 0xD00, 0xD04, 0xD08, 0xD0C, 0xD10, 0xD14, 0xD24, 0xD90})
+"""What an Armv6-M core has of it (DDI 0419E B3.2)."""
 
 
 def _ignore(value: int) -> None:

@@ -6,12 +6,17 @@ from coincell.cpu.exceptions import Exceptions
 from coincell.cpu.state import FPSCR, CoreState, R
 
 SP = R + 13
+_V7M_ONLY = frozenset({17, 18, 19})
+"""BASEPRI, BASEPRI_MAX and FAULTMASK."""
 
 
 class SpecialRegisters:
     """CONTROL, IPSR, the banked stack pointer and the floating-point context registers."""
 
-    def __init__(self, state: CoreState, exceptions: Exceptions, has_fpu: bool = True) -> None:
+    def __init__(
+        self, state: CoreState, exceptions: Exceptions, has_fpu: bool = True, is_v7m: bool = True
+    ) -> None:
+        self.is_v7m = is_v7m
         self._control_bits = 7 if has_fpu else 3
         self._words = state.words
         self._state = state
@@ -72,7 +77,7 @@ class SpecialRegisters:
         if sysm < 8:
             value = self._state.xpsr_flags if not sysm & 4 else 0
             return value | (self.ipsr if sysm & 1 else 0)
-        if sysm != 20 and not self.privileged:
+        if (sysm != 20 and not self.privileged) or (sysm in _V7M_ONLY and not self.is_v7m):
             return 0
         process = self.uses_process_stack
         values = {
@@ -93,7 +98,7 @@ class SpecialRegisters:
             keep = self._state.xpsr_flags
             changed = (0xF8000000 if mask & 2 else 0) | (0x000F0000 if mask & 1 else 0)
             self._state.xpsr_flags = keep & ~changed | value & changed
-        elif not self.privileged:
+        elif not self.privileged or (sysm in _V7M_ONLY and not self.is_v7m):
             return
         elif sysm == 8 or sysm == 9:
             if (sysm == 9) == self.uses_process_stack:

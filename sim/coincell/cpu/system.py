@@ -55,7 +55,7 @@ class CoreOps(InterpreterOps):
         if special.privileged:
             if primask:
                 exceptions.primask = int(disable)
-            if faultmask and (not disable or exceptions.execution_priority() > -1):
+            if faultmask and special.is_v7m and (not disable or exceptions.execution_priority() > -1):
                 exceptions.faultmask = int(disable)
         self.words[EXIT] |= LEAVE
 
