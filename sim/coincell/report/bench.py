@@ -22,6 +22,7 @@ def show(result: BenchResult) -> RenderableType:
         Text(),
         Text("all: million guest instructions per CPU second, threads and children included,", style=DIM),
         Text("from the first instruction to the last; running: compiling left out", style=DIM),
+        Text("ratio: to Unicorn, or to QEMU where there is no Unicorn", style=DIM),
         Text("regions: compiled + loaded from the cache", style=DIM),
         Text("interp.: of the instructions; thorough: of samples, the rest is quick", style=DIM),
         Text(f"timing model: {result.timing}", style=DIM),
@@ -37,10 +38,11 @@ def show(result: BenchResult) -> RenderableType:
 def _table(rows: tuple[Measurement, ...]) -> RenderableType:
     others = [m for m in rows if m.engine == "unicorn"] or [m for m in rows if m.engine == "qemu"]
     base = others[0] if others else None
-    ratio = f"x {base.engine}" if base else ""
-    columns = ("", "all", ratio, "running", ratio, "compile", "regions", "interp.", "thorough")
+    columns = ("", "all", "ratio", "running", "ratio", "compile", "regions", "interp.", "thorough")
     grid = table(*columns, right=tuple(range(1, 9)))
-    grid.columns[0].no_wrap = True
+    grid.padding = (0, 1, 0, 0)
+    for column in grid.columns:
+        column.no_wrap = True
     for m in rows:
         grid.add_row(
             Text(m.tier, style="" if m.engine == "coincell" else HEAD),
@@ -70,10 +72,10 @@ def _millions(per_s: float) -> str:
 
 def _remarks(rows: tuple[Measurement, ...]) -> list[RenderableType]:
     first = rows[0]
+    floats = first.float_calls * 1e6 / first.instructions
     texts = [
-        f"{first.instructions:,} instructions, answer {first.answer}; "
-        f"{first.bus_per_million:.3g} bus accesses and {first.float_calls * 1e6 / first.instructions:.3g} "
-        "floating-point calls per million"
+        f"{first.instructions:,} instructions, answer {first.answer}",
+        f"per million of them: {first.bus_per_million:.2g} bus accesses, {floats:.2g} float calls",
     ]
     return [Text(text, style=DIM) for text in texts]
 
