@@ -51,7 +51,9 @@ class Mp34dt05:
             )
         self._right = select == "right"
         name = np.frombuffer(self.part.name.encode(), np.uint8)
-        self._noise_key = np.random.SeedSequence([context.seed, 0x3505, *map(int, name)])
+        seeds = np.random.SeedSequence([context.seed, 0x3505, *map(int, name)])
+        self._noise_key = seeds.generate_state(2, np.uint64)
+        self._latest: tuple[int, Samples] = -1, np.zeros(0)  # a block of noise serves many reads
         self._signal = context.signal
         self._resamplers: dict[Fraction, Resampler] = {}
         self._clock_hz: Fraction | None = None
@@ -123,10 +125,10 @@ class Mp34dt05:
         return np.concatenate(blocks)[offset : offset + count]
 
     def _noise_block(self, number: int) -> Samples:
-        key = self._noise_key.generate_state(2, np.uint64)
-        counter = [0, 0, 0, number % (1 << 64)]
-        bits = np.random.Philox(key=key, counter=counter)
-        return np.random.Generator(bits).standard_normal(_NOISE_BLOCK)
+        if number != self._latest[0]:
+            bits = np.random.Philox(key=self._noise_key, counter=[0, 0, 0, number % (1 << 64)])
+            self._latest = number, np.random.Generator(bits).standard_normal(_NOISE_BLOCK)
+        return self._latest[1]
 
 
 @cache
