@@ -24,7 +24,7 @@ def show(result: BenchResult) -> RenderableType:
         Text("from the first instruction to the last; running: compiling left out", style=DIM),
         Text("ratio: to Unicorn, or to QEMU where there is no Unicorn", style=DIM),
         Text("regions: compiled + loaded from the cache", style=DIM),
-        Text("interp.: of the instructions; thorough: of samples, the rest is quick", style=DIM),
+        Text("step: interpreted, of the instructions; thorough: of samples, the rest is quick", style=DIM),
         Text(f"timing model: {result.timing}", style=DIM),
         Text("Unicorn and QEMU (-icount shift=0) count no cycles; they know no memory timing", style=DIM),
         Text(f"host: {result.host}; load average {result.load:.1f} at the start", style=DIM),
@@ -38,7 +38,7 @@ def show(result: BenchResult) -> RenderableType:
 def _table(rows: tuple[Measurement, ...]) -> RenderableType:
     others = [m for m in rows if m.engine == "unicorn"] or [m for m in rows if m.engine == "qemu"]
     base = others[0] if others else None
-    columns = ("", "all", "ratio", "running", "ratio", "compile", "regions", "interp.", "thorough")
+    columns = ("", "all", "ratio", "running", "ratio", "compile", "regions", "step", "thorough")
     grid = table(*columns, right=tuple(range(1, 9)))
     grid.padding = (0, 1, 0, 0)
     for column in grid.columns:
@@ -59,11 +59,14 @@ def _own(m: Measurement) -> tuple[str, ...]:
     """What only our tiers have: compiling, and the share of each."""
     interpreted, thorough = (percent(m.shares.get(name, 0.0)) for name in ("interpreted", "thorough"))
     regions = f"{m.regions_compiled} + {m.regions_loaded}"
-    return f"{m.compile_s:.2f} s", regions, interpreted, thorough
+    return f"{m.compile_s:.1f} s", regions, interpreted, thorough
 
 
 def _over(per_s: float, base: Measurement | None) -> str:
-    return f"{per_s / base.per_second:.2g}" if base else ""
+    if base is None:
+        return ""
+    ratio = per_s / base.per_second
+    return f"{ratio:.2f}" if ratio >= 0.01 else f"{ratio:.3f}"
 
 
 def _millions(per_s: float) -> str:

@@ -45,7 +45,7 @@ def cells(row: str, of: BenchResult) -> list[str]:
     return found
 
 
-OWN = ["2.00", "s", "7", "+", "0", "25", "%", "50", "%"]
+OWN = ["2.0", "s", "7", "+", "0", "25", "%", "50", "%"]
 
 
 def test_speeds_are_per_cpu_second() -> None:
@@ -56,7 +56,7 @@ def test_speeds_are_per_cpu_second() -> None:
 
 def test_the_table_shows_ratios_shares_and_conditions() -> None:
     text = printed(result(UNICORN))
-    assert cells("auto, cold", result(UNICORN))[2:] == ["2.00", "2", "4.00", "4", *OWN]
+    assert cells("auto, cold", result(UNICORN))[2:] == ["2.00", "2.00", "4.00", "4.00", *OWN]
     for words in (
         "a timing",
         "a host",
