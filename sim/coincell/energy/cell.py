@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import exp, expm1
 
 import numpy as np
+import scipy  # its parts load when first used: most of a second for optimize
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from coincell.describe import BatteryDescription
 
@@ -65,7 +65,9 @@ class TwoWell:
         if self.empty:
             return 0.0
         return float(
-            brentq(lambda t: self.after(current_a, t).at_hand_c, 0.0, longest * (1 + 1e-9), xtol=1e-6)
+            scipy.optimize.brentq(
+                lambda t: self.after(current_a, t).at_hand_c, 0.0, longest * (1 + 1e-9), xtol=1e-6
+            )
         )
 
     def deliverable_c(self, current_a: float) -> float:

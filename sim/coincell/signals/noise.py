@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy import signal as dsp
+import scipy  # its parts load when first used: most of a second for signal
 
 from coincell.ports import Signal
 from coincell.signals.blocks import BLOCK, RATE_HZ, Gridded, Mono
@@ -36,19 +36,19 @@ def _pink_sections() -> tuple[Mono, float]:
     """
     poles = 10.0 * 2.0 ** np.arange(10)
     to_z = 2 * np.pi / RATE_HZ
-    sos = dsp.zpk2sos(np.exp(-to_z * poles * np.sqrt(2)), np.exp(-to_z * poles), 1.0)
+    sos = scipy.signal.zpk2sos(np.exp(-to_z * poles * np.sqrt(2)), np.exp(-to_z * poles), 1.0)
     return sos, _gain(sos)
 
 
 def _gain(sos: Mono) -> float:
     """Root mean square of filtered white noise: by Parseval, of the frequency response."""
-    _, response = dsp.sosfreqz(sos, worN=1 << 16)
+    _, response = scipy.signal.sosfreqz(sos, worN=1 << 16)
     return float(np.sqrt(np.mean(np.abs(response) ** 2)))
 
 
 def _filtered(sos: Mono, gain: float, seed: int, index: int) -> Mono:
     before = white(seed, index - 1) if index else white(seed, -1)
-    out: Mono = dsp.sosfilt(sos, np.concatenate([before, white(seed, index)]))[BLOCK:]
+    out: Mono = scipy.signal.sosfilt(sos, np.concatenate([before, white(seed, index)]))[BLOCK:]
     return out / gain
 
 
@@ -58,7 +58,7 @@ def pink(seed: int, index: int) -> Mono:
 
 
 def _band(low_hz: float, high_hz: float) -> tuple[Mono, float]:
-    sos = dsp.butter(1, [low_hz, high_hz], "bandpass", fs=RATE_HZ, output="sos")
+    sos = scipy.signal.butter(1, [low_hz, high_hz], "bandpass", fs=RATE_HZ, output="sos")
     return sos, _gain(sos)
 
 

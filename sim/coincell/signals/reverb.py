@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal as dsp
+import scipy  # its parts load when first used: most of a second for signal
 
 from coincell.signals.blocks import RATE_HZ, Mono
 from coincell.signals.speakers import SPLITS, Split
@@ -22,8 +22,8 @@ def impulse_response(split: Split, number: int) -> Mono:
     t = np.arange(n) / RATE_HZ
     decay = 10 ** (-3 * t / rt60_s)  # 60 dB after rt60
     bright, dull = rng.standard_normal((2, n))
-    low_pass = dsp.butter(1, rng.uniform(800, 2500), fs=RATE_HZ, output="sos")
-    tail = decay * (dsp.sosfilt(low_pass, dull) * 2 + bright * decay**1.5)
+    low_pass = scipy.signal.butter(1, rng.uniform(800, 2500), fs=RATE_HZ, output="sos")
+    tail = decay * (scipy.signal.sosfilt(low_pass, dull) * 2 + bright * decay**1.5)
     tail[: int(rng.uniform(0.002, 0.012) * RATE_HZ)] = 0
     response: Mono = tail / np.sqrt(np.sum(tail**2))
     for _ in range(6):
@@ -36,5 +36,5 @@ def impulse_response(split: Split, number: int) -> Mono:
 
 def reverberate(sound: Mono, response: Mono) -> Mono:
     """`sound` as heard in the room: longer by the tail."""
-    heard: Mono = dsp.oaconvolve(sound, response)
+    heard: Mono = scipy.signal.oaconvolve(sound, response)
     return heard
