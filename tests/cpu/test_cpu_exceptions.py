@@ -37,8 +37,9 @@ def test_the_same_on_qemu(text: str, tmp_path: Path) -> None:
     assert run_on_qemu(compile_bare("exceptions"), tmp_path) == text
 
 
-def test_the_same_compiled(text: str) -> None:
-    assert run_here(compile_bare("exceptions"), "compile") == text
+@pytest.mark.parametrize("policy", ["compile", "auto", "random:1"])
+def test_the_same_compiled(text: str, policy: str) -> None:
+    assert run_here(compile_bare("exceptions"), policy) == text
 
 
 def test_frames(text: str) -> None:
@@ -148,7 +149,7 @@ def test_unprivileged_code(text: str) -> None:
 
 
 def test_stacking_fails(text: str) -> None:
-    """B1.5.15: the fault is taken in place of the interrupt, which then tail-chains."""
+    """B1.5.11: the fault is taken in place of the interrupt, which then tail-chains."""
     for nth, number in ((0, 3), (1, 5)):
         fault, interrupt = section(text, "stacking fails", nth)
         assert (fault["number"], fault["lr"], fault["cfsr"]) == (number, 0xFFFFFFFD, 1 << 12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import CPSID_I, CPSIE_I, HERE, MAIN, NOP, SEV, WFE, WFI, Rig
+from rig import CPSID_I, CPSIE_I, HERE, MAIN, NOP, SEV, STACK, WFE, WFI, Rig
 
 ISER, ICER, ISPR, ICPR, IABR, IPR = 0x100, 0x180, 0x200, 0x280, 0x300, 0x400
 ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (
@@ -12,7 +12,7 @@ ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (
 )
 CSR, RVR, CVR = 0x010, 0x014, 0x018
 ENTRY, CHAIN, RETURN = 12, 6, 10
-"""Cortex-M4 exception latencies without wait states: entry and tail-chaining are Arm's (DDI 0439 2.5)."""
+"""Cortex-M4 exception latencies without wait states: entry and tail-chaining are Arm's (DDI 0439 3.9)."""
 
 
 def idle(**options: object) -> Rig:
@@ -237,7 +237,7 @@ def test_tail_chaining_takes_six_cycles_and_no_stack() -> None:
 
 
 def test_late_arrival_takes_the_frame_of_the_first() -> None:
-    """B1.5.12: a higher exception that comes during stacking goes first; the other chains behind it."""
+    """B1.5.11: a higher exception that comes during stacking goes first; the other chains behind it."""
     rig = idle()
     rig.write(ISER, 3)
     rig.write(IPR, 0x0080)  # 17 outranks 16
@@ -260,6 +260,21 @@ def test_exception_return_takes_ten_cycles() -> None:
     rig.run(start + 3)
     assert rig.cycle == start + 3 + RETURN
     assert rig.reg(15) == MAIN
+
+
+def test_an_interrupt_during_unstacking_is_chained() -> None:
+    """B1.5.12: the pop is given up; 6 cycles after it came, the second handler runs on the same frame."""
+    rig = idle()
+    rig.write(ISER, 3)
+    rig.at(20, 16)
+    rig.run(25)
+    ((_, start),) = rig.taken
+    came = start + 3 + RETURN // 2
+    rig.at(came, 17)
+    rig.run(came + 1)
+    assert rig.taken[1] == (17, came + CHAIN)
+    rig.run(100)
+    assert rig.reg(13) == STACK
 
 
 # ---- sleep -----------------------------------------------------------------------------------------------
@@ -305,7 +320,7 @@ def test_an_exception_sets_the_event_register() -> None:
 
 
 def test_sleep_on_exit() -> None:
-    """B1.5.20: after the last handler the core sleeps; thread code never continues."""
+    """B3.2.7: after the last handler the core sleeps; thread code never continues."""
     rig = Rig([WFI, 0x2001, HERE])
     rig.write(SCR, 2)
     rig.write(ISER, 1)

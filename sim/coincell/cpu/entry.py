@@ -19,7 +19,7 @@ FP_STACKING_CYCLES = 17
 
 
 def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
-    """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.12).
+    """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.11).
 
     A tail-chained one finds its frame already on the stack. Raises CoreFault when the handler cannot start.
     """
@@ -30,7 +30,7 @@ def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
         fault = _push_frame(core)
         core.state.wides[CYCLES] += core.pipeline.exception_entry
         if fault is not None:
-            # The frame is lost, but its room is taken: the fault is a late arrival (B1.5.15).
+            # The frame is lost, but its room is taken: the fault is a late arrival (B1.5.11).
             core.raise_fault(fault)
             if core.stopped is not None:
                 return
@@ -93,6 +93,8 @@ def leave(core: Core, exc_return: int) -> None:
         _refuse(core, exc_return, invalid_return(exc_return))
         return
     number = exceptions.preempting()
+    if number is None:
+        number = _preempted(core, core.pipeline.exception_return)
     if number is not None:
         _chain(core, exc_return, number)
         return
@@ -103,10 +105,23 @@ def leave(core: Core, exc_return: int) -> None:
     core.state.words[PIPE] = REFILL
     core.exclusive = None
     exceptions.event = True
-    core.state.wides[CYCLES] += core.pipeline.exception_return
     core.update_fp_ready()
     if special.sleep_on_exit and not special.ipsr:
         core.sleep("wfi")
+
+
+def _preempted(core: Core, n_cycles: int) -> int | None:
+    """Unstack for `n_cycles`, unless an exception comes meanwhile: it is chained at once (B1.5.12)."""
+    wides, sim = core.state.wides, core.sim
+    end = wides[CYCLES] + n_cycles
+    while (due := core.clock.cycle_at(sim.next_event())) < end:
+        wides[CYCLES] = max(wides[CYCLES], due)
+        sim.advance(core.time)
+        number = core.exceptions.preempting()
+        if number is not None:
+            return number
+    wides[CYCLES] = end
+    return None
 
 
 def _is_valid(core: Core, exc_return: int, base_only: bool) -> bool:
