@@ -18,6 +18,8 @@ from coincell import __version__
 
 FOLDER_VARIABLE = "COINCELL_CODE_CACHE"
 _DIGEST = 32
+MOST_BYTES = 256 << 20
+"""The oldest entries go when the folder holds more than this."""
 
 
 class CodeCache:
@@ -27,7 +29,12 @@ class CodeCache:
         chosen = os.environ.get(FOLDER_VARIABLE)
         self.folder = folder or (Path(chosen) if chosen else user_cache_path("coincell") / "regions")
         _package_identity()  # now, before anybody edits the package under a running process
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.usable = _is_private(self.folder)
+        """False where the folder cannot be made or others may write to it: then nothing is kept or run."""
+        if self.usable:
+            _prune(self.folder)
 
     @staticmethod
     def key(*parts: str | bytes) -> str:
@@ -40,6 +47,8 @@ class CodeCache:
 
     def load(self, key: str) -> bytes | None:
         """The object under `key`, if it is there and whole."""
+        if not self.usable:
+            return None
         try:
             data = (self.folder / key).read_bytes()
         except OSError:
@@ -49,11 +58,36 @@ class CodeCache:
 
     def save(self, key: str, payload: bytes) -> None:
         """Keep `payload`; a disk that is full or read-only costs speed, not correctness."""
+        if not self.usable:
+            return
         with contextlib.suppress(OSError):
             handle, temporary = tempfile.mkstemp(dir=self.folder)
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(payload).digest() + payload)
             os.replace(temporary, self.folder / key)
+
+
+def _is_private(folder: Path) -> bool:
+    """What is in the folder will be executed: only its owner may have put it there."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    owned = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return owned and not status.st_mode & 0o022 and os.access(folder, os.W_OK)
+
+
+def _prune(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        entries = sorted(
+            ((entry.stat().st_mtime_ns, entry.stat().st_size, entry.path) for entry in os.scandir(folder)),
+            reverse=True,
+        )
+        kept = 0
+        for _, size, path in entries:
+            kept += size
+            if kept > MOST_BYTES:
+                os.unlink(path)
 
 
 @cache
