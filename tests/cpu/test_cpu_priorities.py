@@ -120,7 +120,6 @@ def test_unprivileged_software_trigger() -> None:
         assert [number for number, _ in rig.taken][:1] == ([17] if allowed else [3])
 
 
-@pytest.mark.xfail(strict=True, reason="the stepper checks the FPU before the condition")
 def test_condition_comes_before_the_fpu_check() -> None:
     """A7.1, ExecuteFPCheck(): an FP instruction that its IT block skips cannot fault."""
     rig = Rig([0xBF08, 0xEE30, 0x0A00, 0x2001, HERE], {3: [HERE]})  # IT EQ; VADDEQ; MOVS r0, #1

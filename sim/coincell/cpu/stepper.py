@@ -124,8 +124,6 @@ class Stepper:
             issue = plan.issue
             for line in plan.lines:
                 self.fetch_line(line)
-            if plan.is_fp and not words[FP_READY]:
-                core.prepare_fp()
             next_pc = pc + plan.size
             o.pc, o.next_pc, o.in_it, o.branched = pc + 4, next_pc, itstate != 0, False
             if itstate:
@@ -135,6 +133,8 @@ class Stepper:
                     words[PC], words[PIPE] = next_pc, issue.next_pipe
                     wides[INSTRUCTIONS] += 1
                     return
+            if plan.is_fp and not words[FP_READY]:
+                core.prepare_fp()
             wides[CYCLES] += issue.before
             if issue.fpu_wait:
                 start = max(wides[CYCLES], wides[FPU_FREE])

@@ -263,13 +263,16 @@ class _Translator:
         o.open_label(hit)
 
     def _check_fp(self, placed: Placed) -> None:
+        """Leave, with nothing done yet, when a floating-point instruction that will execute needs preparing."""
         o = self.o
-        ready = o.emit("load i32, ptr %fp_ready")
+        missing = o.emit(f"icmp eq i32 {o.emit('load i32, ptr %fp_ready')}, 0")
+        if placed.itstate:
+            missing = o.both(missing, o.condition(placed.itstate >> 4))
         on = o.label("fp")
         stub = o.stub(INTERPRET, placed.address, placed.pipe, placed.itstate, o.cycles, o.count)
-        o.do(f"br i1 {o.emit(f'icmp ne i32 {ready}, 0')}, label %{on}, label %{stub}")
+        o.do(f"br i1 {missing}, label %{stub}, label %{on}")
         o.open_label(on)
-        self._fp_checked = True
+        self._fp_checked = not placed.itstate
 
     def _wait_for_fpu(self, busy: int) -> None:
         o = self.o
