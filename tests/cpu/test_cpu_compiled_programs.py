@@ -58,4 +58,4 @@ def test_thoroughly_compiled() -> None:
 @pytest.mark.parametrize("timing", [CACHED, UNCACHED], ids=["cached", "uncached"])
 def test_many(seed: int, promote: bool, timing: MemoryTiming) -> None:
     longest = (LONGEST, 1, 5)[seed % 3]
-    programs(M4F, timing, seed=1000 + seed, count=400 if promote else 2500, longest=longest, promote=promote)
+    programs(M4F, timing, seed=1000 + seed, count=60 if promote else 1200, longest=longest, promote=promote)
