@@ -198,20 +198,51 @@ def train_command(
 
 @app.command("evaluate")
 def evaluate_command(
-    name: Annotated[str, typer.Argument(metavar="APP", help="An app that detects something.")],
-    words: Annotated[int, typer.Option(help="How many wake words are said.", min=1)] = 200,
-    hours: Annotated[float, typer.Option(help="Hours of other talk.", min=0)] = 1.0,
-    snr_db: Annotated[float, typer.Option(help="Speech above noise [dB].")] = 10.0,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="APP", help="An app with [evaluate] in its app.toml: what is not given here."),
+    ],
+    words: Annotated[int | None, typer.Option(help="How many words are said.", min=1)] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours of other talk.", min=0)] = None,
+    snr_db: Annotated[float | None, typer.Option(help="Speech above noise [dB].")] = None,
     seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 1,
-    board: Annotated[str, typer.Option(help="A board of `coincell boards`.")] = "nano33ble_sense",
+    board: Board = None,
+    toolchain: Annotated[ToolchainName, typer.Option(help="Compiler.")] = ToolchainName.zig,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="[FILE.json]", help="Write the document; without a file, to standard output."),
+    ] = None,
 ) -> None:
-    """Count what an app's detector finds and what it imagines, on the emulated board."""
+    """Count what an app's detector finds and what it imagines, on the emulated board.
+
+    Exit code 0: the targets of its description hold; 1: one fails.
+    """
+    from json import dumps
+
     from coincell.facade import evaluate
+    from coincell.report.json import write_text
     from coincell.report.progress import share
 
     with share(f"evaluating {name}") as advance:
-        found = evaluate(name, board, words, hours, snr_db, seed, advance)
-    typer.echo(found.text())
+        report = evaluate(
+            name,
+            board=board,
+            toolchain=toolchain.value,
+            words=words,
+            hours=hours,
+            snr_db=snr_db,
+            seed=seed,
+            progress=advance,
+        )
+    if json != "-":
+        typer.echo(report.markdown(), nl=False)
+    if json is not None:
+        write_text(dumps(report.document(), indent=2) + "\n", json)
+    if not report.passed:
+        for target in report.targets:
+            if not target.holds:
+                typer.echo(f"coincell: target fails: {target.text}", err=True)
+        raise typer.Exit(EXPECTATION_FAILED)
 
 
 @app.command("bench")

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from coincell.engines.bench import BenchResult
     from coincell.engines.contract import ConsoleLine, Engine, Progress
     from coincell.engines.execute import Execution
+    from coincell.errors import InputError
     from coincell.image import FirmwareImage
-    from coincell.learn.evaluate import Evaluation
+    from coincell.learn.evaluation_report import EvaluationReport
     from coincell.scenario import Scenario, ScenarioResult
 
 
@@ -125,40 +126,64 @@ def execute(
 
 def evaluate(
     app: str,
-    board: str,
-    words: int,
-    hours: float,
-    snr_db: float,
-    seed: int,
-    progress: Callable[[float, str], None],
-) -> Evaluation:
-    """Count what `app`'s detector finds and imagines on the emulated `board`."""
-    from coincell.errors import InputError
-    from coincell.learn.evaluate import evaluate as count
+    *,
+    board: str | None = None,
+    toolchain: str = "zig",
+    words: int | None = None,
+    hours: float | None = None,
+    snr_db: float | None = None,
+    seed: int = 1,
+    progress: Callable[[float, str], None] = lambda ratio, text: None,
+) -> EvaluationReport:
+    """Count what `app`'s detector finds and imagines on an emulated board, and judge it by the app's targets.
 
-    if app != "wake_word":
-        raise InputError(
-            "nothing here knows how to evaluate this app", key="app", value=app, allowed=["wake_word"]
-        )
-    return count(_board_that_hears(app, board), words, hours, seed, snr_db, progress)
+    What is None is taken from `[evaluate]` of the app's description. Raises CoincellError.
+    """
+    from hashlib import sha256
 
-
-def _board_that_hears(app: str, board: str) -> Callable[..., Sequence[float]]:
-    """Listens with the emulated board: times at which its LED came on [s]."""
-    from coincell.describe import load_board
-    from coincell.engines.contract import RunRequest
+    from coincell.build.recipe import find_app
+    from coincell.describe import load_board, parse
     from coincell.image import load_image
-    from coincell.simtime import PS_PER_S, seconds
+    from coincell.learn.emulated_board import emulated_board
+    from coincell.learn.evaluate import evaluate as count
+    from coincell.learn.evaluation_recipe import EvaluationRecipe
+    from coincell.learn.evaluation_report import EvaluationReport
 
-    about, engine = load_board(board), engine_named("native")
-    image = load_image(build_elf(app, about, "zig"))
+    found = find_app(app)
+    if found.recipe.evaluate is None:
+        raise _not_a_detector(app, found.folder)
+    changed = {"board": board, "words": words, "hours": hours, "snr_db": snr_db}
+    given = {key: value for key, value in changed.items() if value is not None}
+    recipe = parse(EvaluationRecipe, {**dict(found.recipe.evaluate), **given}, "coincell evaluate")
+    about = load_board(recipe.board)
+    elf = build_elf(app, about, toolchain)
+    listens = emulated_board(about, load_image(elf), engine_named("native"), recipe, seed)
+    model = found.recipe.model
+    return EvaluationReport(
+        app=found.name,
+        board=about.name,
+        toolchain=toolchain,
+        seed=seed,
+        recipe=recipe,
+        model_sha256=sha256((found.folder / model.file).read_bytes()).hexdigest() if model else "",
+        firmware_sha256=sha256(elf.read_bytes()).hexdigest(),
+        evaluation=count(listens, recipe, seed, progress),
+    )
 
-    def listen(signal: object, duration_s: float) -> list[float]:
-        request = RunRequest(about, image, seconds(duration_s), {"microphone": signal})  # type: ignore[dict-item]
-        edges = engine.run(request).edges
-        return [edge.time_ps / PS_PER_S for edge in edges if edge.net == "LED_BUILTIN" and edge.level]
 
-    return listen
+def _not_a_detector(app: str, folder: Path) -> InputError:
+    from coincell import data
+    from coincell.build.recipe import find_app
+    from coincell.errors import InputError
+
+    known = [name for name in data.names("firmware/apps", "") if find_app(name).recipe.evaluate]
+    return InputError(
+        f"app {app!r} does not say how it is evaluated",
+        where=str(folder / "app.toml"),
+        key="evaluate",
+        allowed=known,
+        mend="choose an app that does, or add [evaluate]; firmware/README.md says what it holds",
+    )
 
 
 def bench(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coincell import data
 from coincell.build.target import Target
 from coincell.errors import InputError
+from coincell.learn.evaluation_recipe import EvaluationRecipe
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -33,13 +34,14 @@ class ModelRecipe(_Strict):
 
 
 class AppRecipe(_Strict):
-    """An app: its sources, the groups of hal.h it calls, its stack, its model."""
+    """An app: its sources, the groups of hal.h it calls, its stack, its model, how it is judged."""
 
     title: str
     sources: tuple[str, ...] = Field(min_length=1)
     hal: tuple[str, ...] = ()
     stack_bytes: int = Field(default=2048, ge=256, le=1 << 20)
     model: ModelRecipe | None = None
+    evaluate: EvaluationRecipe | None = None
     defines: Mapping[str, int | str] = {}
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from coincell.learn.evaluation_recipe import EvaluationRecipe
 from coincell.learn.intervals import poisson, wilson
 from coincell.ports import Label, Signal
+from coincell.scenario.detection import match
 from coincell.signals import WAKE_WORD, create
 from coincell.signals.streams import stream
+from coincell.simtime import PS_PER_S, seconds
 
 RunBoard = Callable[[Signal, float], Sequence[float]]
 """Listens to a signal [Pa] for a duration [s] and returns when [s] it said that it heard the word."""
@@ -21,10 +24,6 @@ WORDS_PER_SCENE = 25
 _SPACING_S = (2.2, 3.0)
 _LEAD_S = 1.5
 NEGATIVE_SCENE_S = 360.0
-_LATEST_S = 1.0
-"""A detection up to this long after the word's end is the word's."""
-_EARLIEST_S = 0.2
-"""And none earlier than this after its beginning."""
 
 
 @dataclass(frozen=True)
@@ -76,41 +75,65 @@ class Evaluation:
         """Length of the scenes without the word [h]."""
         return sum(h.scene.duration_s for h in self.negative) / 3600
 
+    @property
+    def extra(self) -> int:
+        """Detections in scenes with the word that were no word's: early, late, or a second answer."""
+        return sum(len(h.strangers) for h in self.positive)
+
+    @property
+    def latencies_s(self) -> tuple[float, ...]:
+        """One for each word found, from the end of its label [s]; below 0 where the answer came earlier."""
+        return tuple(late for h in self.positive for late in h.latencies_s)
+
+    @property
+    def found_ratio(self) -> float:
+        """Share of the words that were found."""
+        return self.found / self.words
+
+    @property
+    def false_alarms_per_h(self) -> float:
+        """Rate of detections in scenes without the word [1/h]."""
+        return self.false_alarms / self.hours
+
     def text(self) -> str:
-        """The verdict with 95 % intervals, and where it comes from."""
-        lines = []
-        if self.words:
-            low, high = wilson(self.found, self.words)
-            late = np.concatenate([h.latencies_s for h in self.positive])
+        """The counts with 95 % intervals, and where they come from, as a Markdown list."""
+        return "\n".join([*self._found_lines(), *self._alarm_lines()])
+
+    def _found_lines(self) -> list[str]:
+        if not self.words:
+            return []
+        low, high = wilson(self.found, self.words)
+        lines = [
+            f"- found {self.found} of {self.words} words: {self.found_ratio:.1%}"
+            f" (95 % interval {low:.1%} to {high:.1%}, Wilson)"
+        ]
+        for noise in NOISES:
+            here = [h for h in self.positive if h.scene.noise == noise]
+            if here:
+                lines.append(f"  - {noise}: {sum(h.found for h in here)} of {sum(h.words for h in here)}")
+        lines.append(f"  - detections in these scenes that were no word: {self.extra}")
+        if self.latencies_s:
+            points = 1000 * np.quantile(self.latencies_s, (0, 0.5, 0.95, 1))
             lines.append(
-                f"found {self.found} of {self.words} words: {self.found / self.words:.1%}"
-                f" (95 % interval {low:.1%} to {high:.1%}, Wilson)"
+                "- latency from the end of the word: earliest {:.0f} ms, median {:.0f} ms,"
+                " 95 % within {:.0f} ms, latest {:.0f} ms".format(*points)
             )
-            if late.size:
-                median, worst = 1000 * np.median(late), 1000 * late.max()
-                lines.append(
-                    f"latency from the end of the word: median {median:.0f} ms, worst {worst:.0f} ms"
-                )
-            for noise in NOISES:
-                here = [h for h in self.positive if h.scene.noise == noise]
-                if here:
-                    lines.append(f"  {noise}: {sum(h.found for h in here)} of {sum(h.words for h in here)}")
-            extra = sum(len(h.strangers) for h in self.positive)
-            lines.append(f"detections in these scenes that were no word: {extra}")
-        if self.hours:
-            low, high = poisson(self.false_alarms, self.hours)
-            lines.append(
-                f"{self.false_alarms} false alarms in {self.hours:.2f} h without the word:"
-                f" {self.false_alarms / self.hours:.2f} an hour"
-                f" (95 % interval {low:.2f} to {high:.2f}, exact Poisson)"
-            )
-            said = [name or "nothing" for h in self.negative for name in h.strangers]
-            if said:
-                lines.append("  at: " + ", ".join(said))
-        return "\n".join(lines)
+        return lines
+
+    def _alarm_lines(self) -> list[str]:
+        if not self.hours:
+            return []
+        low, high = poisson(self.false_alarms, self.hours)
+        lines = [
+            f"- {self.false_alarms} false alarms in {self.hours:.4g} h without the word:"
+            f" {self.false_alarms_per_h:.2f} an hour"
+            f" (95 % interval {low:.2f} to {high:.2f}, exact Poisson)"
+        ]
+        said = [name or "nothing" for h in self.negative for name in h.strangers]
+        return [*lines, "  - at: " + ", ".join(said)] if said else lines
 
 
-def positive_scenes(n_words: int, seed: int, snr_db: float = 10.0) -> Iterator[Scene]:
+def positive_scenes(n_words: int, seed: int, snr_db: float) -> Iterator[Scene]:
     """Scenes in which held-out speakers say `n_words` wake words in held-out rooms, over every noise."""
     for index in range(-(-n_words // WORDS_PER_SCENE)):
         count = min(WORDS_PER_SCENE, n_words - index * WORDS_PER_SCENE)
@@ -120,7 +143,7 @@ def positive_scenes(n_words: int, seed: int, snr_db: float = 10.0) -> Iterator[S
         yield _scene(f"words {index}", recipe, index, snr_db, int(rng.integers(1 << 62)))
 
 
-def negative_scenes(hours: float, seed: int, snr_db: float = 10.0) -> Iterator[Scene]:
+def negative_scenes(hours: float, seed: int, snr_db: float) -> Iterator[Scene]:
     """`hours` [h] of held-out speakers who say other words, many of them confusable, over each noise."""
     left = hours * 3600
     index = 0
@@ -142,45 +165,40 @@ def _scene(name: str, recipe: Mapping[str, object], index: int, snr_db: float, s
     return Scene(name, noise, float(str(recipe["duration_s"])), lambda: create(full, seed, name))
 
 
-def listen(scene: Scene, run_board: RunBoard) -> Heard:
-    """Run one scene and compare what was heard with what was said."""
+def listen(scene: Scene, run_board: RunBoard, within_s: float) -> Heard:
+    """Run one scene and match what was heard with what was said, by the rule that scenarios use.
+
+    An answer is due from the word's start until `within_s` [s] after its end.
+    """
     signal = scene.make()
-    detections = list(run_board(signal, scene.duration_s))
-    wanted = [label for label in signal.labels if label.name == WAKE_WORD]
-    latencies = []
-    for label in wanted:
-        mine = [t for t in detections if _belongs(t, label)]
-        if mine:
-            latencies.append(mine[0] - label.end_s)
-            detections.remove(mine[0])
-    strangers = tuple(_said_at(t, signal.labels) for t in detections)
-    return Heard(scene, len(wanted), len(latencies), tuple(latencies), strangers)
+    detections_ps = sorted(seconds(time_s) for time_s in run_board(signal, scene.duration_s))
+    judged = match(signal.labels, detections_ps, WAKE_WORD, "", seconds(within_s), seconds(scene.duration_s))
+    strangers = tuple(
+        _said_at(time_ps / PS_PER_S, signal.labels, within_s) for time_ps in judged.false_alarms_ps
+    )
+    words = sum(label.name == WAKE_WORD for label in signal.labels)
+    late = tuple(latency_ps / PS_PER_S for latency_ps in judged.latencies_ps)
+    return Heard(scene, words, len(judged.found), late, strangers)
 
 
-def _belongs(time_s: float, label: Label) -> bool:
-    return label.start_s + _EARLIEST_S <= time_s <= label.end_s + _LATEST_S
-
-
-def _said_at(time_s: float, labels: Sequence[Label]) -> str:
-    return next((label.name for label in reversed(labels) if _belongs(time_s, label)), "")
+def _said_at(time_s: float, labels: Sequence[Label], within_s: float) -> str:
+    due = (x.name for x in reversed(labels) if x.start_s <= time_s <= x.end_s + within_s)
+    return next(due, "")
 
 
 def evaluate(
-    run_board: RunBoard,
-    n_words: int = 250,
-    hours: float = 1.0,
-    seed: int = 2024,
-    snr_db: float = 10.0,
-    progress: Progress = lambda _f, _t: None,
+    run_board: RunBoard, recipe: EvaluationRecipe, seed: int, progress: Progress = lambda _f, _t: None
 ) -> Evaluation:
-    """Find out how well `run_board` hears `n_words` [words] and ignores `hours` [h] of everything else."""
-    scenes = [(True, s) for s in positive_scenes(n_words, seed, snr_db)]
-    scenes += [(False, s) for s in negative_scenes(hours, seed, snr_db)]
+    """Find out how well `run_board` hears the recipe's words and ignores its hours of everything else."""
+    snr_db = float(recipe.snr_db)
+    scenes = [(True, s) for s in positive_scenes(recipe.words, seed, snr_db)]
+    scenes += [(False, s) for s in negative_scenes(float(recipe.hours), seed, snr_db)]
     total = sum(scene.duration_s for _, scene in scenes)
     done = 0.0
     heard: dict[bool, list[Heard]] = {True: [], False: []}
     for with_word, scene in scenes:
-        heard[with_word].append(listen(scene, run_board))
-        done += scene.duration_s
         progress(done / total, scene.name)
+        heard[with_word].append(listen(scene, run_board, float(recipe.within_s)))
+        done += scene.duration_s
+    progress(1.0, "done")
     return Evaluation(tuple(heard[True]), tuple(heard[False]))
