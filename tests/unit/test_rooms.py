@@ -13,7 +13,7 @@ import coincell
 PACKAGE = Path(coincell.__file__).parent
 ROOMS = (
     # ground
-    *("simtime", "errors", "data", "ports"),
+    *("simtime", "errors", "data", "ports", "registry"),
     # description and image
     *("describe", "image"),
     # the core

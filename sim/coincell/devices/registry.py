@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Protocol
 
 from coincell.describe import BoardDescription, DeviceDescription, Part
 from coincell.errors import InputError
 from coincell.ports import Pin, PowerComponent, Signal
+from coincell.registry import Registry
 from coincell.simtime import Simulation
 
 
@@ -42,40 +42,16 @@ class DeviceContext:
 
 
 _MODULES = ("idle_part", "led", "mp34dt05")
-_drivers: dict[str, Callable[[DeviceContext], Device]] = {}
+DRIVERS: Registry[Device] = Registry("device driver", "coincell.devices", _MODULES)
 
-
-def register(driver: str) -> Callable[[type], type]:
-    """Class decorator: a device's description can ask for this class by `driver`."""
-
-    def enter(cls: type) -> type:
-        if driver in _drivers:
-            raise TypeError(f"two device classes are called {driver}")
-        _drivers[driver] = cls
-        return cls
-
-    return enter
-
-
-def drivers() -> list[str]:
-    """Every driver that `create` knows."""
-    _load()
-    return sorted(_drivers)
+register = DRIVERS.register
+drivers = DRIVERS.names
 
 
 def create(context: DeviceContext) -> Device:
     """The device that plays a part. Raises InputError for an unknown driver or a wrong option."""
-    _load()
-    driver = context.description.driver
-    if driver not in _drivers:
-        raise InputError(
-            "no such device driver",
-            where=f"sensors/devices/{context.description.name}.toml",
-            key="driver",
-            value=driver,
-            allowed=sorted(_drivers),
-        )
-    return _drivers[driver](context)
+    where = f"sensors/devices/{context.description.name}.toml"
+    return DRIVERS.find(context.description.driver, where=where, key="driver")(context)
 
 
 def populate(
@@ -125,8 +101,3 @@ def populate(
         )
         for part in board.part
     }
-
-
-def _load() -> None:
-    for module in _MODULES:
-        import_module(f"coincell.devices.{module}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coincell.peripherals.registry import _types, types
+from coincell.peripherals.registry import BLOCKS, types
 
 RAM, US, SECOND = 0x20000000, 10**6, 10**12
 
@@ -279,8 +279,8 @@ def test_power_states_are_those_the_readme_promises(bench) -> None:
     """The chip's energy description is written from that table: a state missing there fails at run time."""
     readme = Path(__file__).parents[3] / "sim/coincell/peripherals/nordic/README.md"
     text = readme.read_text()
-    for name, cls in _types.items():
-        doc = cls.__doc__ or ""
+    for name in types():
+        doc = BLOCKS.find(name).__doc__ or ""
         if "omponent states:" in doc:
             states = doc.split("omponent states:")[1].split(".")[0].replace("(see README)", "")
             for state in states.replace(" ", "").replace("\n", "").split(","):
