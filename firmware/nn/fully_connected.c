@@ -11,9 +11,9 @@ void nn_fully_connected(const nn_dense *l, const int8_t *input, int8_t *output)
             int both = c + 1 < l->outputs;
             int32_t a = l->channels[c].bias, b = l->channels[c + both].bias;
             nn_dot_1x2(&runs, input, weights, both ? weights + l->inputs : weights, &a, &b);
-            output[c] = nn_output_of(&l->channels[c], &l->range, a);
+            output[c] = nn_output_once(&l->channels[c], &l->range, a);
             if (both)
-                output[c + 1] = nn_output_of(&l->channels[c + 1], &l->range, b);
+                output[c + 1] = nn_output_once(&l->channels[c + 1], &l->range, b);
         }
     }
 }

@@ -1,4 +1,4 @@
-/* The fixed-point arithmetic of TensorFlow Lite's reference kernels (gemmlowp's double rounding). */
+/* The fixed-point arithmetic of TensorFlow Lite's reference kernels (gemmlowp's double rounding, and the single one). */
 #ifndef COINCELL_NN_FIXED_POINT_H
 #define COINCELL_NN_FIXED_POINT_H
 
@@ -55,6 +55,14 @@ static inline int8_t nn_output_of(const nn_channel *channel, const nn_range *ran
 #endif
     int32_t q = nn_requantize(sum, channel->multiplier, channel->shift) + range->offset;
     return (int8_t)nn_clamp(q, range->min, range->max);
+}
+
+/* The same for fully connected layers, whose reference kernel rounds once (convolutions round twice). */
+static inline int8_t nn_output_once(const nn_channel *channel, const nn_range *range, int32_t sum)
+{
+    int down = 31 - channel->shift; /* 1..62 */
+    int64_t q = ((int64_t)sum * channel->multiplier + ((int64_t)1 << (down - 1))) >> down;
+    return (int8_t)nn_clamp((int32_t)q + range->offset, range->min, range->max);
 }
 
 #endif

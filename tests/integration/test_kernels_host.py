@@ -97,6 +97,23 @@ def test_fully_connected(kernels, case, per_channel):
     check(kernels, model, rng, batches * inputs, rows=16)
 
 
+@pytest.mark.parametrize("per_channel", [False, True])
+def test_fully_connected_rounds_once(kernels, per_channel):
+    """One output in a few hundred tells rounding once from rounding twice: enough of them to be sure."""
+    rng = np.random.default_rng(3)
+    model = km.dense(rng, 1, 48, 40, per_channel=per_channel)
+    check(kernels, model, rng, 48, rows=400)
+
+
+def test_convolutions_round_twice(kernels):
+    rng = np.random.default_rng(4)
+    for depthwise in (False, True):
+        model = km.convolution(
+            rng, (8, 8, 6), 0 if depthwise else 6, (3, 3), (1, 1), SAME, depthwise=depthwise
+        )
+        check(kernels, model, rng, 8 * 8 * 6, rows=60)
+
+
 @pytest.mark.parametrize("maximum", [False, True])
 @pytest.mark.parametrize(
     "case",
