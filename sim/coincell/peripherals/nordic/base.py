@@ -18,7 +18,7 @@ from coincell.ports import BusFault
 Handler = TypeVar("Handler", bound=Callable[..., None])
 Reference = Declared | tuple[Registers, int]
 """A task or event: a register, or one of an array of them."""
-_SHORTS, _INTEN = 0x200, 0x300
+_SHORTS, _INTEN, _ENABLE = 0x200, 0x300, 0x500
 
 
 class Task(Register):
@@ -73,6 +73,15 @@ class Shorts(Register):
             self.by_event.setdefault(_offset(event), []).append((1 << bit, _offset(task)))
 
 
+class Enable(Register):
+    """ENABLE of a block that shares its address with others: it is in charge while this holds `value`."""
+
+    def __init__(self, value: int) -> None:
+        super().__init__(_ENABLE, mask=0xF)
+        self.value = value
+        self.on_write(NordicBlock.on_enable)
+
+
 class NordicBlock(Block):
     """A block with tasks and events.
 
@@ -95,6 +104,8 @@ class NordicBlock(Block):
         for register in tuple(vars(cls).values()):
             if isinstance(register, Shorts):
                 cls._shorts = register.by_event
+            elif isinstance(register, Enable):
+                cls.ENABLE_VALUE = register.value
         cls._event_mask = sum(1 << (place - 0x100 >> 2) for place in cls._places if 0x100 <= place < 0x180)
 
     def __init__(self, name: str, base: int, context: BlockContext, initial_state: str = "") -> None:
@@ -126,6 +137,33 @@ class NordicBlock(Block):
         if state != self._state and self._component is not None:
             self._state = state
             self._component.enter(state)
+
+    @property
+    def enabled(self) -> bool:
+        """For a block with `Enable`: it is in charge."""
+        return bool(self.words[_ENABLE >> 2] == self.ENABLE_VALUE)
+
+    def on_enable(self, value: int, index: int) -> None:
+        """`Enable` was written: what is under way stops when it is taken away."""
+        if not self.enabled:
+            self.on_reset()
+        self.show_power()
+
+    def show_power(self) -> None:
+        """Enter the energy state of a block that has just been enabled or disabled."""
+        self.power_state("idle" if self.enabled else "off")
+
+    def at_work(self, busy: bool) -> None:
+        """Bits begin or cease to move: the energy state, and the need for HFCLK."""
+        self.power_state("active" if busy else "idle")
+        self.needs_hfclk(busy)
+
+    def needs_hfclk(self, needed: bool) -> None:
+        """Ask for HFCLK, or give it back."""
+        if needed:
+            self.context.clocks.request_hfclk(self.name)
+        else:
+            self.context.clocks.release_hfclk(self.name)
 
     def fire(self, event: Declared, index: int = 0) -> None:
         """`event` happens now: register, interrupt, shorts, then listeners in other blocks."""

@@ -1,4 +1,4 @@
-"""What TWI and TWIM share: bytes on the two wires and their time.
+"""What TWI and TWIM share: the registers both have, bytes on the two wires and their time.
 
 START takes one bit, each byte nine (with its acknowledge), STOP one. Clock stretching by a device is not
 modelled. PS, "TWIM - I2C compatible two-wire interface master with EasyDMA".
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coincell.peripherals.context import BlockContext
-from coincell.peripherals.nordic.base import divided_period_ps, pin_name
+from coincell.peripherals.nordic.base import Event, NordicBlock, divided_period_ps, pin_name
+from coincell.peripherals.nordic.serial import psel
+from coincell.peripherals.registers import Field, Register
 from coincell.ports import I2cDevice
 
 Done = Callable[[bool], None]
@@ -82,3 +84,44 @@ class TwoWire:
             done()
 
         self._after(1, stopped)
+
+
+class TwoWireBlock(NordicBlock):
+    """The half of a two-wire controller that is the same with and without DMA: wires, address, errors."""
+
+    EVENTS_STOPPED = Event(0x104)
+    EVENTS_ERROR = Event(0x124)
+    EVENTS_SUSPENDED = Event(0x148)
+    OVERRUN, ANACK, DNACK = Field(0, 0), Field(1, 1), Field(2, 2)
+    ERRORSRC = Register(0x4C4, access="w1c", fields=(OVERRUN, ANACK, DNACK))
+    PSEL_SCL = psel(0x508, "SCL")
+    PSEL_SDA = psel(0x50C, "SDA")
+    FREQUENCY = Register(0x524, reset=0x0400_0000)
+    ADDRESS = Register(0x588, mask=0x7F)
+
+    def __init__(self, name: str, base: int, context: BlockContext) -> None:
+        super().__init__(name, base, context, "off")
+        self._bus = TwoWire(context)
+        self._reading = False
+        self._suspended = False
+
+    def on_reset(self) -> None:
+        self._bus.abort()
+        self._suspended = False
+        self.needs_hfclk(False)
+
+    def _start(self, reading: bool) -> None:
+        """START and ADDRESS on the wires; `_addressed` follows."""
+        self._bus.start(self.PSEL_SCL, self.PSEL_SDA, self.FREQUENCY, self.ADDRESS, reading, self._addressed)
+
+    def _addressed(self, acknowledged: bool) -> None:
+        raise NotImplementedError
+
+    def _note_error(self, source: Field) -> None:
+        self.ERRORSRC = self.ERRORSRC | source.mask
+        self.fire(TwoWireBlock.EVENTS_ERROR)
+
+    def _stopped(self) -> None:
+        """STOP was on the wires."""
+        self.at_work(False)
+        self.fire(TwoWireBlock.EVENTS_STOPPED)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from coincell.peripherals.context import BlockContext
 from coincell.peripherals.nordic.base import Event, Events, NordicBlock, Task
+from coincell.peripherals.nordic.serial import easy_dma
 from coincell.peripherals.registers import Field, Register, Registers
 from coincell.peripherals.registry import register
 
@@ -62,9 +63,7 @@ class Saadc(NordicBlock):
     OVERSAMPLE = Register(0x5F4, mask=0xF)
     RATE_CC, RATE_MODE = Field(0, 10), Field(12, 12)
     SAMPLERATE = Register(0x5F8, fields=(RATE_CC, RATE_MODE))
-    RESULT_PTR = Register(0x62C, name="RESULT.PTR")
-    RESULT_MAXCNT = Register(0x630, mask=0x7FFF, name="RESULT.MAXCNT")
-    RESULT_AMOUNT = Register(0x634, access="r", name="RESULT.AMOUNT")
+    RESULT_PTR, RESULT_MAXCNT, RESULT_AMOUNT = easy_dma(0x62C, "RESULT", mask=0x7FFF)
 
     def __init__(self, name: str, base: int, context: BlockContext) -> None:
         super().__init__(name, base, context, "off")

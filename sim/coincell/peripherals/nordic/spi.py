@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 from coincell.peripherals.context import BlockContext
-from coincell.peripherals.nordic.base import Event, NordicBlock, pin_name
+from coincell.peripherals.nordic.base import Enable, Event, NordicBlock
 from coincell.peripherals.nordic.serial import psel
-from coincell.peripherals.nordic.spim import ORDER, bit_ps, exchange
-from coincell.peripherals.registers import Field, Register
+from coincell.peripherals.nordic.spi_line import CPHA, CPOL, ORDER, bit_ps, exchange
+from coincell.peripherals.registers import Register
 from coincell.peripherals.registry import register
 
 _DEPTH = 2
@@ -19,17 +19,15 @@ _DEPTH = 2
 class Spi(NordicBlock):
     """Component states: off, idle, active."""
 
-    ENABLE_VALUE = 1
-
     EVENTS_READY = Event(0x108)
-    ENABLE = Register(0x500, mask=0xF)
+    ENABLE = Enable(1)
     PSEL_SCK = psel(0x508, "SCK")
     PSEL_MOSI = psel(0x50C, "MOSI")
     PSEL_MISO = psel(0x510, "MISO")
     RXD = Register(0x518, access="r")
     TXD = Register(0x51C, mask=0xFF)
     FREQUENCY = Register(0x524, reset=0x0400_0000)
-    CONFIG = Register(0x554, fields=(ORDER, Field(1, 2)))
+    CONFIG = Register(0x554, fields=(ORDER, CPHA, CPOL))
 
     def __init__(self, name: str, base: int, context: BlockContext) -> None:
         super().__init__(name, base, context, "off")
@@ -43,36 +41,25 @@ class Spi(NordicBlock):
         self._out.clear()
         self._in.clear()
         self._moving = False
-        self.context.clocks.release_hfclk(self.name)
-
-    @ENABLE.on_write
-    def _enabled(self, value: int, index: int) -> None:
-        on = value == self.ENABLE_VALUE
-        if not on:
-            self.on_reset()
-        self.power_state("idle" if on else "off")
+        self.needs_hfclk(False)
 
     @TXD.on_write
     def _transmit(self, value: int, index: int) -> None:
-        if self.ENABLE == self.ENABLE_VALUE and len(self._out) < _DEPTH:
+        if self.enabled and len(self._out) < _DEPTH:
             self._out.append(value)
             self._next()
 
     def _next(self) -> None:
         if not self._out:
-            self.power_state("idle")
-            self.context.clocks.release_hfclk(self.name)
+            self.at_work(False)
         elif not self._moving:
             self._moving = True
-            self.power_state("active")
-            self.context.clocks.request_hfclk(self.name)
+            self.at_work(True)
             self._shifted.set(self.now + 8 * bit_ps(self.FREQUENCY))
 
     def _byte_done(self) -> None:
         self._moving = False
-        pin = pin_name(self.PSEL_SCK)
-        device = self.context.wiring.spi.get(pin) if pin else None
-        self._in.append(exchange(device, self._out.popleft(), self.CONFIG))
+        self._in += exchange(self.context, self.PSEL_SCK, bytes([self._out.popleft()]), self.CONFIG)
         self._next()
         self.fire(Spi.EVENTS_READY)
 

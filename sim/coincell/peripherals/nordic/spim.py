@@ -3,34 +3,11 @@
 from __future__ import annotations
 
 from coincell.peripherals.context import BlockContext
-from coincell.peripherals.nordic.base import Event, NordicBlock, Shorts, Task, divided_period_ps, pin_name
-from coincell.peripherals.nordic.serial import psel
+from coincell.peripherals.nordic.base import Enable, Event, NordicBlock, Shorts, Task, pin_name
+from coincell.peripherals.nordic.serial import easy_dma, next_buffer, psel
+from coincell.peripherals.nordic.spi_line import CPHA, CPOL, ORDER, bit_ps, exchange
 from coincell.peripherals.registers import Field, Register
 from coincell.peripherals.registry import register
-from coincell.ports import SpiDevice
-
-_M16, _M32 = 0x0A00_0000, 0x1400_0000
-"""FREQUENCY values of SPIM3 that are not fractions of 16 MHz. PS, FREQUENCY register."""
-ORDER = Field(0, 0)
-
-
-def bit_ps(frequency: int) -> int:
-    """Time of a bit [ps] that a FREQUENCY value sets."""
-    return {_M16: 62_500, _M32: 31_250}.get(frequency) or divided_period_ps(frequency)
-
-
-def reversed_bits(byte: int) -> int:
-    """The byte as it is when its bits are sent in the other order."""
-    return int(f"{byte:08b}"[::-1], 2)
-
-
-def exchange(device: SpiDevice | None, byte: int, config: int) -> int:
-    """One byte out and in. Devices speak MSB first; CONFIG.ORDER = 1 sends LSB first."""
-    if device is None:
-        return 0
-    if ORDER.of(config):
-        return reversed_bits(device.exchange(reversed_bits(byte)))
-    return device.exchange(byte)
 
 
 @register("nordic.spim")
@@ -39,8 +16,6 @@ class Spim(NordicBlock):
 
     Component states: off, idle, active.
     """
-
-    ENABLE_VALUE = 7
 
     TASKS_START = Task(0x010)
     TASKS_STOP = Task(0x014)
@@ -53,21 +28,17 @@ class Spim(NordicBlock):
     EVENTS_STARTED = Event(0x14C)
     SHORTS = Shorts({17: (EVENTS_END, TASKS_START)})
     STALLSTAT = Register(0x400, mask=3)
-    ENABLE = Register(0x500, mask=0xF)
+    ENABLE = Enable(7)
     PSEL_SCK = psel(0x508, "SCK")
     PSEL_MOSI = psel(0x50C, "MOSI")
     PSEL_MISO = psel(0x510, "MISO")
     PSEL_CSN = psel(0x514, "CSN")
     FREQUENCY = Register(0x524, reset=0x0400_0000)
-    RXD_PTR = Register(0x534, name="RXD.PTR")
-    RXD_MAXCNT = Register(0x538, mask=0xFFFF, name="RXD.MAXCNT")
-    RXD_AMOUNT = Register(0x53C, access="r", name="RXD.AMOUNT")
+    RXD_PTR, RXD_MAXCNT, RXD_AMOUNT = easy_dma(0x534, "RXD")
     RXD_LIST = Register(0x540, mask=3, name="RXD.LIST")
-    TXD_PTR = Register(0x544, name="TXD.PTR")
-    TXD_MAXCNT = Register(0x548, mask=0xFFFF, name="TXD.MAXCNT")
-    TXD_AMOUNT = Register(0x54C, access="r", name="TXD.AMOUNT")
+    TXD_PTR, TXD_MAXCNT, TXD_AMOUNT = easy_dma(0x544, "TXD")
     TXD_LIST = Register(0x550, mask=3, name="TXD.LIST")
-    CONFIG = Register(0x554, fields=(ORDER, Field(1, 2)))
+    CONFIG = Register(0x554, fields=(ORDER, CPHA, CPOL))
     IFTIMING_RXDELAY = Register(0x560, reset=2, mask=7, name="IFTIMING.RXDELAY")
     IFTIMING_CSNDUR = Register(0x564, reset=2, mask=0xFF, name="IFTIMING.CSNDUR")
     CSNPOL = Register(0x568, mask=1)
@@ -91,14 +62,7 @@ class Spim(NordicBlock):
             alarm.cancel()
         self._moving = False
         self._select(False)
-        self.context.clocks.release_hfclk(self.name)
-
-    @ENABLE.on_write
-    def _enabled(self, value: int, index: int) -> None:
-        on = value == self.ENABLE_VALUE
-        if not on:
-            self.on_reset()
-        self.power_state("idle" if on else "off")
+        self.needs_hfclk(False)
 
     @property
     def _byte_ps(self) -> int:
@@ -113,14 +77,12 @@ class Spim(NordicBlock):
 
     @TASKS_START.runs
     def _start(self, value: int, index: int) -> None:
-        if self.ENABLE != self.ENABLE_VALUE or self._moving:
+        if not self.enabled or self._moving:
             return
-        self._tx, self._rx = (self.TXD_PTR, self.TXD_MAXCNT), (self.RXD_PTR, self.RXD_MAXCNT)
-        self.TXD_PTR = self.TXD_PTR + (self.TXD_MAXCNT if self.TXD_LIST == 1 else 0)
-        self.RXD_PTR = self.RXD_PTR + (self.RXD_MAXCNT if self.RXD_LIST == 1 else 0)
+        self._tx = next_buffer(self, Spim.TXD_PTR, Spim.TXD_MAXCNT, Spim.TXD_LIST)
+        self._rx = next_buffer(self, Spim.RXD_PTR, Spim.RXD_MAXCNT, Spim.RXD_LIST)
         self._started_ps, self._moving = self.now, True
-        self.power_state("active")
-        self.context.clocks.request_hfclk(self.name)
+        self.at_work(True)
         self._select(True)
         n_bytes = max(self._tx[1], self._rx[1])
         if self._tx[1] < n_bytes:
@@ -132,17 +94,14 @@ class Spim(NordicBlock):
 
     def _shift(self, n_bytes: int) -> None:
         """Exchange the first `n_bytes` of the transfer."""
-        pin = pin_name(self.PSEL_SCK)
-        device = self.context.wiring.spi.get(pin) if pin else None
         n_sent, n_received = min(n_bytes, self._tx[1]), min(n_bytes, self._rx[1])
         out = self.dma_read(self._tx[0], n_sent) + bytes([self.ORC]) * (n_bytes - n_sent)
-        back = bytes(exchange(device, byte, self.CONFIG) for byte in out)
+        back = exchange(self.context, self.PSEL_SCK, out, self.CONFIG)
         self.dma_write(self._rx[0], back[:n_received])
         self.TXD_AMOUNT, self.RXD_AMOUNT = n_sent, n_received
         self._moving = False
         self._select(False)
-        self.power_state("idle")
-        self.context.clocks.release_hfclk(self.name)
+        self.at_work(False)
 
     def _end(self) -> None:
         n_bytes = max(self._tx[1], self._rx[1])
@@ -161,5 +120,5 @@ class Spim(NordicBlock):
             for alarm in (self._ended, self._tx_ended, self._rx_ended):
                 alarm.cancel()
             self._shift(min(passed, max(self._tx[1], self._rx[1])))
-        if self.ENABLE == self.ENABLE_VALUE:
+        if self.enabled:
             self.fire(Spim.EVENTS_STOPPED)
