@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coincell import data
 from coincell.build.target import Target
+from coincell.describe.load import explain
 from coincell.errors import InputError
 from coincell.learn.evaluation_recipe import EvaluationRecipe
 
@@ -129,11 +130,7 @@ def _read(path: Path, kind: type[_Model]) -> _Model:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            first["msg"],
-            where=str(path),
-            key=".".join(str(part) for part in first["loc"]),
-            value=first["input"],
-            allowed=sorted(kind.model_fields) if first["type"] == "extra_forbidden" else (),
-        ) from None
+        refused = explain(error, str(path))
+        if error.errors()[0]["type"] == "extra_forbidden":
+            refused.allowed = sorted(kind.model_fields)
+        raise refused from None

@@ -5,36 +5,64 @@ A fast stand-in for the emulated microphone and its decimator: level, gain, self
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 
+from coincell.describe import load_device
 from coincell.learn.frontend import RATE_HZ, Int16
+from coincell.peripherals.nordic.pdm import DEFAULT_GAIN_DB
 from coincell.ports import Signal
 from coincell.signals.streams import stream
 
+DEVICE = "mp34dt05"
+"""The microphone that this stands in for, in sensors/devices."""
 APP_GAIN_DB = 20
 """Digital gain that the app asks of the microphone's decimator (main.c)."""
-DECIMATOR_GAIN_DB = 3.2
-"""GPDM,default of the nRF decimator at its 0 dB setting; source beside DEFAULT_GAIN_DB in the PDM block."""
-GAIN_DB = APP_GAIN_DB + DECIMATOR_GAIN_DB
-SENSITIVITY_DBFS = -26.0
-"""Output [dBFS] at 94 dB SPL of the MP34DT05; datasheet-typ, source in sensors/devices/mp34dt05.toml."""
-SELF_NOISE_DB_SPL = 30.0
-"""94 dB SPL less the signal-to-noise ratio of 64 dB(A); source in sensors/devices/mp34dt05.toml.
-Taken as white over the whole band, which is a few dB more than an A-weighted figure says."""
-_RMS_AT_94_DB_PA = 1.0023745
+GAIN_DB = APP_GAIN_DB + DEFAULT_GAIN_DB
+"""And what the decimator gives at its 0 dB setting."""
+_REFERENCE_DB_SPL = 94.0
+"""Level at which data sheets state sensitivity and signal-to-noise ratio: 1 Pa, rounded."""
+_REFERENCE_PA = 1.0023745
+"""R.m.s. pressure at that level, by its definition from 20 µPa."""
 
 
-def full_scale_pa() -> float:
-    """Peak pressure [Pa] that gives full scale at 0 dB gain: 0 dBFS is a full-scale sine."""
-    return float(_RMS_AT_94_DB_PA * np.sqrt(2) * 10 ** (-SENSITIVITY_DBFS / 20))
+@dataclass(frozen=True)
+class Microphone:
+    """What the stand-in needs of a digital microphone."""
+
+    sensitivity_dbfs: float
+    """Output at 94 dB SPL."""
+    self_noise_db_spl: float
+    """Taken as white over the whole band, a few dB more than the A-weighted figure of a data sheet says."""
+
+    @property
+    def full_scale_pa(self) -> float:
+        """Peak pressure [Pa] that gives full scale at 0 dB gain: 0 dBFS is a full-scale sine."""
+        return float(_REFERENCE_PA * np.sqrt(2) * 10 ** (-self.sensitivity_dbfs / 20))
+
+    @property
+    def self_noise_pa(self) -> float:
+        """R.m.s. pressure [Pa] that would sound like its own noise."""
+        return float(20e-6 * 10 ** (self.self_noise_db_spl / 20))
+
+
+@cache
+def microphone() -> Microphone:
+    """The microphone as its description states it. Raises InputError."""
+    about = load_device(DEVICE)
+    noise_db_spl = _REFERENCE_DB_SPL - float(about.parameter("snr_db"))
+    return Microphone(float(about.parameter("sensitivity_dbfs")), noise_db_spl)
 
 
 def capture(signal: Signal, duration_s: float, seed: int, gain_db: float = GAIN_DB) -> Int16:
     """The first `duration_s` [s] of `signal` [Pa] as samples."""
     n = round(duration_s * RATE_HZ)
     out = np.empty(n, np.int16)
-    scale = 32768 / full_scale_pa() * 10 ** (gain_db / 20)
-    noise_pa = 20e-6 * 10 ** (SELF_NOISE_DB_SPL / 20)
+    heard_by = microphone()
+    scale = 32768 / heard_by.full_scale_pa * 10 ** (gain_db / 20)
+    noise_pa = heard_by.self_noise_pa
     chunk = 60 * RATE_HZ
     for first in range(0, n, chunk):
         count = min(chunk, n - first)

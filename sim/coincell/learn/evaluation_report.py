@@ -76,7 +76,7 @@ class EvaluationReport:
     def markdown(self) -> str:
         """The report as text."""
         asked = self.recipe
-        due_ms = 1000 * float(asked.within_s)
+        due_ms, snr_db = 1000 * float(asked.within_s), float(asked.snr_db)
         return "\n".join(
             [
                 f"# Evaluation: {self.app}",
@@ -85,7 +85,7 @@ class EvaluationReport:
                 "",
                 f"On the emulated board `{self.board}`: generated signals into `{asked.input}`, answers on",
                 f"`{asked.net}`, due until {due_ms:g} ms after the word's end. Speakers and rooms are held",
-                f"out from training; speech is {float(asked.snr_db):g} dB above the noises, which take turns;",
+                f"out from training; speech is {snr_db:g} dB above the noises, which take turns;",
                 "half of the other talk is words that sound alike.",
                 "",
                 self.evaluation.text(),

@@ -53,6 +53,9 @@ class TrainingReport:
                 *self._confusion("int8", self.int8_confusion),
                 "Operators: " + ", ".join(self.operators),
                 "",
+                "What the whole detector finds on the emulated board: [evaluation.md](evaluation.md),",
+                f"by `coincell evaluate {self.app}`.",
+                "",
             ]
         )
 

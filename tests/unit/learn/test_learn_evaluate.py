@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from coincell.build.recipe import find_app
 from coincell.learn import evaluate as ev
 from coincell.learn.intervals import poisson, wilson
 from coincell.signals import WAKE_WORD
+
+RECIPE = find_app("wake_word").recipe.evaluate
+WITHIN_S = float(RECIPE.within_s)
+
+
+def evaluate(board, words, hours):
+    recipe = RECIPE.model_copy(update={"words": words, "hours": hours})
+    return ev.evaluate(board, recipe, seed=2024)
 
 
 def perfect(signal, duration_s):
@@ -26,7 +35,7 @@ def jumpy(signal, duration_s):
 
 
 def test_a_perfect_board_scores_everything():
-    result = ev.evaluate(perfect, n_words=30, hours=0.05)
+    result = evaluate(perfect, words=30, hours=0.05)
     assert (result.words, result.found, result.false_alarms) == (30, 30, 0)
     assert result.hours == pytest.approx(0.05)
     assert "found 30 of 30 words: 100.0%" in result.text()
@@ -35,32 +44,41 @@ def test_a_perfect_board_scores_everything():
 
 
 def test_a_deaf_board_scores_nothing():
-    result = ev.evaluate(deaf, n_words=5, hours=0.02)
+    result = evaluate(deaf, words=5, hours=0.02)
     assert (result.found, result.false_alarms) == (0, 0)
 
 
 def test_false_alarms_are_counted_and_named():
-    scene = next(iter(ev.negative_scenes(0.1, 5)))
-    heard = ev.listen(scene, jumpy)
+    scene = next(iter(ev.negative_scenes(0.1, 5, 10.0)))
+    heard = ev.listen(scene, jumpy, WITHIN_S)
     oysters = sum(label.name == "oyster" for label in scene.make().labels)
     assert sorted(heard.strangers) == sorted(["oyster"] * oysters + [""])
     assert heard.words == 0
 
 
 def test_one_word_counts_once_and_late_answers_do_not_count():
-    scene = next(iter(ev.positive_scenes(3, 1)))
-    labels = scene.make().labels
-    heard = ev.listen(scene, lambda *_: [labels[0].end_s, labels[0].end_s + 0.5, labels[1].end_s + 1.3])
-    assert (heard.words, heard.found) == (3, 1)
-    assert len(heard.strangers) == 2
+    scene = next(iter(ev.positive_scenes(3, 1, 10.0)))
+    one, two, three = scene.make().labels
+    answers = [one.end_s, one.end_s + 0.3, two.end_s + 0.501, three.end_s + 0.499]
+    heard = ev.listen(scene, lambda *_: answers, 0.5)
+    assert (heard.words, heard.found) == (3, 2)
+    assert heard.latencies_s == pytest.approx((0.0, 0.499))
+    assert heard.strangers == (WAKE_WORD, "")
+
+
+def test_an_answer_may_come_while_the_word_is_being_said_but_not_before():
+    scene = next(iter(ev.positive_scenes(1, 1, 10.0)))
+    (word,) = scene.make().labels
+    for time_s, found in ((word.start_s + 0.01, 1), (word.start_s - 0.01, 0)):
+        assert ev.listen(scene, lambda *_, t=time_s: [t], 0.5).found == found
 
 
 def test_scenes_are_what_the_target_asks_for():
-    positive = list(ev.positive_scenes(200, 9))
+    positive = list(ev.positive_scenes(200, 9, 10.0))
     labels = [label for scene in positive for label in scene.make().labels]
     assert [label.name for label in labels] == [WAKE_WORD] * 200
     assert {scene.noise for scene in positive} == set(ev.NOISES)
-    negative = list(ev.negative_scenes(0.25, 9))
+    negative = list(ev.negative_scenes(0.25, 9, 10.0))
     assert sum(scene.duration_s for scene in negative) == pytest.approx(900)
     said = [label.name for scene in negative for label in scene.make().labels]
     assert WAKE_WORD not in said
@@ -69,7 +87,7 @@ def test_scenes_are_what_the_target_asks_for():
 
 
 def test_evaluations_repeat():
-    a, b = (next(iter(ev.positive_scenes(25, 4))).make().samples(0, 50_000) for _ in range(2))
+    a, b = (next(iter(ev.positive_scenes(25, 4, 10.0))).make().samples(0, 50_000) for _ in range(2))
     assert np.array_equal(a, b)
 
 

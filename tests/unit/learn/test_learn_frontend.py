@@ -2,22 +2,21 @@
 
 import ctypes
 import tomllib
+from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from host_c import APP, compile_shared
 
 from coincell.data import find
+from coincell.describe import load_board
+from coincell.devices import Nets, populate
 from coincell.learn import frontend
-from coincell.learn.capture import (
-    DECIMATOR_GAIN_DB,
-    SELF_NOISE_DB_SPL,
-    SENSITIVITY_DBFS,
-    capture,
-    full_scale_pa,
-)
-from coincell.peripherals.nordic import pdm
+from coincell.learn.capture import capture, microphone
+from coincell.peripherals.nordic.pdm import DEFAULT_GAIN_DB
 from coincell.signals import create
+from coincell.simtime import PS_PER_S, Simulation
 
 RNG = np.random.default_rng(7)
 
@@ -116,16 +115,32 @@ def test_frames_need_whole_hops():
 
 
 def test_the_stand_in_is_the_boards_microphone():
-    """The same figures as in the device's and the PDM block's descriptions."""
-    device = tomllib.loads(find("sensors/devices", "mp34dt05").read_text())["parameters"]
-    assert device["sensitivity_dbfs"]["value"] == SENSITIVITY_DBFS
-    assert 94 - device["snr_db"]["value"] == SELF_NOISE_DB_SPL
-    assert pdm.DEFAULT_GAIN_DB == DECIMATOR_GAIN_DB
+    """The same figures as in the part's description, and the part that the board carries."""
+    board = load_board("nano33ble_sense")
+    part = board.part_named(board.inputs["microphone"])
+    device = tomllib.loads(find("sensors/devices", part.device).read_text())["parameters"]
+    assert microphone().sensitivity_dbfs == device["sensitivity_dbfs"]["value"]
+    assert microphone().self_noise_db_spl == 94 - device["snr_db"]["value"]
+
+
+def test_samples_are_the_emulated_microphones():
+    """The same noise through the device's own model, and the PDM block's gain at GAINL = 0x28 + 40."""
+    sound = create({"kind": "noise", "noise": "white", "noise_level_db_spl": 70}, 1)
+    sim, board = Simulation(), load_board("nano33ble_sense")
+    nets = Nets(sim, board)
+    power = SimpleNamespace(enter=lambda state: None, count=lambda event, n=1: None)
+    device = populate(board, sim, lambda name: power, nets.net, {"microphone": sound}, 1)["microphone"]
+    nets.net("MIC_PWR").drive("test", True)
+    device.clock(Fraction(1_280_000))
+    density = device.density(PS_PER_S, Fraction(frontend.RATE_HZ), 4 * frontend.RATE_HZ, False)
+    expected = np.std(density) * 32768 * 10 ** ((DEFAULT_GAIN_DB + 20) / 20)
+    got = np.std(capture(sound, 5.0, 1)[frontend.RATE_HZ :])
+    assert 20 * np.log10(got / expected) == pytest.approx(0, abs=0.05)
 
 
 def test_the_microphone_has_its_data_sheets_level():
     """94 dB SPL gives -26 dBFS, where a full-scale sine is 0 dBFS."""
-    assert 20 * np.log10(np.sqrt(2) * 1.0023745 / full_scale_pa()) == pytest.approx(-26.0)
+    assert 20 * np.log10(np.sqrt(2) * 1.0023745 / microphone().full_scale_pa) == pytest.approx(-26.0)
     pcm = capture(create({"kind": "noise", "noise": "white", "noise_level_db_spl": 94}, 1), 2.0, 1, gain_db=0)
     rms = np.sqrt(np.mean((pcm / 32768.0) ** 2))
     assert 20 * np.log10(rms * np.sqrt(2)) == pytest.approx(-26.0, abs=0.2)

@@ -7,6 +7,7 @@ import pytest
 from host_c import APP, compile_shared
 
 from coincell.build.convert import convert
+from coincell.build.recipe import find_app
 from coincell.data import find
 from coincell.learn import host_board, quantise
 from coincell.learn.capture import capture
@@ -31,7 +32,8 @@ def test_the_model_is_small_and_the_report_is_its_own():
 
 def test_it_hears_strangers_and_ignores_other_words():
     """A short form of `coincell evaluate wake_word`, on the twin."""
-    result = evaluate(host_board.host_board(MODEL), n_words=50, hours=0.2, seed=31)
+    recipe = find_app("wake_word").recipe.evaluate.model_copy(update={"words": 50, "hours": 0.2})
+    result = evaluate(host_board.host_board(MODEL), recipe, seed=31)
     assert result.found >= 47, result.text()
     assert result.false_alarms <= 1, result.text()
 
