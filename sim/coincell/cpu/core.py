@@ -32,12 +32,14 @@ from coincell.cpu.faults import (
     fetch_bus_error,
     invalid_state,
     lazy_stacking_error,
+    lazy_stacking_violation,
     no_coprocessor,
     unaligned,
     unprivileged_access,
     vector_unreadable,
 )
 from coincell.cpu.interpreter import CoreMemory
+from coincell.cpu.mpu import MemoryProtection, is_private, run_guarded
 from coincell.cpu.special import SpecialRegisters
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, FP_READY, FPSCR, ITSTATE, PIPE, TAGS, CoreState, R
 from coincell.cpu.stepper import Stepper
@@ -70,6 +72,13 @@ class CoreOptions:
     unaligned_access: bool = True
     wake_cycles: int = 0
     """Cycles from a wake-up event to the first instruction."""
+    mpu_regions: int = 0
+    systick: bool = True
+    """Whether there is a system timer; Armv7-M cores always have one."""
+    vtor: bool = True
+    """Whether the vector table can be moved; on Armv7-M cores it always can."""
+    dwt_comparators: int = 4
+    """What DWT_CTRL.NUMCOMP tells; the comparators themselves are not modelled."""
 
 
 class Core(CoreMemory):
@@ -85,7 +94,7 @@ class Core(CoreMemory):
         self.clock = Clock(freq_hz)
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
-        self.exceptions.on_pend = self._look_up
+        self.exceptions.on_pend = self.leave_compiled_code
         self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, "v7m" in options.features)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
@@ -107,6 +116,13 @@ class Core(CoreMemory):
         self.configuration = CCR_RESET
         """CCR."""
         self.cpacr = 0
+        self.guarded = False
+        """The MPU is enabled: every access is checked, and instructions run one at a time."""
+        self.acts_unprivileged = False
+        """The present instruction is an LDRT or STRT (told only while guarded)."""
+        self.lazy_privileged = True
+        """Whose floating-point context is to be stored: FPCCR.USER, inverted."""
+        self.mpu = MemoryProtection(self, options.mpu_regions)
         self.sleep_cycles = 0
         self.deadline = 0
         """Cycle of the next event; compiled code may be given an earlier one in words[DEADLINE]."""
@@ -121,6 +137,7 @@ class Core(CoreMemory):
             self.state.words[n] = 0
         self.exceptions.reset()
         self.special.reset()
+        self.mpu.reset()
         self.vector_table = self.initial_vector_table
         trapped, self.configuration, self.cpacr = self.configuration != CCR_RESET, CCR_RESET, 0
         if trapped:
@@ -131,8 +148,8 @@ class Core(CoreMemory):
         self.exchange = False
         self.thumb = True
         self.fault: CoreFault | None = None
-        self.fault_status = self.hard_fault_status = 0
-        """CFSR and HFSR."""
+        self.fault_status = self.hard_fault_status = self.debug_fault_status = 0
+        """CFSR, HFSR and DFSR."""
         self.bus_fault_address = self.memory_fault_address = 0
         """BFAR and MMFAR."""
         self._limit_ps = self._event_ps = 0
@@ -193,7 +210,8 @@ class Core(CoreMemory):
         """Empty the instruction cache."""
         self.tags[:] = bytes(len(self.tags))
 
-    def _look_up(self) -> None:
+    def leave_compiled_code(self) -> None:
+        """Whatever executes stops after this instruction, and `run` looks again at what to do."""
         self.state.words[EXIT] |= LEAVE
 
     # ---- the run loop -------------------------------------------------------------------------------
@@ -226,7 +244,10 @@ class Core(CoreMemory):
                 continue
             self._set_deadline()
             words[EXIT] = 0
-            self.execute()
+            if self.guarded:
+                run_guarded(self)
+            else:
+                self.execute()
 
     def _set_deadline(self) -> None:
         self._event_ps = self.sim.next_event()
@@ -288,6 +309,8 @@ class Core(CoreMemory):
         self.fault = fault
         self.fault_status |= fault.bit
         self.hard_fault_status |= fault.hard_bit
+        if fault.hard_bit & DEBUGEVT:
+            self.debug_fault_status |= 1 << 1  # BKPT
         if fault.address is not None and fault.bit & BFAR_VALID:
             self.bus_fault_address = fault.address
         if fault.address is not None and fault.bit & MMFAR_VALID:
@@ -329,6 +352,10 @@ class Core(CoreMemory):
         if not (self.has_fpu and self.fp_allowed()):
             raise no_coprocessor()
         if special.fp_pending:
+            if self.guarded:
+                refused = self.mpu.refused(special.fpcar, 17, True, self.lazy_privileged)
+                if refused is not None:
+                    raise lazy_stacking_violation(refused)
             try:
                 entry.store_fp_context(self, special.fpcar)
             except BusFault as fault:
@@ -344,6 +371,8 @@ class Core(CoreMemory):
     def load(self, address: int, size: int, aligned: bool = False) -> int:
         if address & (size - 1):
             self._misaligned(address, size, aligned)
+        if self.guarded:
+            self.mpu.check_data(address, size, False, self._access_privileged)
         memory = self.bus.memory_at(address, size)
         if memory is not None:
             if not memory.writable:
@@ -362,6 +391,8 @@ class Core(CoreMemory):
     def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
         if address & (size - 1):
             self._misaligned(address, size, aligned)
+        if self.guarded:
+            self.mpu.check_data(address, size, True, self._access_privileged)
         memory = self.bus.memory_at(address, size)
         if memory is None or not memory.writable:
             self._reach(address)
@@ -387,9 +418,13 @@ class Core(CoreMemory):
         """Let everything due by the moment of this access happen first."""
         if address < PPB:
             self.state.wides[CYCLES] += self.timing.bus_wait
-        elif not self.special.privileged and not self._open_to_all(address):
+        elif is_private(address) and not self._access_privileged and not self._open_to_all(address):
             raise unprivileged_access(address)
         self.sim.advance(self.clock.time_of(self.state.wides[CYCLES]))
+
+    @property
+    def _access_privileged(self) -> bool:
+        return self.special.privileged and not self.acts_unprivileged
 
     def _open_to_all(self, address: int) -> bool:
         """Private peripherals for unprivileged code (B3.1.1): ITM ports; STIR if allowed."""

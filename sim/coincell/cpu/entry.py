@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.faults import CoreFault, invalid_return, stacking_error, unstacking_error
+from coincell.cpu.faults import (
+    CoreFault,
+    invalid_return,
+    stacking_error,
+    stacking_violation,
+    unstacking_error,
+    unstacking_violation,
+)
 from coincell.cpu.state import CYCLES, FPSCR, ITSTATE, PIPE, R, S
 from coincell.ports import BusFault
 from coincell.timing.pipeline import REFILL
@@ -59,17 +66,22 @@ def _push_frame(core: Core) -> CoreFault | None:
     it = words[ITSTATE]
     psr |= (it & 3) << 25 | (it >> 2) << 10
     basic = [*(words[R + n] for n in (0, 1, 2, 3, 12, 14)), words[PC], psr]
+    lazy = extended and special.lazy_fp
+    n_words = 8 + 17 * (extended and not lazy)
     fault = None
-    try:
-        _store_words(core, frame, basic)
-        if extended:
-            if special.lazy_fp:
-                special.fpcar = frame + BASIC_FRAME
-                special.fp_pending = True
-            else:
+    if core.guarded and (at := core.mpu.refused(frame, n_words, True, special.privileged)) is not None:
+        fault = stacking_violation(at)
+    else:
+        try:
+            _store_words(core, frame, basic)
+            if extended and not lazy:
                 store_fp_context(core, frame + BASIC_FRAME)
-    except BusFault as error:
-        fault = stacking_error(error.address)
+        except BusFault as error:
+            fault = stacking_error(error.address)
+    if lazy and fault is None:
+        special.fpcar = frame + BASIC_FRAME
+        special.fp_pending = True
+        core.lazy_privileged = special.privileged
     words[SP] = frame
     exc_return = 0xFFFFFFF1 if special.ipsr else (0xFFFFFFFD if special.control & 2 else 0xFFFFFFF9)
     words[LR] = exc_return & ~0x10 if extended else exc_return
@@ -154,6 +166,11 @@ def _pop_frame(core: Core, exc_return: int) -> CoreFault | None:
     extended = not exc_return & 0x10
     frame = special.other_sp if process_stack else words[SP]
     context: list[int] = []
+    if core.guarded:
+        n_words = 8 + 17 * (extended and not special.fp_pending)
+        refused = core.mpu.refused(frame, n_words, False, to_handler or not special.control & 1)
+        if refused is not None:
+            return unstacking_violation(refused)
     try:
         basic = _load_words(core, frame, 8)
         if extended and not special.fp_pending:

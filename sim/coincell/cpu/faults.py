@@ -86,3 +86,22 @@ def fetch_bus_error(address: int) -> CoreFault:
 def execute_never(address: int) -> CoreFault:
     what = f"instruction fetch from 0x{address:08x}, which is not executable (IACCVIOL)"
     return CoreFault(MEM_MANAGE, 1 << 0, what)
+
+
+def data_access_violation(address: int, write: bool) -> CoreFault:
+    kind = "write to" if write else "read of"
+    what = f"{kind} 0x{address:08x}, which the MPU forbids (DACCVIOL)"
+    return CoreFault(MEM_MANAGE, 1 << 1 | MMFAR_VALID, what, address)
+
+
+def unstacking_violation(address: int) -> CoreFault:
+    return CoreFault(MEM_MANAGE, 1 << 3, f"the MPU forbids unstacking at 0x{address:08x} (MUNSTKERR)")
+
+
+def stacking_violation(address: int) -> CoreFault:
+    return CoreFault(MEM_MANAGE, 1 << 4, f"the MPU forbids stacking at 0x{address:08x} (MSTKERR)")
+
+
+def lazy_stacking_violation(address: int) -> CoreFault:
+    what = f"the MPU forbids lazy stacking of floating-point registers at 0x{address:08x} (MLSPERR)"
+    return CoreFault(MEM_MANAGE, 1 << 5, what)

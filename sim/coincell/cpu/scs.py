@@ -1,10 +1,12 @@
-"""The System Control Space as registers: SCB, NVIC, SysTick, FPU context (ARMv7-M ARM B3.2 - B3.4)."""
+"""The System Control Space as registers: SCB, NVIC, SysTick, MPU, FPU context (ARMv7-M ARM B3.2 - B3.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from coincell.cpu.dwt import Note, unheard
 from coincell.cpu.exceptions import (
     BUS_FAULT,
     DEBUG_MONITOR,
@@ -17,6 +19,8 @@ from coincell.cpu.exceptions import (
     SYSTICK,
     USAGE_FAULT,
 )
+from coincell.cpu.identification import identification
+from coincell.cpu.private_names import register_name
 from coincell.cpu.state import CYCLES
 from coincell.simtime import NEVER
 
@@ -25,23 +29,29 @@ if TYPE_CHECKING:
 
 Read = Callable[[], int]
 Write = Callable[[int], None]
+_ACTLR, _DEMCR = 0x008, 0xDFC
+_TRCENA = 1 << 24
 _WITH_PRIORITY = frozenset({MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK})
 """The other system exceptions have fixed priorities or do not exist (B1.5.2)."""
 
 
 class SystemControlSpace:
-    """Implements `ports.BusBlock` at 0xE000E000. Words only inside; narrower accesses are merged."""
+    """Implements `ports.BusBlock` at 0xE000E000. Words only inside; narrower accesses are merged.
+
+    `note` is told of every access to a register that is not modelled, or of a write whose effect is not.
+    """
 
     name = "scs"
     base = 0xE000E000
     size = 0x1000
 
-    def __init__(self, core: Core, on_reset_request: Callable[[], None]) -> None:
+    def __init__(self, core: Core, on_reset_request: Callable[[], None], note: Note = unheard) -> None:
         self.core = core
+        self._note = note
         self.systick = SysTick(core)
         self._on_reset_request = on_reset_request
-        self._plain = {0x008: 0, 0xDFC: 0, 0xD94: 0, 0xD98: 0}
-        """Registers that hold what is written and do nothing: ACTLR, DEMCR, MPU_CTRL and MPU_RNR."""
+        self._plain = {_ACTLR: 0, _DEMCR: 0}
+        """Registers that hold what is written and do nothing."""
         self._deep = False
         self._registers: dict[int, tuple[Read, Write]] = {
             0x004: (lambda: (core.exceptions.n - FIRST_IRQ - 1) // 32, _ignore),
@@ -59,10 +69,14 @@ class SystemControlSpace:
             0xD24: (self._read_shcsr, self._write_shcsr),
             0xD28: (lambda: core.fault_status & 0x3FFFFFF, self._clear_fault_status),
             0xD2C: (lambda: core.hard_fault_status, self._clear_hard_fault_status),
+            0xD30: (lambda: core.debug_fault_status, self._clear_debug_fault_status),
             0xD34: (lambda: core.memory_fault_address, self._write_mmfar),
             0xD38: (lambda: core.bus_fault_address, self._write_bfar),
+            # AFSR: the inputs that it latches are tied low.
+            0xD3C: (lambda: 0, _ignore),
             0xD88: (lambda: core.cpacr, self._write_cpacr),
-            0xD90: (lambda: 0, _ignore),
+            # DHCSR: no debugger is attached, and only one could write it (C1.6.2).
+            0xDF0: (lambda: 0, _ignore),
             0xF00: (lambda: 0, self._write_stir),
             0xF34: (self._read_fpccr, self._write_fpccr),
             0xF38: (lambda: core.special.fpcar, self._write_fpcar),
@@ -71,6 +85,12 @@ class SystemControlSpace:
             0xF44: (lambda: 0x11000011 if core.has_fpu else 0, _ignore),
         }
         self._is_v7m = "v7m" in core.options.features
+        for offset, value in identification(core.options.cpuid).items():
+            self._registers[offset] = (partial(int, value), _ignore)
+        if not core.options.vtor:
+            self._registers[0xD08] = _ZERO
+        if not core.options.systick:
+            self._registers |= dict.fromkeys((0x010, 0x014, 0x018, 0x01C), _ZERO)
         if not self._is_v7m:
             self._registers = {k: v for k, v in self._registers.items() if k in _V6M}
             self._registers[0xD14] = (lambda: 0x208, _ignore)
@@ -97,7 +117,7 @@ class SystemControlSpace:
         self._write_word(offset & ~3, value)
 
     def _acts_on_ones(self, offset: int) -> bool:
-        return 0x100 <= offset < 0x300 or offset in (0xD04, 0xD28, 0xD2C, 0xF00)
+        return 0x100 <= offset < 0x300 or offset in (0xD04, 0xD28, 0xD2C, 0xD30, 0xF00)
 
     def _read_word(self, offset: int) -> int:
         e = self.core.exceptions
@@ -113,6 +133,10 @@ class SystemControlSpace:
             return self._priorities(FIRST_IRQ + offset - 0x400)
         if self._first_priority <= offset <= 0xD20:
             return self._priorities(4 + offset - 0xD18)
+        if self.core.mpu.has(offset):
+            return self.core.mpu.read(offset)
+        if offset not in self._plain:
+            self._note(self.name, register_name(self.name, offset))
         return self._plain.get(offset, 0)
 
     def _write_word(self, offset: int, value: int) -> None:
@@ -128,8 +152,14 @@ class SystemControlSpace:
             self._set_priorities(FIRST_IRQ + offset - 0x400, value)
         elif self._first_priority <= offset <= 0xD20:
             self._set_priorities(4 + offset - 0xD18, value)
+        elif self.core.mpu.has(offset):
+            self.core.mpu.write(offset, value)
         elif offset in self._plain:
             self._plain[offset] = value
+            if value & ~(_TRCENA if offset == _DEMCR else 0):
+                self._note(self.name, register_name(self.name, offset))
+        elif not (self._is_v7m and 0x300 <= offset < 0x400):  # NVIC_IABR is read-only
+            self._note(self.name, register_name(self.name, offset))
 
     def _change_irq(self, bank: int, number: int) -> None:
         e = self.core.exceptions
@@ -250,6 +280,9 @@ class SystemControlSpace:
     def _clear_hard_fault_status(self, value: int) -> None:
         self.core.hard_fault_status &= ~value
 
+    def _clear_debug_fault_status(self, value: int) -> None:
+        self.core.debug_fault_status &= ~value
+
     def _write_mmfar(self, value: int) -> None:
         self.core.memory_fault_address = value
 
@@ -343,9 +376,13 @@ class SysTick:
             self._arm()
 
 
-_V6M = frozenset({0x010, 0x014, 0x018, 0x01C, 0xD00, 0xD04, 0xD08, 0xD0C, 0xD10, 0xD14, 0xD24, 0xD90})
+_V6M = frozenset({0x010, 0x014, 0x018, 0x01C, 0xD00, 0xD04, 0xD08, 0xD0C, 0xD10, 0xD14, 0xD24, 0xDF0})
 """What an Armv6-M core has of it (DDI 0419E B3.2)."""
 
 
 def _ignore(value: int) -> None:
     """Read-only, or write-ignored."""
+
+
+_ZERO: tuple[Read, Write] = (int, _ignore)
+"""An optional register that is not there: it reads zero and ignores writes."""

@@ -40,10 +40,8 @@ class CoreDescription(Described):
     mpu_regions: int = Field(default=0, ge=0, le=16)
     bitband: bool = False
     systick: bool = True
-    systick_ref_hz: Positive | None = None
-    """SysTick's external reference clock, where the chip connects one."""
     vtor: bool = True
-    fpb_comparators: int = Field(default=0, ge=0, le=142)
+    """Optional on Armv6-M cores only, both of them."""
     dwt_comparators: int = Field(default=0, ge=0, le=15)
     source: str = Field(min_length=3)
 
@@ -163,7 +161,7 @@ class ChipDescription(Described):
     power: tuple[PowerDescription, ...] = ()
     overlap: tuple[Overlap, ...] = ()
     constants: dict[str, Number] = Field(default_factory=dict)
-    """Other figures of the chip, with their sources."""
+    """Other figures of the chip: `wake_us`, from a wake-up event to the first instruction."""
 
     def pin_names(self) -> tuple[str, ...]:
         """Every pin, as boards write it: "P0.00" …"""

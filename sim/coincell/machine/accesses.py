@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coincell.cpu.core import Core
+from coincell.cpu.private_names import register_name
 from coincell.cpu.state import R
 from coincell.engines.contract import Unmodelled
 from coincell.errors import InputError
@@ -50,11 +51,11 @@ class Silent:
         self._note = note
 
     def read(self, offset: int, width: int) -> int:
-        self._note(self.name, f"0x{offset:03X}")
+        self._note(self.name, register_name(self.name, offset))
         return 0
 
     def write(self, offset: int, width: int, value: int) -> None:
-        self._note(self.name, f"0x{offset:03X}")
+        self._note(self.name, register_name(self.name, offset))
 
     def reset(self) -> None:
         """There is no state."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import ceil
+from typing import Any
 
 from coincell.cpu.core import CACHE_TAGS, CoreOptions
 from coincell.describe import ChipDescription
 from coincell.errors import InputError
 from coincell.timing import MemoryTiming, pipeline
 
+WAKE_US = "wake_us"
+"""The chip's constant for the time from a wake-up event to the first instruction [us]."""
 _V7M = frozenset({"v6m", "v7m"})
 
 
@@ -31,13 +35,13 @@ multiplications 3 to 7 (DDI 0337 table 18-1): expect too few cycles for code tha
 
 
 def bare_options(core: str) -> CoreOptions:
-    """A core on a chip that nobody described: 32 interrupts and the usual priority bits.
+    """A core on a chip that nobody described: 32 interrupts, 8 MPU regions and the usual priority bits.
 
     Raises InputError for a core that cannot be run.
     """
     kind = _kind(core, "", "core")
     priority_bits = 3 if "v7m" in kind.features else 2
-    return _options(core, kind, kind.pipeline, 32, priority_bits, False, 0)
+    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=8)
 
 
 def chip_options(chip: ChipDescription) -> CoreOptions:
@@ -49,16 +53,37 @@ def chip_options(chip: ChipDescription) -> CoreOptions:
         pipeline(chip.timing.pipeline)
     except ValueError as error:
         raise InputError(str(error), where=where, key="timing.pipeline") from None
-    wake = chip.constants.get("wake_cycles")
+    if "v7m" in kind.features and not (about.systick and about.vtor):
+        key = "core.vtor" if about.systick else "core.systick"
+        raise InputError(f"a {about.type} always has it", where=where, key=key, value=False, allowed=[True])
     return _options(
         chip.name,
         kind,
         chip.timing.pipeline,
         about.irqs,
         about.priority_bits,
-        about.bitband,
-        int(wake.value) if wake else 0,
+        bit_band=about.bitband,
+        wake_cycles=_wake_cycles(chip, where),
+        mpu_regions=about.mpu_regions,
+        systick=about.systick,
+        vtor=about.vtor,
+        dwt_comparators=about.dwt_comparators,
     )
+
+
+def _wake_cycles(chip: ChipDescription, where: str) -> int:
+    """What `constants.wake_us` is in whole cycles of the clock after reset; at least the time it says."""
+    for name in chip.constants:
+        if name != WAKE_US:
+            raise InputError(
+                "nothing uses a constant of this name",
+                where=where,
+                key="constants",
+                value=name,
+                allowed=[WAKE_US],
+            )
+    wake = chip.constants.get(WAKE_US)
+    return ceil(wake.value * chip.clock.freq_hz / 10**6) if wake else 0
 
 
 def memory_timing(chip: ChipDescription) -> MemoryTiming:
@@ -95,7 +120,7 @@ def _kind(core: str, where: str, key: str) -> _Kind:
 
 
 def _options(
-    name: str, kind: _Kind, pipeline: str, irqs: int, priority_bits: int, bit_band: bool, wake_cycles: int
+    name: str, kind: _Kind, pipeline: str, irqs: int, priority_bits: int, **choices: Any
 ) -> CoreOptions:
     return CoreOptions(
         name=name,
@@ -104,7 +129,6 @@ def _options(
         n_irqs=irqs,
         priority_bits=priority_bits,
         cpuid=kind.cpuid,
-        bit_band=bit_band,
         unaligned_access="v7m" in kind.features,
-        wake_cycles=wake_cycles,
+        **choices,
     )

@@ -98,11 +98,11 @@ class Processor:
 
     def _private_peripherals(self) -> list[BusBlock]:
         core, note = self.core, self.accesses.note
-        found: list[BusBlock] = [SystemControlSpace(core, lambda: self.request_reset("SREQ"))]
+        found: list[BusBlock] = [SystemControlSpace(core, lambda: self.request_reset("SREQ"), note)]
         found += [Silent(name, base, note) for name, base in _DEBUG.items()]
         if "v7m" in core.options.features:
             port = self.console.port("itm", lambda: core.time)
-            found += [DataWatchpointAndTrace(core), InstrumentationTrace(port.receive)]
+            found += [DataWatchpointAndTrace(core, note), InstrumentationTrace(port.receive, note)]
         else:
             found.append(Silent("dwt", DataWatchpointAndTrace.base, note))
         for block in found:

@@ -1,0 +1,207 @@
+"""The memory protection unit: registers, regions, verdicts (ARMv7-M ARM B3.5, ARMv6-M ARM B3.5).
+
+While it is enabled the core runs through `run_guarded`, one checked instruction at a time. Compiled code
+never runs then, so it need not know about regions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coincell.cpu.exceptions import HARD_FAULT, NMI
+from coincell.cpu.faults import CoreFault, data_access_violation, execute_never
+from coincell.cpu.state import CYCLES, DEADLINE, EXIT, ITSTATE, PIPE, R
+from coincell.isa.encoding import is_wide
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+READ, WRITE, EXECUTE = 1, 2, 4
+_NONE, _RO, _RW = 0, READ, READ | WRITE
+_ACCESS = (
+    *((_NONE, _NONE), (_RW, _NONE), (_RW, _RO), (_RW, _RW)),
+    *((_NONE, _NONE), (_RO, _NONE), (_RO, _RO), (_RO, _RO)),
+)
+"""AP -> what (privileged, unprivileged) code may do (table B3-15). AP 4 is UNPREDICTABLE: nothing."""
+_GRANULE = 5
+"""No boundary of a region or subregion lies inside 32 bytes."""
+_ENABLE, _HFNMIENA, _PRIVDEFENA = 1, 2, 4
+_UNPRIVILEGED = frozenset(
+    f"{name}T T1" for name in ("LDR", "LDRB", "LDRH", "LDRSB", "LDRSH", "STR", "STRB", "STRH")
+)
+
+
+def default_permissions(address: int) -> int:
+    """What the default memory map allows anybody (table B3-1): everything but executing from devices."""
+    executable = address < 0x40000000 or 0x60000000 <= address < 0xA0000000
+    return _RW | EXECUTE if executable else _RW
+
+
+def is_private(address: int) -> bool:
+    """Whether it lies on the private peripheral bus, which regions do not govern (B3.5.1)."""
+    return address >> 20 == 0xE00
+
+
+class MemoryProtection:
+    """`regions` of them; with none every register reads zero and ignores writes."""
+
+    def __init__(self, core: Core, regions: int) -> None:
+        self.core, self.regions = core, regions
+        self._is_v7m = "v7m" in core.options.features
+        self._smallest = 4 if self._is_v7m else 7
+        self.reset()
+
+    def reset(self) -> None:
+        self.control = 0
+        self.core.guarded = False
+        self._number = 0
+        self._base = [0] * self.regions
+        self._attributes = [0] * self.regions
+        self._verdicts: dict[int, int] = {}
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.control & _ENABLE)
+
+    # ---- registers, by offset in the System Control Space (B3.5.4) -----------------------------------
+    def has(self, offset: int) -> bool:
+        """Whether the register is the MPU's. The aliases of RBAR and RASR are Armv7-M's."""
+        return 0xD90 <= offset <= (0xDB8 if self._is_v7m else 0xDA0)
+
+    def read(self, offset: int) -> int:
+        if not self.regions:
+            return 0
+        if offset < 0xD9C:
+            return {0xD90: self.regions << 8, 0xD94: self.control, 0xD98: self._number}[offset]
+        if offset >> 2 & 1:
+            return self._base[self._number] | self._number
+        return self._attributes[self._number]
+
+    def write(self, offset: int, value: int) -> None:
+        """Takes effect at the next instruction, as if a barrier followed."""
+        if not self.regions:
+            return
+        if offset == 0xD94:
+            self.control = value & 7
+            self.core.guarded = self.enabled
+            self.core.leave_compiled_code()
+        elif offset == 0xD98:
+            self._select(value & 0xFF)
+        elif offset >= 0xD9C and offset >> 2 & 1:
+            if value >> 4 & 1:
+                self._select(value & 0xF)
+            self._base[self._number] = value & (0xFFFFFFE0 if self._is_v7m else 0xFFFFFF00)
+        elif offset >= 0xDA0:
+            self._attributes[self._number] = value & 0x173FFF3F
+        self._verdicts.clear()
+
+    def _select(self, number: int) -> None:
+        """Choosing a region that is not there is UNPREDICTABLE; here nothing changes."""
+        if number < self.regions:
+            self._number = number
+
+    # ---- verdicts ---------------------------------------------------------------------------------------
+    def region_of(self, address: int) -> int | None:
+        """The region that governs `address`: of those that hold it, the one with the highest number."""
+        for number in reversed(range(self.regions)):
+            attributes = self._attributes[number]
+            size = (attributes >> 1 & 0x1F) + 1
+            if not attributes & 1 or size <= self._smallest:
+                continue
+            if address >> size != self._base[number] >> size:
+                continue
+            # Subregions: eighths of regions of 256 bytes and more.
+            if size >= 8 and attributes >> 8 + (address >> size - 3 & 7) & 1:
+                continue
+            return number
+        return None
+
+    def permissions(self, address: int, privileged: bool) -> int:
+        """What may be done at `address` by code that the MPU governs (B3.5.3 ValidateAddress)."""
+        key = address >> _GRANULE << 1 | privileged
+        found = self._verdicts.get(key)
+        if found is None:
+            found = self._verdicts[key] = self._judge(address, privileged)
+        return found
+
+    def _judge(self, address: int, privileged: bool) -> int:
+        default = default_permissions(address)
+        if is_private(address):
+            return default
+        number = self.region_of(address)
+        if number is None:
+            return default if privileged and self.control & _PRIVDEFENA else _NONE
+        attributes = self._attributes[number]
+        allowed = _ACCESS[attributes >> 24 & 7][not privileged]
+        # The system region can never be executed, whatever a region says.
+        if allowed & READ and not attributes >> 28 & 1 and address >> 29 != 7:
+            allowed |= EXECUTE
+        return allowed
+
+    def allows(self, address: int, what: int, privileged: bool) -> bool:
+        """Whether the present access may be made, at the present execution priority."""
+        if self._stands_aside():
+            return bool(default_permissions(address) & what)
+        return bool(self.permissions(address, privileged) & what)
+
+    def _stands_aside(self) -> bool:
+        """Without HFNMIENA the default map rules at priority -1 and -2: HardFault, NMI, FAULTMASK."""
+        if self.control & _HFNMIENA:
+            return False
+        exceptions = self.core.exceptions
+        return bool(exceptions.faultmask) or HARD_FAULT in exceptions.active or NMI in exceptions.active
+
+    # ---- accesses ---------------------------------------------------------------------------------------
+    def check_data(self, address: int, size: int, write: bool, privileged: bool) -> None:
+        """One data access. Raises CoreFault with the first byte that may not be touched."""
+        what = WRITE if write else READ
+        if not self.allows(address, what, privileged):
+            raise data_access_violation(address, write)
+        last = address + size - 1
+        if last >> _GRANULE != address >> _GRANULE:
+            other = last >> _GRANULE << _GRANULE & 0xFFFFFFFF
+            if not self.allows(other, what, privileged):
+                raise data_access_violation(other, write)
+
+    def refused(self, address: int, n_words: int, write: bool, privileged: bool) -> int | None:
+        """The first of consecutive words that may not be accessed, as exception entry and return do."""
+        what = WRITE if write else READ
+        for at in range(address, address + 4 * n_words, 4):
+            if not self.allows(at & 0xFFFFFFFF, what, privileged):
+                return at
+        return None
+
+    def check_fetch(self, address: int) -> None:
+        """The instruction at `address`, both halves of a wide one. Raises CoreFault."""
+        core = self.core
+        privileged = core.special.privileged
+        if not self.allows(address, EXECUTE, privileged):
+            raise execute_never(address)
+        second = address + 2
+        if second >> _GRANULE == address >> _GRANULE or not is_wide(core.fetch(address, 2)):
+            return
+        if not self.allows(second, EXECUTE, privileged):
+            raise execute_never(second)
+
+
+def run_guarded(core: Core) -> None:
+    """As `Stepper.run`, while the MPU is enabled: fetches are checked, LDRT and STRT act as unprivileged."""
+    words, wides, step, mpu = core.state.words, core.state.wides, core.stepper.step, core.mpu
+    while wides[CYCLES] < wides[DEADLINE] and not words[EXIT]:
+        try:
+            mpu.check_fetch(words[R + 15])
+        except CoreFault as fault:
+            core.raise_fault(fault)
+            continue
+        core.acts_unprivileged = _is_unprivileged(core)
+        step()
+        core.acts_unprivileged = False
+
+
+def _is_unprivileged(core: Core) -> bool:
+    words = core.state.words
+    try:
+        step = core.stepper.plan(words[R + 15], words[PIPE], words[ITSTATE] != 0)
+    except CoreFault:
+        return False  # executing it will tell
+    return step.instruction.name in _UNPRIVILEGED
