@@ -200,11 +200,13 @@ def train_command(
 def evaluate_command(
     name: Annotated[
         str,
-        typer.Argument(metavar="APP", help="An app with [evaluate] in its app.toml: what is not given here."),
+        typer.Argument(
+            metavar="APP", help="An app whose app.toml says how it is evaluated; options override it."
+        ),
     ],
     words: Annotated[int | None, typer.Option(help="How many words are said.", min=1)] = None,
     hours: Annotated[float | None, typer.Option(help="Hours of other talk.", min=0)] = None,
-    snr_db: Annotated[float | None, typer.Option(help="Speech above noise [dB].")] = None,
+    snr_db: Annotated[float | None, typer.Option(help="Speech above noise, in dB.")] = None,
     seed: Annotated[int, typer.Option(help="Everything random follows from it.", min=0)] = 1,
     board: Board = None,
     toolchain: Annotated[ToolchainName, typer.Option(help="Compiler.")] = ToolchainName.zig,
