@@ -18,8 +18,3 @@ class RecordingMedium:
     def packets(self) -> tuple[Packet, ...]:
         """Every packet, in order of its start."""
         return tuple(sorted(self._packets, key=lambda packet: packet.start_ps))
-
-    @property
-    def n_bytes(self) -> int:
-        """Bytes that left the board, address to CRC exclusive."""
-        return sum(len(packet.payload) for packet in self._packets)

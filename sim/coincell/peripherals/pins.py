@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 
 class Net:
-    """Implements ports.Pin. Drivers beat pulls; where drivers disagree, low wins (as in open drain).
-
-    `contended` says that drivers disagree now, which on a board heats something.
-    """
+    """Implements ports.Pin. Drivers beat pulls; where drivers disagree, low wins (as in open drain)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -21,10 +18,6 @@ class Net:
     @property
     def level(self) -> bool:
         return self._level
-
-    @property
-    def contended(self) -> bool:
-        return len(set(self._drivers.values())) > 1
 
     def drive(self, who: str, level: bool | None) -> None:
         self._put(self._drivers, who, level)

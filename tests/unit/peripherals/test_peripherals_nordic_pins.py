@@ -54,7 +54,6 @@ class TestGpio:
         assert net.level
         net.drive("other", False)
         assert not net.level
-        assert not net.contended
 
     def test_sense_sets_latch_and_raises_detect_once(self, bench, p0) -> None:
         detects = []

@@ -149,7 +149,6 @@ def test_net_drivers_beat_pulls_and_low_wins() -> None:
     net.pull("chip", True)
     net.drive("button", False)
     net.drive("chip", True)
-    assert net.contended
     assert not net.level
     net.drive("button", None)
     net.drive("chip", None)

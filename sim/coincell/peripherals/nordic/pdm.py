@@ -95,7 +95,7 @@ class Pdm(NordicBlock):
         self._clock = Clock(self.rate_hz, self.now)
         self._begun = 0
         self.power_state("running")
-        self.context.clocks.request_hfclk(self.name)
+        self.needs_hfclk(True)
         self._next_buffer()
 
     def _next_buffer(self) -> None:
@@ -134,7 +134,7 @@ class Pdm(NordicBlock):
             self._source.clock(None)
         self._running = False
         self.power_state("off")
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
 
     def _store(self, periods: int) -> None:
         """Compute and write the first `periods` sample periods of the buffer."""

@@ -152,7 +152,7 @@ class Radio(NordicBlock):
         for alarm in (self._settled, self._off, *self._steps, self._rssi_done, self._bit_count):
             alarm.cancel()
         self._received = None
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
 
     @POWER.on_write
     def _power_cycled(self, value: int, index: int) -> None:
@@ -189,7 +189,7 @@ class Radio(NordicBlock):
         return Layout(self.PCNF0, self.PCNF1, self.CRCLEN.of(self.CRCCNF), self.MODE)
 
     def _ramp(self, state: int) -> None:
-        self.context.clocks.request_hfclk(self.name)
+        self.needs_hfclk(True)
         self._go(state)
         fast = self.RU.of(self.MODECNF0)
         ready = self.now + (FAST_RAMP_UP_PS if fast else RAMP_UP_PS)
@@ -242,7 +242,7 @@ class Radio(NordicBlock):
 
     def _disabled(self) -> None:
         self._go(DISABLED)
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
         self.fire(Radio.EVENTS_DISABLED)
 
     def _cancel_packet(self) -> None:

@@ -82,7 +82,7 @@ class Saadc(NordicBlock):
         self._started = False
         self._queue.clear()
         self._gathered.clear()
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
 
     @ENABLE.on_write
     def _enabled(self, value: int, index: int) -> None:
@@ -96,7 +96,7 @@ class Saadc(NordicBlock):
             self._started = True
             self._buffer, self._n_results = (self.RESULT_PTR, self.RESULT_MAXCNT), 0
             self.RESULT_AMOUNT = 0
-            self.context.clocks.request_hfclk(self.name)
+            self.needs_hfclk(True)
             self.fire(Saadc.EVENTS_STARTED)
 
     @TASKS_STOP.runs

@@ -53,7 +53,7 @@ class Timer(NordicBlock):
         self._running = False
         self._count = 0
         self._alarm.cancel()
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
 
     @property
     def _wrap(self) -> int:
@@ -85,7 +85,7 @@ class Timer(NordicBlock):
         if not self._running:
             self._running = True
             self._anchor_ps = self.now
-            self.context.clocks.request_hfclk(self.name)
+            self.needs_hfclk(True)
             self._show_power()
             self._schedule()
 
@@ -93,7 +93,7 @@ class Timer(NordicBlock):
     def _stop(self, value: int, index: int) -> None:
         self._settle()
         self._running = False
-        self.context.clocks.release_hfclk(self.name)
+        self.needs_hfclk(False)
         self._show_power()
         self._schedule()
 
