@@ -106,7 +106,6 @@ def test_unaligned_loads(text: str, offset: int, extra: int) -> None:
     assert_cycles_between(core, LINES.code(text), 2 + extra, 2 + extra)
 
 
-@pytest.mark.xfail(strict=True, reason="core.Core._misaligned charges by the address alone: 2, as for a word")
 def test_unaligned_halfword() -> None:
     """3.3.2: "a byte aligned halfword load or store adds one extra cycle"."""
     core = bare()

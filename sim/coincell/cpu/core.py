@@ -412,7 +412,8 @@ class Core(CoreMemory):
     def _misaligned(self, address: int, size: int, aligned: bool) -> None:
         if aligned or not self.options.unaligned_access or self.configuration >> 3 & 1:
             raise unaligned(address)
-        self.state.wides[CYCLES] += self.pipeline.unaligned[address & 1]
+        # A halfword splits into two accesses at most, a word at an odd address into three.
+        self.state.wides[CYCLES] += self.pipeline.unaligned[address & 1 if size == 4 else 0]
 
     def _reach(self, address: int) -> None:
         """Let everything due by the moment of this access happen first."""

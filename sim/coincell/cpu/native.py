@@ -80,8 +80,8 @@ class Jit:
         self.cpu = llvm.get_host_cpu_name()
         self.features = llvm.get_host_cpu_features().flatten()
         self._machines: dict[int, Any] = {}
-        # JITLink puts all sections of an object side by side; the older linker may place a constant pool out of
-        # the reach of a 32-bit relocation once the process is large, and then aborts.
+        # JITLink puts all sections of an object side by side; the older linker may place a constant pool
+        # out of the reach of a 32-bit relocation once the process is large, and then aborts.
         self._lljit = llvm.create_lljit_compiler(self._machine(2), use_jit_link=True)
         self._libraries = 0
         self._lock = threading.Lock()

@@ -263,7 +263,7 @@ class _Translator:
         o.open_label(hit)
 
     def _check_fp(self, placed: Placed) -> None:
-        """Leave, with nothing done yet, when a floating-point instruction that will execute needs preparing."""
+        """Leave, with nothing done yet, when a floating-point instruction that will run needs preparing."""
         o = self.o
         missing = o.emit(f"icmp eq i32 {o.emit('load i32, ptr %fp_ready')}, 0")
         if placed.itstate:
