@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from rig import CPSID_I, CPSIE_I, HERE, MAIN, NOP, SEV, STACK, WFE, WFI, Rig
+from rig import CPSID_I, CPSIE_I, HERE, M4F, MAIN, NOP, SEV, STACK, WFE, WFI, Rig
+
+from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.scs import SystemControlSpace
 
 ISER, ICER, ISPR, ICPR, IABR, IPR = 0x100, 0x180, 0x200, 0x280, 0x300, 0x400
 ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (
@@ -181,6 +186,91 @@ def test_probing_the_bus_at_high_priority() -> None:
     rig.run(20)
     assert (rig.reg(1), rig.reg(3)) == (0, 1)
     assert (rig.read(CFSR), rig.read(BFAR), rig.read(HFSR)) == (0x8200, 0x90000000, 0)
+
+
+# ---- what is fixed, absent or not modelled ---------------------------------------------------------------
+
+
+def test_identification_of_cortex_m4() -> None:
+    """DDI 0439D table 4-1; ID_ISAR5 is reserved."""
+    rig = idle()
+    assert [rig.read(0xD40 + 4 * n) for n in range(14)] == [
+        *(0x00000030, 0x00000200, 0x00100000, 0, 0x00100030, 0, 0x01000000, 0),
+        *(0x01141110, 0x02112000, 0x21232231, 0x01111131, 0x01310132, 0),
+    ]
+
+
+def test_optional_parts_of_armv6m() -> None:
+    """Without SysTick and VTOR their registers read zero and ignore writes (ARMv6-M ARM B3.2, B3.3)."""
+    about = replace(M4F, features=frozenset({"v6m"}), pipeline="cortex-m0plus", cpuid=0x410CC601)
+    with_them, without = idle(options=about), idle(options=replace(about, systick=False, vtor=False))
+    for rig in (with_them, without):
+        for offset, value in ((RVR, 99), (CVR, 0), (CSR, 7), (VTOR, 0x20000000)):
+            rig.write(offset, value)
+    without.run(500)
+    assert [without.read(offset) for offset in (CSR, RVR, CVR, 0x01C, VTOR)] == [0] * 5
+    assert without.taken == []
+    assert (with_them.read(CSR), with_them.read(RVR), with_them.read(VTOR)) == (7, 99, 0x20000000)
+
+
+def test_debug_fault_status() -> None:
+    """B3.2.12, B1.5.14: BKPT without a debugger sets DFSR.BKPT and HFSR.DEBUGEVT; writing ones clears."""
+    rig = Rig([0xBE01, HERE])
+    rig.run(30)
+    assert (rig.read(0xD30), rig.read(HFSR)) == (2, 1 << 31)
+    rig.write(0xD30, 2, 1)
+    assert rig.read(0xD30) == 0
+
+
+@pytest.mark.parametrize(
+    ("block", "offset", "value", "name"),
+    [
+        ("scs", 0x000, 1, "0x000"),
+        ("scs", 0x008, 4, "ACTLR"),  # DISFOLD
+        ("scs", 0xD78, 0, "CLIDR"),
+        ("scs", 0xDF8, 0, "DCRDR"),
+        ("scs", 0xDFC, 0x01000010, "DEMCR"),  # a vector catch
+        ("scs", 0xF50, 0, "ICIALLU"),
+        ("scs", 0xFE0, 0, "SCS_PIDR0"),
+        ("dwt", 0x000, 1 << 16 | 1, "DWT_CTRL"),  # EXCTRCENA
+        ("dwt", 0x010, 0, "DWT_SLEEPCNT"),
+        ("dwt", 0x038, 4, "DWT_FUNCTION1"),
+        ("itm", 0x014, 65, "ITM_STIM5"),  # enabled, but nobody listens
+        ("itm", 0xEF8, 1, "0xEF8"),
+    ],
+)
+def test_what_is_not_modelled_is_told_by_name(block: str, offset: int, value: int, name: str) -> None:
+    rig, told = idle(), []
+
+    def note(where: str, register: str) -> None:
+        told.append((where, register))
+
+    blocks = {
+        "scs": SystemControlSpace(rig.core, lambda: None, note),
+        "dwt": DataWatchpointAndTrace(rig.core, note),
+        "itm": InstrumentationTrace(lambda byte: None, note),
+    }
+    blocks["itm"].write(0xE80, 4, 1)
+    blocks["itm"].write(0xE00, 4, 0xFF)
+    blocks[block].write(offset, 4, value)
+    assert told == [(block, name)]
+
+
+def test_what_is_modelled_is_not_told() -> None:
+    """Every register of Armv7-M's table B3-4 that a start-up, a fault handler or an RTOS touches."""
+    rig, told = idle(), []
+    scs = SystemControlSpace(rig.core, lambda: None, lambda *where: told.append(where))
+    dwt = DataWatchpointAndTrace(rig.core, lambda *where: told.append(where))
+    registers = [0x004, 0x008, *range(0x010, 0x020, 4), *range(0x100, 0x120, 4), *range(0x300, 0x320, 4)]
+    registers += [0x400, 0x4EC, *range(0xD00, 0xD78, 4), 0xD88, *range(0xD90, 0xDBC, 4), 0xDF0, 0xDFC]
+    registers += [0xF34, 0xF38, 0xF3C, 0xF40, 0xF44]
+    for offset in registers:
+        scs.write(offset, 4, scs.read(offset, 4))
+    scs.write(0xDFC, 4, 1 << 24)  # TRCENA
+    dwt.write(0xFB0, 4, 0xC5ACCE55)
+    dwt.write(0, 4, dwt.read(0, 4) | 1)
+    assert dwt.read(0, 4) >> 28 == 4  # NUMCOMP
+    assert told == []
 
 
 # ---- interrupt lines, chains -----------------------------------------------------------------------------
