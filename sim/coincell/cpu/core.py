@@ -15,7 +15,6 @@ from coincell.cpu.bus import Bus
 from coincell.cpu.exceptions import (
     BUS_FAULT,
     HARD_FAULT,
-    IDLE_PRIORITY,
     MEM_MANAGE,
     USAGE_FAULT,
     Exceptions,
@@ -41,14 +40,13 @@ from coincell.cpu.faults import (
 from coincell.cpu.interpreter import CoreMemory
 from coincell.cpu.mpu import MemoryProtection, is_private, run_guarded
 from coincell.cpu.special import SpecialRegisters
-from coincell.cpu.state import CYCLES, DEADLINE, EXIT, FP_READY, FPSCR, ITSTATE, PIPE, TAGS, CoreState, R
+from coincell.cpu.state import CYCLES, DEADLINE, EXIT, FP_READY, CoreState, R
 from coincell.cpu.stepper import Stepper
 from coincell.cpu.system import LEAVE, CoreOps
 from coincell.isa import instruction_set
 from coincell.ports import BusFault
 from coincell.simtime import Clock, Simulation
 from coincell.timing import MemoryTiming, pipeline
-from coincell.timing.pipeline import REFILL
 
 PPB = 0xE0000000
 """The private peripheral bus starts here: no wait states, not seen by DMA."""
@@ -473,6 +471,3 @@ class Core(CoreMemory):
             # The next instruction faults, unless an exception comes first.
             self.thumb = False
             words[EXIT] |= LEAVE
-
-
-__all__ = ["FPSCR", "IDLE_PRIORITY", "ITSTATE", "PIPE", "REFILL", "TAGS", "Core", "CoreOptions"]

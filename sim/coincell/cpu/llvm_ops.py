@@ -70,6 +70,15 @@ class LlvmOps(FloatingPoint):
         self.windows: set[int] = set()
         self._known: dict[int, Value] = {}
         self._dirty: set[int] = set()
+        self._undo_known: dict[int, Value] = {}
+        self._undo_dirty: set[int] = set()
+        """What was known and changed before the present instruction: a fault goes back there."""
+        self._block = "entry"
+        """The basic block being written."""
+        self._other = ""
+        """Where an access goes on that is not in the window just tried."""
+        self._leave_word = ""
+        """Non-zero when the last call out asked to leave."""
 
     # ---- slots --------------------------------------------------------------------------------------
     def read(self, slot: int) -> Value:
@@ -302,10 +311,6 @@ class LlvmOps(FloatingPoint):
             return exit_word
         return self.emit(f"trunc i64 {answer} to i32")
 
-    _other = ""
-    _leave_word = ""
-    _block = "entry"
-
     def _merge_leave(self, arrivals: list[tuple[str, Value]]) -> None:
         """A value that is non-zero when the slow path, the last arrival, was asked to leave."""
         words = ", ".join(f"[ 0, %{block} ]" for block, _ in arrivals[:-1])
@@ -335,8 +340,8 @@ class LlvmOps(FloatingPoint):
         """A side exit with the values known now; its label. The main path is not disturbed."""
         label = self.label("exit")
         main, self.lines = self.lines, [f"{label}:"]
-        dirty = self.undo_dirty if code == FAULT and self.undo_dirty is not None else self._dirty
-        known = self.undo_known if code == FAULT and self.undo_known is not None else self._known
+        dirty = self._undo_dirty if code == FAULT else self._dirty
+        known = self._undo_known if code == FAULT else self._known
         for slot in sorted(dirty):
             value = known[slot]
             self._store_slot(slot, value.again() if isinstance(value, Deferred) else str(value))
@@ -351,12 +356,9 @@ class LlvmOps(FloatingPoint):
         self.lines = main
         return label
 
-    undo_dirty: set[int] | None = None
-    undo_known: dict[int, Value] | None = None
-
     def begin_instruction(self) -> None:
         """Remember what a fault goes back to."""
-        self.undo_dirty, self.undo_known = set(self._dirty), dict(self._known)
+        self._undo_dirty, self._undo_known = set(self._dirty), dict(self._known)
         self.leaves = []
         self.going = None
 

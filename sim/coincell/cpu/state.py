@@ -27,11 +27,10 @@ S = 32
 WIDE = 32
 """Index of the first 64-bit slot."""
 CYCLES, DEADLINE, INSTRUCTIONS, FPU_FREE = WIDE, WIDE + 1, WIDE + 2, WIDE + 3
-BUDGET = WIDE + 4
 CALL_LOAD, CALL_STORE, CALL_FP = WIDE + 5, WIDE + 6, WIDE + 7
 """Host addresses of the functions that compiled code calls."""
-TABLE, MARKS, TAGS = WIDE + 8, WIDE + 9, WIDE + 10
-"""Host addresses of the dispatch table, the code marks and the instruction cache's tags."""
+TABLE, TAGS = WIDE + 8, WIDE + 9
+"""Host addresses of the dispatch table and of the instruction cache's tags."""
 MEMORIES = WIDE + 12
 """Host addresses of up to eight directly accessible memories."""
 N_SLOTS = WIDE + 24
