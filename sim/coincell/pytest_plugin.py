@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from coincell.scenario import Scenario, ScenarioResult
+    from coincell.scenario.expect import Verdict
 
 _SCHEMA = re.compile(rb"^\s*schema\s*=\s*[\"']coincell\.scenario/", re.MULTILINE)
 _HEAD_BYTES = 4096
@@ -45,7 +47,34 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioFailedError(Exception):
-    """Expectations of a scenario do not hold; the text is its report."""
+    """Expectations of a scenario do not hold; the text is one line that names them, then the report."""
+
+
+@dataclass(frozen=True)
+class _Headline:
+    """What pytest's short summary, `--tb=line` and JUnit files show of a failure."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class _Failure:
+    """A failure without a traceback. pytest looks for these two names; a plain string has no headline."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.reprcrash = _Headline(str(path), text.partition("\n")[0])
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, writer: Any) -> None:
+        """Print it."""
+        for line in self._text.splitlines():
+            writer.line(line)
 
 
 class ScenarioItem(pytest.Item):
@@ -57,19 +86,34 @@ class ScenarioItem(pytest.Item):
 
         result = run(self.path)
         if not result.passed:
-            raise ScenarioFailedError(_report(result))
+            failures = "; ".join(_sentence(verdict) for verdict in result.failed)
+            raise ScenarioFailedError(f"{failures}\n{_report(result)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report, or the one clear message; a traceback only for what should not happen."""
         from coincell.errors import CoincellError
 
         if isinstance(excinfo.value, ScenarioFailedError | CoincellError):
-            return str(excinfo.value)
+            return _Failure(self.path, str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """What a failure's headline says."""
         return self.path, None, f"scenario {self.path.stem}"
+
+
+_RELATIONS = {"<=": "at most", ">=": "at least", "==": "exactly", "contains": "contains", "lacks": "lacks"}
+
+
+def _sentence(verdict: Verdict) -> str:
+    """For instance "battery life 33.4 days, at least 60.0 days"."""
+    from coincell.report.units import quantity
+
+    name = re.sub(r"_(min|max|contains|lacks)(_[a-z]+)?$", "", verdict.key).replace("_", " ")
+    bound = f"{_RELATIONS[verdict.relation]} {quantity(verdict.bound, verdict.unit)}"
+    if verdict.relation == "contains":
+        return f"{name} {bound}: no line does"
+    return f"{name} {quantity(verdict.measured, verdict.unit)}, {bound}"
 
 
 def _report(result: ScenarioResult) -> str:

@@ -154,3 +154,15 @@ class ScenarioResult:
     def failed(self) -> tuple[Verdict, ...]:
         """The expectations that do not hold."""
         return tuple(verdict for verdict in self.verdicts if not verdict.holds)
+
+    def __repr__(self) -> str:
+        """One line for a failing assertion: the file, and each expectation that does not hold."""
+        failures = (
+            f"{v.key} measured {_short(v.measured)}, bound {v.relation} {_short(v.bound)}"
+            for v in self.failed
+        )
+        return f"<ScenarioResult {self.origin.file}: {'; '.join(failures) or 'passed'}>"
+
+
+def _short(value: float | str | None) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
