@@ -91,9 +91,33 @@ class Hal:
 
 def find_app(name: str) -> App:
     """The app `firmware/apps/<name>`, or a folder given by path. Raises InputError."""
-    by_path = Path(name)
-    folder = by_path if (by_path / "app.toml").is_file() else data.find("firmware/apps", name, "")
+    folder = Path(name)
+    if not (folder / "app.toml").is_file():
+        if _means_a_folder(name):
+            raise _no_recipe(f"{name.rstrip('/')}/app.toml")
+        folder = data.find("firmware/apps", name, "")
     return App(folder.resolve().name, folder, _read(folder / "app.toml", AppRecipe))
+
+
+def _means_a_folder(name: str) -> bool:
+    """Whether `name` is a path rather than the name of an app."""
+    return "/" in name or name in (".", "..") or (name not in _app_names() and Path(name).is_dir())
+
+
+def _app_names() -> set[str]:
+    return set(data.names("firmware/apps", ""))
+
+
+def _no_recipe(where: str) -> InputError:
+    return InputError(
+        "this file is missing, and without it a folder is no app",
+        where=where,
+        mend=(
+            'write it beside the C sources, at least with a line `title = "..."` and a line '
+            '`sources = ["main.c"]` (firmware/README.md has the other keys); or name one of '
+            f"`coincell apps`: {', '.join(sorted(_app_names()))}"
+        ),
+    )
 
 
 def find_hal(target: Target) -> Hal:

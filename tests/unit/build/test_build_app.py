@@ -171,6 +171,24 @@ def test_unknown_names():
         build_app("hello", other)
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [(".", "./app.toml"), ("./", "./app.toml"), ("mine", "mine/app.toml"), ("no/where", "no/where/app.toml")],
+)
+def test_a_folder_without_a_recipe_says_what_an_app_needs(name, file, tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=rf"(?s)^{file}: .*missing.*title.*sources.*hello") as caught:
+        recipe.find_app(name)
+    assert str(data.find("firmware/apps", "hello", "").parent) not in str(caught.value)
+
+
+def test_a_folder_here_does_not_hide_a_shipped_app(tmp_path, monkeypatch):
+    (tmp_path / "hello").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert recipe.find_app("hello").folder == HELLO
+
+
 def test_missing_compilers(monkeypatch, tmp_path):
     monkeypatch.setattr(toolchains.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingToolError, match=r"coincell\[firmware\]"):
