@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import coincell.cli
+from coincell.build.app import _cache_root, build_app
+from coincell.build.target import Memory, Target
+from coincell.cpu.code_cache import FOLDER_VARIABLE
+from coincell.describe import load_board
+from coincell.facade import build_elf
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "scenarios/README.md")]
@@ -19,6 +26,37 @@ def test_the_two_commands_stand_in_the_readme():
     lines = (ROOT / "README.md").read_text("utf-8").splitlines()
     assert "pip install -e '.[firmware]' && coincell run scenarios/wake_word.toml" in lines
     assert "pip install -e '.[test]' && pytest" in lines
+
+
+def test_the_readmes_own_scenario_holds(tmp_path):
+    """As it stands there, with the smallest app in the place of somebody's firmware."""
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    (snippet,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "mine.toml").write_text(snippet, "utf-8")
+    shutil.copyfile(build_elf("hello", load_board("nano33ble_sense"), "zig"), tmp_path / "my.elf")
+    result = coincell.run(tmp_path / "mine.toml")
+    assert result.passed, result
+    assert result.verdicts
+
+
+def test_the_readmes_bare_core_prints_by_semihosting(tmp_path, monkeypatch):
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    (arguments,) = re.findall(r"`coincell (exec my\.elf --core [^`]*)`", text)
+    memories = (Memory("flash", 0x0800_0000, 1 << 20, "flash"), Memory("ram", 0x2000_0000, 256 << 10, "ram"))
+    built = build_app("hello", Target("bare", "cortex-m4f", "none", memories))
+    shutil.copyfile(built.elf, tmp_path / "my.elf")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(coincell.cli.app, arguments.split())
+    assert "hello from coincell" in done.stdout, done.output
+
+
+def test_the_readme_knows_the_caches():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert FOLDER_VARIABLE in text
+    assert f"`{_cache_root().name}`" in text
+    assert "`regions`" in text
+    assert "pip install pytest && pytest scenarios/" in text.splitlines()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
