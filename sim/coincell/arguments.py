@@ -8,6 +8,9 @@ from fractions import Fraction
 from coincell.errors import InputError
 from coincell.simtime import seconds
 
+_FLAGS = ("--json", "--strict", "--quick", "--help", "--version")
+"""Options whose value, if they have one, does not have to follow."""
+
 _TIMES: dict[str, Fraction | int] = {
     "ns": Fraction(1, 10**9),
     "us": Fraction(1, 10**6),
@@ -17,6 +20,41 @@ _TIMES: dict[str, Fraction | int] = {
     "h": 3600,
 }
 _LONGEST_S = 86_400
+
+
+def json_without_file(arguments: list[str]) -> list[str]:
+    """Give a `--json` that stands alone its "-", the standard output.
+
+    What follows is its file when it is "-", ends in .json, or would be one positional argument too many.
+    """
+    filled = []
+    for index, argument in enumerate(arguments):
+        filled.append(argument)
+        if argument == "--json" and not _is_file(arguments, index + 1):
+            filled.append("-")
+    return filled
+
+
+def _is_file(arguments: list[str], index: int) -> bool:
+    after = arguments[index] if index < len(arguments) else ""
+    if after == "-" or after.endswith(".json"):
+        return True
+    if not after or after.startswith("-"):
+        return False
+    if arguments[0] == "bench":  # takes any number of programs, and their names are words
+        return "." in after or "/" in after
+    return len(_positional(arguments[1:])) > 1
+
+
+def _positional(arguments: list[str]) -> list[str]:
+    found = []
+    before = ""
+    for argument in arguments:
+        is_value = before.startswith("--") and before not in _FLAGS and "=" not in before
+        if not is_value and not argument.startswith("-"):
+            found.append(argument)
+        before = "" if is_value else argument
+    return found
 
 
 def time_ps(text: str, option: str) -> int:

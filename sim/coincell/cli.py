@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from coincell.engines.contract import ConsoleLine
 
 EXPECTATION_FAILED, INTERRUPTED = 1, 130
-PIPE_COLUMNS = 100
+_DEVICE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to a full or broken device answers."""
 
 app = typer.Typer(
     help="Run TinyML firmware without the hardware: exact timing, energy and battery life.",
@@ -77,16 +80,18 @@ def run_command(
     """
     from coincell.facade import run, write_trace
     from coincell.report import json as document
+    from coincell.report.output import emit
     from coincell.report.progress import progress
-    from coincell.report.terminal import show
+    from coincell.report.terminal import WIDTH, render
     from coincell.scenario import read_scenario
 
+    document.check_writable(json, trace)
     read = read_scenario(scenario)
     chosen = toolchain.value if toolchain else None
     with progress(read.title, float(read.duration_s)) as advance:
         result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance)
     if json != "-":
-        show(result, _console())
+        emit(render(result), columns=WIDTH)
     if json is not None:
         document.write(result, json)
     if trace is not None:
@@ -119,22 +124,26 @@ def exec_command(
     """Run an image without a scenario, until it exits or the time is up.
 
     Its console goes to the standard output, the summary to the standard error.
+
+    Exit code 0: it exits with 0 or the time is up; 1: it exits with another code;
+    2: the input is wrong; 3: the firmware crashed.
     """
     from coincell.arguments import number, time_ps
     from coincell.facade import execute
     from coincell.image import load_image
     from coincell.report.execution import summary
+    from coincell.report.output import emit
     from coincell.report.progress import progress
 
     until = time_ps(duration, "--for")
     loaded = load_image(image, None if address is None else number(address, "--address"), format)
     said = []
-
-    def say(line: ConsoleLine) -> None:
-        said.append(line)
-        typer.echo(line.text)
-
     with progress(image.name, until / 1e12) as advance:
+
+        def say(line: ConsoleLine) -> None:
+            said.append(line)
+            advance.line(line.text)
+
         done = execute(
             loaded,
             until,
@@ -148,9 +157,8 @@ def exec_command(
             progress=advance,
         )
     for line in done.console[len(said) :]:  # a last line without an end
-        typer.echo(line.text)
-    sys.stdout.flush()
-    _console(stderr=True).print(summary(done))
+        print(line.text, flush=True)
+    emit(summary(done), stderr=True)
     if done.exit_code:
         raise typer.Exit(EXPECTATION_FAILED)
 
@@ -222,9 +230,10 @@ def evaluate_command(
     from json import dumps
 
     from coincell.facade import evaluate
-    from coincell.report.json import write_text
+    from coincell.report.json import check_writable, write_text
     from coincell.report.progress import share
 
+    check_writable(json)
     with share(f"evaluating {name}") as advance:
         report = evaluate(
             name,
@@ -261,12 +270,15 @@ def bench_command(
     """Measure guest instructions per second, beside other emulators found on this machine."""
     from coincell.facade import bench
     from coincell.report.bench import show, write
+    from coincell.report.json import check_writable
+    from coincell.report.output import emit
     from coincell.report.progress import share
 
+    check_writable(json)
     with share("bench") as advance:
         result = bench(programs or (), quick=quick, progress=advance)
     if json != "-":
-        _console().print(show(result))
+        emit(show(result))
     if json is not None:
         write(result, json)
     if result.disagreements:
@@ -276,8 +288,9 @@ def bench_command(
 def _list_command(what: str, text: str) -> None:
     def show_list() -> None:
         from coincell.report.lists import listing
+        from coincell.report.output import emit
 
-        _console().print(listing(what))
+        emit(listing(what))
 
     show_list.__doc__ = text
     app.command(what)(show_list)
@@ -293,33 +306,35 @@ for _what, _text in {
     _list_command(_what, _text)
 
 
-def _console(stderr: bool = False) -> Any:
-    from rich.console import Console
-
-    console = Console(stderr=stderr, highlight=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = PIPE_COLUMNS
-    return console
-
-
-def _json_without_file(arguments: list[str]) -> list[str]:
-    """`--json` may stand alone: what follows is its file only when it is "-" or ends in .json."""
-    filled = []
-    for index, argument in enumerate(arguments):
-        filled.append(argument)
-        after = arguments[index + 1] if index + 1 < len(arguments) else ""
-        if argument == "--json" and after != "-" and not after.endswith(".json"):
-            filled.append("-")
-    return filled
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: what goes wrong becomes one message on the standard error and an exit code."""
+    from coincell.arguments import json_without_file
+    from coincell.report.output import never_fail_to_encode
+
+    never_fail_to_encode()
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_guarded(lambda: app(_json_without_file(given), prog_name="coincell")))
+    sys.exit(_guarded(lambda: app(json_without_file(given), prog_name="coincell")))
 
 
 def _guarded(action: Callable[[], Any]) -> int:
+    try:
+        code = _ended(action)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can still be told
+        return code
+    except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
+        _drop_output()
+        return 0
+    except OSError as error:
+        if error.errno not in _DEVICE_ERRORS:
+            raise
+        _drop_output()
+        with suppress(OSError):
+            print(f"coincell: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return CoincellError.exit_code
+
+
+def _ended(action: Callable[[], Any]) -> int:
     try:
         action()
     except SystemExit as done:  # how typer ends, also after a wrong usage (2)
@@ -330,10 +345,13 @@ def _guarded(action: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         print("coincell: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return 0
+
+
+def _drop_output() -> None:
+    """What is still buffered goes nowhere, or Python complains about it when it ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 __all__ = ["app", "main"]

@@ -103,11 +103,16 @@ def execute(
     from coincell.errors import InputError
 
     target: BoardDescription | BareChip
-    if board is not None and core is None:
+    if board is not None and core is not None:
+        raise InputError(
+            "either a board or a bare core, not both",
+            mend="leave --board out, or leave --core, --flash and --ram out",
+        )
+    if board is not None:
         if flash or ram:
             raise InputError("a board brings its own memories", mend="leave --flash and --ram out")
         target = load_board(board)
-    elif core is not None and board is None:
+    elif core is not None:
         if not (flash and ram):
             raise InputError(
                 "a bare core needs memories",

@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_firmware_that_is_not_there(coincell, tmp_path):
     ("arguments", "says"),
     [
         ((), ["either a board, or a bare core"]),
-        (("--board", "nano33ble_sense", "--core", "cortex-m4f"), ["either a board, or a bare core"]),
+        (("--board", "nano33ble_sense", "--core", "cortex-m4f"), ["not both", "leave --board out"]),
         (("--core", "cortex-m4f"), ["--flash 0x08000000:2M --ram 0x20000000:640K"]),
         (
             ("--core", "cortex-a53", "--flash", "0:1M", "--ram", "0x20000000:64K"),
@@ -202,11 +203,32 @@ def test_a_real_process_ends_the_same_way(tmp_path):
     refused(done, "coincell: none.toml: there is no such file")
 
 
-def test_results_that_cannot_be_written(coincell, tmp_path):
+@pytest.mark.parametrize("option", ["--json", "--trace"])
+@pytest.mark.parametrize(
+    ("name", "says"), [("no/where.json", "there is no folder 'no'"), ("folder.json", "this is a folder")]
+)
+def test_results_that_cannot_be_written_are_told_before_the_run(
+    coincell, tmp_path, monkeypatch, option, name, says
+):
+    monkeypatch.setattr("coincell.facade.run", lambda *_args, **_options: pytest.fail("it was run"))
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "hello.toml").write_text(HELLO)
+    refused(coincell("run", "hello.toml", option, name), f"{name}: cannot be written: {says}")
+    if option == "--json":
+        refused(coincell("evaluate", "wake_word", option, name), f"{name}: cannot be written: {says}")
+
+
+MAIN = [sys.executable, "-c", "from coincell.cli import main; main()"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("arguments", [["batteries"], ["run", "hello.toml"], ["run", "hello.toml", "--json"]])
+def test_a_full_disk_is_one_message(tmp_path, arguments):
     pytest.importorskip("ziglang", reason="the firmware extra is not installed")
     (tmp_path / "hello.toml").write_text(HELLO.replace("duration_s = 1", "duration_ms = 5"))
-    for option, name in (("--json", "no/where.json"), ("--trace", "no/where.csv")):
-        done = coincell("run", "hello.toml", option, name)
-        assert done.returncode == 2
-        assert f"{name}: cannot be written" in done.stderr
-        assert "Traceback" not in done.stderr
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*MAIN, *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr == "coincell: the output cannot be written: No space left on device\n"

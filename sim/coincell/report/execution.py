@@ -13,6 +13,8 @@ from coincell.report.style import DIM, WARN, add, bar, facts, table
 from coincell.report.units import percent, si, span
 
 _SHOWN = 12
+NO_SYMBOL = "?"
+"""What the profile calls code without a symbol."""
 
 
 def summary(done: Execution) -> RenderableType:
@@ -30,8 +32,10 @@ def summary(done: Execution) -> RenderableType:
             ("ended after", span(done.duration_ps), ended),
         ),
     ]
-    if done.profile:
+    if any(share.function != NO_SYMBOL for share in done.profile):
         parts += [Text(), _hot(done.profile)]
+    elif done.profile:
+        parts.append(Text("no symbols in this file: its functions cannot be told apart", style=DIM))
     for access in done.unmodelled[:_SHOWN]:
         where = f"{access.count:,} accesses, first at 0x{access.first_pc:08x}"
         parts.append(Text(f"! {access.block}.{access.register} is not modelled: {where}", style=WARN))

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from coincell.simtime import PS_PER_S
 
 
+class Advance:
+    """Call it with the simulated time [ps]. `line` prints a line without breaking the bar."""
+
+    def __init__(self, bar: Progress | None = None, task: TaskID | None = None) -> None:
+        self._bar = bar
+        self._task = task
+
+    def __call__(self, time_ps: int) -> None:
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=time_ps / PS_PER_S)
+
+    def line(self, text: str) -> None:
+        """To the standard output at once; where that is a terminal with a bar, above the bar."""
+        if self._bar is not None and sys.stdout.isatty():
+            self._bar.console.print(Text(text), soft_wrap=True)
+        else:
+            print(text, flush=True)
+
+
 @contextmanager
-def progress(title: str, total_s: float) -> Iterator[Callable[[int], None]]:
-    """A function to call with the simulated time [ps]; the bar is gone when the block ends."""
+def progress(title: str, total_s: float) -> Iterator[Advance]:
+    """What to tell how far the run is; the bar is gone when the block ends."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda _: None
+        yield Advance()
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -24,9 +45,9 @@ def progress(title: str, total_s: float) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.completed:.1f} of {task.total:g} s simulated"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title[:40], total=total_s)
-        yield lambda time_ps: bar.update(task, completed=time_ps / PS_PER_S)
+    # not redirected: rich would send the standard output, a file perhaps, to the bar's terminal
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
+        yield Advance(bar, bar.add_task(title[:40], total=total_s))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.text import Text
 from coincell.report.energy import battery_section, energy_section
 from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, add, facts, section, table
 from coincell.report.units import percent, quantity, si, size, span, time_s
+from coincell.scenario import Verdict
 from coincell.scenario.result import ScenarioResult
 
 WIDTH = 100
@@ -178,7 +179,6 @@ def _expectations(result: ScenarioResult) -> RenderableType:
     if not result.verdicts:
         return section("Expectations", Text("none stated: nothing to pass or fail", style=DIM))
     grid = table("", "expectation", "bound", "measured", right=(3,))
-    signs = {"<=": "at most", ">=": "at least", "==": "exactly", "contains": "contains", "lacks": "lacks"}
     for verdict in result.verdicts:
         mark = Text("holds", style=GOOD) if verdict.holds else Text("FAILS", style=BAD)
         name = (
@@ -191,16 +191,25 @@ def _expectations(result: ScenarioResult) -> RenderableType:
             grid,
             mark,
             name.replace("_", " "),
-            f"{signs[verdict.relation]} {quantity(verdict.bound, verdict.unit)}",
+            _bound(verdict),
             measured if len(measured) < 28 else measured[:27] + "…",
         )
     n_failed = len(result.failed)
     if n_failed:
-        word = "expectation fails" if n_failed == 1 else "expectations fail"
-        end = Text(f"{n_failed} of {len(result.verdicts)} {word}", style=BAD)
+        word = "fails" if n_failed == 1 else "fail"
+        end = Text(f"{n_failed} of {_count(len(result.verdicts), 'expectation')} {word}", style=BAD)
+    elif len(result.verdicts) == 1:
+        end = Text("the one expectation holds", style=GOOD)
     else:
         end = Text(f"all {len(result.verdicts)} expectations hold", style=GOOD)
     return section("Expectations", grid, Padding(end, (0, 0, 1, 0)))
+
+
+def _bound(verdict: Verdict) -> str:
+    if verdict.relation in ("contains", "lacks"):  # the key says it already
+        return f'"{verdict.bound}"'
+    sign = {"<=": "at most", ">=": "at least", "==": "exactly"}[verdict.relation]
+    return f"{sign} {quantity(verdict.bound, verdict.unit)}"
 
 
 def _unit_suffix(key: str) -> str:

@@ -1,0 +1,55 @@
+"""What reaches a pipe, and what `--json` takes for its file."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+from rich.table import Table
+
+from coincell.arguments import json_without_file
+from coincell.report.output import emit, never_fail_to_encode, trimmed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a  \n\n b \n   \n\n", "a\n\n b\n"), ("a", "a\n"), ("  \n", ""), ("", "")],
+)
+def test_blanks_at_the_ends_are_gone(text, expected):
+    assert trimmed(text) == expected
+
+
+def test_an_ascii_stream_gets_plain_glyphs(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    never_fail_to_encode()
+    grid = Table("µA…", "█▌")
+    grid.add_row("é", "\udc80")  # a lone surrogate, as a file's odd name may bring it
+    emit(grid)
+    sys.stdout.flush()
+    text = raw.getvalue().decode("ascii")
+    assert "uA..." in text
+    assert "#-" in text
+    assert text.count("?") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "filled"),
+    [
+        ("run s.toml --json", "run s.toml --json -"),
+        ("run --json s.toml", "run --json - s.toml"),
+        ("run --json - s.toml", "run --json - s.toml"),
+        ("run --json o.json s.toml", "run --json o.json s.toml"),
+        ("run --json out s.toml", "run --json out s.toml"),
+        ("run s.toml --json out", "run s.toml --json out"),
+        ("run s.toml --json --strict", "run s.toml --json - --strict"),
+        ("run --tier auto --json s.toml", "run --tier auto --json - s.toml"),
+        ("run --tier=auto --strict --json s.toml", "run --tier=auto --strict --json - s.toml"),
+        ("run s.toml --json=out", "run s.toml --json=out"),
+        ("bench --json network branchy", "bench --json - network branchy"),
+        ("bench network --json out.txt", "bench network --json out.txt"),
+    ],
+)
+def test_the_file_of_json(line, filled):
+    assert json_without_file(line.split()) == filled.split()
