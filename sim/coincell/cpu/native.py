@@ -18,7 +18,9 @@ from coincell.isa import softfloat
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
-TABLE_BITS = 15
+TABLE_BITS = 16
+PIPE_SPREAD = 6
+"""Pipeline states are spread over the table, so that neighbouring addresses keep out of each other's rows."""
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
 _LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
@@ -48,7 +50,8 @@ next:
   %low = or i64 %pc64, %up
   %tag = or i64 %low, %top
   %half = lshr i64 %pc64, 1
-  %mixed = xor i64 %half, %pipe64
+  %spread = shl i64 %pipe64, {PIPE_SPREAD}
+  %mixed = xor i64 %half, %spread
   %row = and i64 %mixed, {(1 << TABLE_BITS) - 1}
   %twice = shl i64 %row, 1
   %tag_p = getelementptr i64, ptr %table, i64 %twice
@@ -158,7 +161,7 @@ class NativeRuntime:
 
     def enter(self, address: int, pipe: int, function: int) -> None:
         """From now on the dispatcher finds `function` at this guest address and pipeline state."""
-        row = (address >> 1 ^ pipe) & ((1 << TABLE_BITS) - 1)
+        row = (address >> 1 ^ pipe << PIPE_SPREAD) & ((1 << TABLE_BITS) - 1)
         self._table[2 * row], self._table[2 * row + 1] = address | pipe << 32, function
 
     def run(self) -> int:

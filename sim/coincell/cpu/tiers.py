@@ -117,6 +117,9 @@ class Tiers:
             if self._random.random() < 0.5:
                 self._interpret_block()
                 return
+            if key in self._compiled:  # another block took its row of the table
+                self._enter(key)
+                return
             level = self._random.choice((QUICK, QUICK, QUICK, THOROUGH))
             longest = self._random.choice((1, 2, 7, LONGEST_BLOCK))
             self._compile(key, level, longest, limit=self._random.choice((4, 15, 40)))
