@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from coincell.errors import InputError
 
 USER_FOLDERS = "COINCELL_PATH"
 _PACKAGE = Path(__file__).parent
+_NOUNS = {"batteries": "battery", "hal": "firmware/hal part"}
+"""What one entry of a folder is called, where cutting off the plural's s does not tell."""
+
+
+class UnknownNameError(InputError):
+    """No description has the name in `value`. Whoever read the name knows its file and key, and adds them."""
 
 
 def roots() -> list[Path]:
@@ -28,18 +35,23 @@ def _shipped() -> tuple[Path, ...]:
 def find(kind: str, name: str, suffix: str = ".toml") -> Path:
     """The file or folder `kind/name+suffix`, for instance `find("platforms/boards", "nano33ble_sense")`.
 
-    Raises InputError naming every place that was looked at and the names that exist.
+    Raises UnknownNameError with the names that exist and every place that was looked at.
     """
     looked = [root / kind / f"{name}{suffix}" for root in roots()]
     for path in looked:
         if path.exists():
             return path
-    raise InputError(
-        f"no {kind.rsplit('/', 1)[-1]} entry is called {name!r}",
-        where=kind,
+    folder = kind.rsplit("/", 1)[-1]
+    known = sorted(names(kind, suffix))
+    near = get_close_matches(name, known, 1)
+    mend = (
+        f"did you mean {near[0]!r}?" if near else "use one of these names, or add your own there"
+    )
+    raise UnknownNameError(
+        f"no {_NOUNS.get(folder, folder.removesuffix('s'))} is called {name!r}",
         value=name,
-        allowed=sorted(names(kind, suffix)),
-        mend="looked at " + ", ".join(str(p) for p in looked),
+        allowed=known,
+        mend="\n  ".join([mend, "looked at: " + ", ".join(str(path) for path in looked)]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from coincell import data
-from coincell.describe import rules
+from coincell.describe import rules, units
 from coincell.describe.battery import BatteryDescription
 from coincell.describe.board import BoardDescription
 from coincell.describe.chip import ChipDescription
@@ -50,29 +50,89 @@ def parse(model: type[M], table: Mapping[str, Any], where: str) -> M:
     try:
         return model.model_validate(dict(table))
     except ValidationError as error:
-        raise explain(error, where) from error
+        raise explain(error, where, table) from error
 
 
-def explain(error: ValidationError, where: str) -> InputError:
-    """The first fault of a validation as an InputError; further ones are counted."""
+_IN_WORDS = {
+    "missing": "this key is missing",
+    "literal_error": "this is not one of the words allowed here",
+    "string_type": "a text in quotes is needed here",
+    "path_type": "a path in quotes is needed here",
+    "tuple_type": "a list is needed here",
+    "list_type": "a list is needed here",
+    "dict_type": "a table is needed here",
+    "model_type": "a table is needed here",
+    "bool_type": "true or false is needed here",
+    "bool_parsing": "true or false is needed here",
+    "int_type": "a whole number is needed here",
+    "int_parsing": "a whole number is needed here",
+    "int_from_float": "a whole number is needed here",
+    "greater_than": "a number above {gt} is needed here",
+    "greater_than_equal": "a number of at least {ge} is needed here",
+    "less_than": "a number below {lt} is needed here",
+    "less_than_equal": "a number of at most {le} is needed here",
+    "string_too_short": "a text of at least {min_length} character(s) is needed here",
+}
+"""What pydantic calls a fault -> what a reader of TOML calls it."""
+_EXAMPLES = {
+    "missing": "add it; the folder's README says what it means",
+    "tuple_type": "put it in square brackets, for instance [{shown}]",
+    "list_type": "put it in square brackets, for instance [{shown}]",
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false, without quotes",
+    "int_parsing": "write digits alone, without quotes or a suffix, for instance 65536",
+}
+
+
+def explain(error: ValidationError, where: str, table: Mapping[str, Any] | None = None) -> InputError:
+    """The first fault of a validation as an InputError; further ones are counted.
+
+    With the `table` that was read, key and value are those its author wrote, in the author's unit.
+    """
     faults = error.errors(include_url=False)
     first = faults[0]
+    kind = first["type"]
     context = first.get("ctx") or {}
-    key = _key(first["loc"], context.get("key", ""))
-    message = first["msg"].removeprefix("Value error, ")
+    location, value = _written(first["loc"], table, first["input"])
+    key = _key(location, context.get("key", ""))
+    if not isinstance(value, str | int | float | Decimal):
+        value = None
+    shown = f'"{value}"' if isinstance(value, str) else value
+    message = _IN_WORDS.get(kind, first["msg"].removeprefix("Value error, "))
+    message = message.format(**context) if kind in _IN_WORDS else message
     allowed: list[object] = list(context.get("allowed", ()))
-    mend = str(context.get("mend", ""))
-    if first["type"] == "missing":
-        message, mend = "this key is missing", mend or "add it; the folder's README says what it means"
-    elif first["type"] == "literal_error":
-        message = "this is not one of the words allowed here"
+    mend = str(context.get("mend", "")) or _EXAMPLES.get(kind, "").format(shown=shown)
+    if kind == "literal_error":
         allowed = [
             word.strip().strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(",")
         ]
+    elif kind == "coincell_key" and mend:  # a name that no key has, rather than one in a wrong unit
+        near = units.nearest(context["key"], context["allowed"])
+        mend = f"did you mean {near!r}?" if near else mend
+        allowed = [units.short_spellings(field) for field in context["allowed"]]
     if len(faults) > 1:
         mend = f"{mend} ({len(faults) - 1} more like it)".strip()
-    value = first["input"] if isinstance(first["input"], str | int | float | Decimal) else None
     return InputError(message, where, key, value, allowed, mend)
+
+
+def _written(
+    location: tuple[int | str, ...], table: Mapping[str, Any] | None, found: Any
+) -> tuple[tuple[int | str, ...], Any]:
+    """`location` in the words of `table`, and what stands there; `found` where it leads out of the table."""
+    keys: list[int | str] = []
+    here: Any = table
+    for part in location:
+        inside = part
+        if isinstance(here, Mapping) and isinstance(part, str):
+            inside = units.written_key(here, part)
+        keys.append(inside)
+        if part == "any":
+            continue
+        try:
+            here = here[inside]
+        except (KeyError, IndexError, TypeError):
+            here = None
+    return tuple(keys), found if here is None else here
 
 
 def _key(location: tuple[int | str, ...], extra: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 
 _HOUR_S = 3600
@@ -68,6 +69,29 @@ def spellings(field: str) -> list[str]:
     """Every key that fills `field`, for instance current_a, current_ma, current_ua …"""
     stem, unit = split(field)
     return [f"{stem}_{human}" for human, (si, _) in UNITS.items() if si == unit] or [field]
+
+
+def short_spellings(field: str) -> str:
+    """All of `spellings(field)` in one word: duty_max_ratio -> "duty_max_(ratio|percent)"."""
+    keys = spellings(field)
+    return f"{split(field)[0]}_({'|'.join(split(key)[1] for key in keys)})" if len(keys) > 1 else field
+
+
+def nearest(key: str, fields: Iterable[str]) -> str | None:
+    """The key that `key` was meant to be, in the unit that was written where `fields` allow it.
+
+    A suggestion in another unit would turn 50 ms into 50 s.
+    """
+    every = sorted(spelling for field in fields for spelling in spellings(field))
+    unit = split(key)[1]
+    same = [spelling for spelling in every if split(spelling)[1] == unit]
+    near = get_close_matches(key, (same if unit in UNITS else []) or every, 1)
+    return near[0] if near else None
+
+
+def written_key(table: Mapping[str, object], field: str) -> str:
+    """The key of `table` that fills `field`, in the unit it was written; `field` itself if none does."""
+    return next((key for key in (field, *spellings(field)) if key in table), field)
 
 
 def to_si(data: Mapping[str, object], fields: frozenset[str]) -> tuple[dict[str, object], list[str]]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from coincell.describe.model import Described, NotNegative
+from coincell.describe.model import Described, Exact, NotNegative
 
 if TYPE_CHECKING:  # result.py holds the verdicts that are made here
     from coincell.scenario.result import Measured
 
+
+def _share(value: Fraction) -> Fraction:
+    if not 0 <= value <= 1:
+        raise ValueError("a share is needed here: 0 to 1 as a ratio, 0 to 100 as percent")
+    return value
+
+
 Count = int
+Share = Annotated[Exact, AfterValidator(_share)]
+"""A part of a whole: a bound beyond the whole could never fail."""
 _DETECTION = ("found_min", "missed_max", "false_alarms_max", "detection_latency_max_s")
 _SILENT = "radio_silent_before_first_label"
 
@@ -31,7 +40,7 @@ class Expect(Described):
     inferences_min: Count | None = Field(default=None, ge=0)
     inference_latency_max_s: NotNegative | None = None
     """The slowest passage through the marker "inference" [s]."""
-    duty_max_ratio: NotNegative | None = None
+    duty_max_ratio: Share | None = None
     """Share of the time that the busiest core is awake."""
     flash_max_bytes: Count | None = Field(default=None, ge=0)
     ram_max_bytes: Count | None = Field(default=None, ge=0)
@@ -39,7 +48,7 @@ class Expect(Described):
     stack_max_bytes: Count | None = Field(default=None, ge=0)
     average_current_max_a: NotNegative | None = None
     peak_current_max_a: NotNegative | None = None
-    estimates_max_ratio: NotNegative | None = None
+    estimates_max_ratio: Share | None = None
     """Share of the energy that rests on figures of kind "estimate"."""
     battery_life_min_s: NotNegative | None = None
     console_contains: tuple[str, ...] = ()

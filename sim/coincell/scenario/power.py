@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
@@ -11,6 +12,7 @@ from coincell.energy.profile import DAY_S, Happening, compose, whole_run
 from coincell.energy.supply import Supply
 from coincell.energy.trace import Trace
 from coincell.engines.contract import RunResult
+from coincell.errors import InputError
 from coincell.scenario.detection import Detections
 from coincell.scenario.result import Energy, EnergyEntry, Life, SpanEnergy
 from coincell.scenario.schema import Scenario
@@ -32,7 +34,17 @@ def ledger_of(
     scenario: Scenario, run: RunResult, board: BoardDescription, battery: BatteryDescription
 ) -> Ledger:
     """The run's ledger. Raises MissingFigureError, and InputError for a battery that does not fit."""
-    return Ledger(run, board, Supply.of(board, battery.nominal_pack_v, scenario.battery.attach))
+    return Ledger(run, board, supply_of(scenario, board, battery))
+
+
+def supply_of(scenario: Scenario, board: BoardDescription, battery: BatteryDescription) -> Supply:
+    """How the scenario's battery feeds the board. Raises InputError where the two do not fit."""
+    try:
+        return Supply.of(board, battery.nominal_pack_v, scenario.battery.attach)
+    except InputError as error:
+        if error.key != "board.attach":
+            raise
+        raise replace(error, where=str(scenario.path), key="battery.attach") from error
 
 
 def current_trace(scenario: Scenario, run: RunResult) -> Trace:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
+from coincell.data import UnknownNameError
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
 from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, load_image
-from coincell.ports import Signal
+from coincell.ports import Label, Signal
 from coincell.scenario.detection import Detections, match
 from coincell.scenario.expect import judge
-from coincell.scenario.power import account
+from coincell.scenario.power import account, supply_of
 from coincell.scenario.result import Measured, Origin, ScenarioResult
 from coincell.scenario.schema import Scenario
 from coincell.scenario.timing import latencies
 from coincell.scenario.warn import warnings
-from coincell.signals import create
+from coincell.signals import create, parse
 from coincell.simtime import seconds
 
 
@@ -45,14 +48,15 @@ def run_scenario(
 
     Raises InputError for anything wrong in what the scenario names, FirmwareCrash from the engine.
     """
-    board = load_board(scenario.board)
-    battery = load_battery(scenario.battery.name)
+    with _named_by(scenario, "board", scenario.board):
+        board = load_board(scenario.board)
+    with _named_by(scenario, "battery", scenario.battery.name):
+        battery = load_battery(scenario.battery.name)
     tool = toolchain or scenario.firmware.toolchain
     check(scenario, board)
-    signals = {
-        name: create(scenario.recipe(name), scenario.seed, _where(scenario, name))
-        for name in scenario.signals
-    }
+    supply_of(scenario, board, battery)
+    signals = {name: _signal(scenario, name) for name in scenario.signals}
+    labels = _labels(scenario, signals)
     image = _image(scenario, board, build, tool)
     request = RunRequest(
         board=board,
@@ -65,7 +69,7 @@ def run_scenario(
         tier=tier,
     )
     run = engine.run(request, progress)
-    detections = _detections(scenario, run, signals)
+    detections = _detections(scenario, run, labels)
     energy, life = account(scenario, run, board, battery, detections)
     measured = Measured(run, detections, latencies(run.spans), energy, life)
     return ScenarioResult(
@@ -98,17 +102,42 @@ def check(scenario: Scenario, board: BoardDescription) -> None:
             value=scenario.detect.net,
             allowed=near or nets,
         )
-    board.attachment(scenario.battery.attach)
+    ways = [way.name for way in board.attach]
+    attach = scenario.battery.attach
+    if attach is not None and attach not in ways:
+        near = get_close_matches(attach, ways, 1)
+        raise InputError(
+            f"board {board.name} has no attachment of that name",
+            where=where,
+            key="battery.attach",
+            value=attach,
+            allowed=ways,
+            mend=f"did you mean {near[0]!r}?" if near else "",
+        )
 
 
-def _where(scenario: Scenario, name: str) -> str:
-    return f"{scenario.path}, signals.{name}"
+@contextmanager
+def _named_by(scenario: Scenario, key: str, name: str) -> Iterator[None]:
+    """Tell in which file and key an unknown `name` stands; names inside descriptions are not ours."""
+    try:
+        yield
+    except UnknownNameError as error:
+        if error.value != name:
+            raise
+        raise replace(error, where=str(scenario.path), key=key) from error
+
+
+def _signal(scenario: Scenario, name: str) -> Signal:
+    recipe = scenario.recipe(name)
+    with _named_by(scenario, f"signals.{name}.signal", str(recipe.get("signal"))):
+        return create(recipe, scenario.seed, f"{scenario.path}, signals.{name}")
 
 
 def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str) -> FirmwareImage:
     firmware = scenario.firmware
     if firmware.app is not None:
-        return load_image(build(firmware.app, board, toolchain))
+        with _named_by(scenario, "firmware.app", firmware.app):
+            return load_image(build(firmware.app, board, toolchain))
     assert firmware.path is not None
     return load_image(scenario.beside(firmware.path), firmware.address)
 
@@ -137,10 +166,15 @@ def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
     return tuple(markers)
 
 
-def _detections(scenario: Scenario, run: RunResult, signals: Mapping[str, Signal]) -> Detections | None:
+def _labels(scenario: Scenario, signals: Mapping[str, Signal]) -> Sequence[Label]:
+    """Labels of the input that [detect] means. Raises InputError where they never say what it looks for.
+
+    A signal without labels is right, and so is talk in which a scene's own word never falls: there every
+    answer is a false alarm.
+    """
     rule = scenario.detect
     if rule is None:
-        return None
+        return ()
     chosen = [rule.signal] if rule.signal else [name for name, signal in signals.items() if signal.labels]
     if (rule.signal and rule.signal not in signals) or len(chosen) > 1:
         raise InputError(
@@ -151,6 +185,28 @@ def _detections(scenario: Scenario, run: RunResult, signals: Mapping[str, Signal
             allowed=sorted(signals),
         )
     labels = signals[chosen[0]].labels if chosen else ()
+    known = sorted({label.name for label in labels})
+    if known and rule.label not in known and rule.label != _word(scenario, chosen[0]):
+        near = get_close_matches(rule.label, known, 1)
+        raise InputError(
+            f"the signal of {chosen[0]!r} has no label of that name",
+            where=str(scenario.path),
+            key="detect.label",
+            value=rule.label,
+            allowed=known,
+            mend=f"did you mean {near[0]!r}?" if near else "name one of the signal's labels",
+        )
+    return labels
+
+
+def _word(scenario: Scenario, name: str) -> str | None:
+    return getattr(parse(scenario.recipe(name)), "word", None)
+
+
+def _detections(scenario: Scenario, run: RunResult, labels: Sequence[Label]) -> Detections | None:
+    rule = scenario.detect
+    if rule is None:
+        return None
     level = rule.level == "high"
     edges = [edge.time_ps for edge in run.edges if edge.net == rule.net and edge.level == level]
     return match(labels, edges, rule.label, rule.net, seconds(rule.within_s), run.duration_ps)

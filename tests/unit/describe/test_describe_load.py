@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coincell.describe import load, load_board, load_chip, read_toml
+from coincell.describe import load, load_battery, load_board, load_chip, read_toml, units
 from coincell.describe.figures import Current
 from coincell.errors import InputError, MissingFigureError
 
@@ -62,7 +62,7 @@ def test_units_become_si_exactly(device):
         ('title = "A microphone"', "", ["title: this key is missing"]),
         ("current_ua", "current", ["power.states.off.current", "'current' needs its unit", "current_ma"]),
         ("current_ua", "current_mv", ["'mv' is no unit of 'current'", "current_na"]),
-        ("0.1", '"a bit"', ["current_a", "a number is needed here", "'a bit'"]),
+        ("0.1", '"a bit"', ["off.current_ua: a number is needed here", "'a bit'"]),
         ("0.1", "-2", ["not negative"]),
         ("0.1", "nan", ["finite"]),
         ("0.1", "1e999999999", ["finite number of ordinary size"]),
@@ -125,9 +125,33 @@ def test_includes_are_merged_and_kept_in_their_folder(tmp_path, monkeypatch):
 
 def test_unknown_names_list_what_exists():
     with pytest.raises(InputError) as caught:
-        load_board("nano34")
-    assert "nano33ble_sense" in str(caught.value)
-    assert "looked at" in str(caught.value)
+        load_board("nano33ble_sens")
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "no board is called 'nano33ble_sens'"
+    assert "  to mend: did you mean 'nano33ble_sense'?" in lines
+    assert lines[-1].startswith("  looked at: ")
+    with pytest.raises(InputError, match=r"no battery is called 'zzz'\n.*\n.*aaa2.*\n  to mend: use one of"):
+        load_battery("zzz")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("infernce_latency_max_ms", "inference_latency_max_ms"),
+        ("infernce_latency_max_s", "inference_latency_max_s"),
+        ("duti_max_percent", "duty_max_percent"),
+        ("found_mim", "found_min"),
+        ("colour", None),
+    ],
+)
+def test_a_suggested_key_keeps_the_unit_that_was_written(key, meant):
+    fields = ["inference_latency_max_s", "duty_max_ratio", "found_min"]
+    assert units.nearest(key, fields) == meant
+
+
+def test_a_key_with_its_units_in_short():
+    assert units.short_spellings("duty_max_ratio") == "duty_max_(ratio|percent)"
+    assert units.short_spellings("found_min") == "found_min"
 
 
 def test_currents_follow_their_laws():

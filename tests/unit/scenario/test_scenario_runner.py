@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from coincell import data
 from coincell.engines.contract import Edge, Packet
 from coincell.errors import InputError
 from coincell.scenario import read_scenario, run_scenario, to_document, to_json
@@ -180,13 +181,35 @@ def test_warnings_say_what_is_not_known(judge, unmodelled):
 @pytest.mark.parametrize(
     ("extra", "drop", "says"),
     [
-        ('board = "nano34"', ("board",), ["nano34", "nano33ble_sense"]),
-        ('battery = "aaa3"', ("battery",), ["aaa3", "aaa2"]),
-        ('battery = { name = "aaa2", attach = "glue" }', ("battery",), ["glue", "3v3_pin"]),
+        (
+            'board = "nano33ble_sens"',
+            ("board",),
+            ["test.toml: board: no board is", "mean 'nano33ble_sense'?\n  looked at: "],
+        ),
+        ('battery = "aaa3"', ("battery",), ["test.toml: battery: no battery is called 'aaa3'", "aaa2"]),
+        (
+            'battery = { name = "aaa2", attach = "glue" }',
+            ("battery",),
+            ["test.toml: battery.attach: ", "glue", "3v3_pin"],
+        ),
+        (
+            'battery = { name = "aaa2", attach = "vin" }',
+            ("battery",),
+            ["test.toml: battery.attach: ", "5 to 21 V"],
+        ),
         ('firmware = "none.elf"', ("firmware",), ["none.elf", "no such firmware file"]),
         ('[signals.camera]\nkind = "noise"', (), ["signals.camera", "microphone"]),
         ('[signals.microphone]\nkind = "noises"', (), ["test.toml, signals.microphone", "speech_scene"]),
-        ('[signals.microphone]\nsignal = "silence"', (), ["silence", "wake_word_room"]),
+        (
+            '[signals.microphone]\nsignal = "quiet_rom"',
+            (),
+            ["test.toml: signals.microphone.signal: no signal is called", "did you mean 'quiet_room'?"],
+        ),
+        (
+            SCENE.replace('label = "coincell"', 'label = "coincel"'),
+            (),
+            ["test.toml: detect.label: ", "'coincel'", "allowed: coincell", "did you mean 'coincell'?"],
+        ),
         ('[detect]\nlabel = "x"\nnet = "LED_BUILDIN"\nwithin_s = 1', (), ["detect.net", "LED_BUILTIN"]),
         ('[detect]\nlabel = "x"\nnet = "D2"\nwithin_s = 1\nsignal = "camera"', (), ["detect.signal"]),
         ('[markers.inference]\nfunction = "run"', (), ["markers.inference.function", "symbol"]),
@@ -198,6 +221,25 @@ def test_names_that_do_not_exist(write, fake_engine, extra, drop, says):
         run_scenario(scenario, fake_engine(), no_build)
     for words in says:
         assert words in str(caught.value)
+
+
+def test_an_app_that_does_not_exist(write, fake_engine):
+    scenario = read_scenario(write('firmware = { app = "helo" }', ("firmware",)))
+    with pytest.raises(InputError, match=r"test\.toml: firmware\.app: no app is called 'helo'"):
+        run_scenario(scenario, fake_engine(), lambda app, board, tool: data.find("firmware/apps", app, ""))
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        'kind = "noise"\nnoise = "room"',
+        SCENE.split("[detect]")[0].split("\n", 2)[2].replace("[2.0]", "[]\nconfusable_rate_per_h = 3600"),
+    ],
+)
+def test_where_the_word_never_falls_every_answer_is_a_false_alarm(judge, signal):
+    detect = SCENE[SCENE.index("[detect]") :]
+    detections = judge(f"[signals.microphone]\n{signal}\n{detect}").measured.detections
+    assert (len(detections.found), len(detections.missed), len(detections.false_alarms_ps)) == (0, 0, 1)
 
 
 def test_the_document_has_its_version_and_repeats_byte_for_byte(judge):

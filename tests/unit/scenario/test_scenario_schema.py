@@ -88,8 +88,30 @@ def test_expectations_read_their_units(write):
         ("[expect]\ninferences_min = 3", (), ["[markers.inference]"]),
         ("[expect]\nfound_mim = 3", (), ["expect", "did you mean 'found_min'"]),
         ("[expect]\nduty_max_v = 3", (), ["expect", "duty_max_percent"]),
-        ("[expect]\nfound_min = -3", (), ["expect.found_min"]),
-        ('[expect]\nconsole_contains = "x"', (), ["expect.console_contains"]),
+        ("[expect]\nfound_min = -3", (), ["expect.found_min", "a number of at least 0 is needed"]),
+        ('[expect]\nconsole_contains = "x"', (), ["expect.console_contains: a list", 'for instance ["x"]']),
+        ("[expect]\nconsole_contains = [3]", (), ["expect.console_contains[0]: a text in quotes"]),
+        ('[expect]\nflash_max_bytes = "64K"', (), ["a whole number", "'64K'", "for instance 65536"]),
+        (
+            "[expect]\ninfernce_latency_max_ms = 50",
+            (),
+            ["did you mean 'inference_latency_max_ms'?", "duty_max_(ratio|percent)"],
+        ),
+        (
+            "[expect]\nbattery_life_min_weeks = 5",
+            (),
+            ["'weeks' is no unit of 'battery_life_min'", "battery_life_min_days, battery_life_min_years"],
+        ),
+        ("[expect]\nduty_max_percent = 150", (), ["expect.duty_max_percent: a share", "found: 150"]),
+        ("[expect]\nduty_max_ratio = 50", (), ["expect.duty_max_ratio: a share", "0 to 1 as a ratio"]),
+        ("[expect]\nestimates_max_percent = -1", (), ["expect.estimates_max_percent: a share"]),
+        (
+            '[detect]\nlabel = "x"\nnet = "y"\nwithin_ms = "500ms"',
+            (),
+            ["detect.within_ms: a number is needed here", "'500ms'"],
+        ),
+        ('strict = "maybe"', (), ["strict: true or false"]),
+        ("day = 3", (), ["day: a table is needed here"]),
         (
             '[detect]\nlabel = "x"\nnet = "y"\nlevel = "up"\nwithin_s = 1',
             (),
@@ -107,8 +129,14 @@ def test_what_is_wrong_is_said(write, extra, drop, says):
         read_scenario(path)
     text = str(caught.value)
     assert "test.toml" in text
+    assert "Input should be" not in text
     for words in says:
         assert words in text
+
+
+@pytest.mark.parametrize("line", ["duty_max_percent = 0", "duty_max_percent = 100", "duty_max_ratio = 1"])
+def test_a_share_may_be_nothing_or_all(write, line):
+    assert read_scenario(write(f"[expect]\n{line}")).expect.duty_max_ratio in (0, 1)
 
 
 def test_a_toml_file_that_is_no_scenario(write):
