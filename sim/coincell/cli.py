@@ -309,9 +309,9 @@ for _what, _text in {
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: what goes wrong becomes one message on the standard error and an exit code."""
     from coincell.arguments import json_without_file
-    from coincell.report.output import never_fail_to_encode
+    from coincell.report.output import prepare_streams
 
-    never_fail_to_encode()
+    prepare_streams()
     given = sys.argv[1:] if arguments is None else arguments
     sys.exit(_guarded(lambda: app(json_without_file(given), prog_name="coincell")))
 
@@ -319,8 +319,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _guarded(action: Callable[[], Any]) -> int:
     try:
         code = _ended(action)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a full disk can still be told
+        sys.stdout.flush()  # here, where a full disk can still be told
         return code
     except BrokenPipeError:  # the reader of a pipe went away, as `| head` does
         _drop_output()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 
@@ -29,8 +30,13 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(glyph, "?") for glyph in lost), error.end
 
 
-def never_fail_to_encode() -> None:
-    """A glyph that the standard streams' encoding lacks becomes a plain one or "?", not an exception."""
+def prepare_streams() -> None:
+    """Make the standard streams take whatever is written.
+
+    A glyph that their encoding lacks becomes a plain one or "?"; a stream that was closed leads nowhere.
+    """
+    if sys.stdout is None:  # as Python has it after `>&-`
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
     codecs.register_error("coincell.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -9,7 +9,7 @@ import pytest
 from rich.table import Table
 
 from coincell.arguments import json_without_file
-from coincell.report.output import emit, never_fail_to_encode, trimmed
+from coincell.report.output import emit, prepare_streams, trimmed
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_blanks_at_the_ends_are_gone(text, expected):
 def test_an_ascii_stream_gets_plain_glyphs(monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    never_fail_to_encode()
+    prepare_streams()
     grid = Table("µA…", "█▌")
     grid.add_row("é", "\udc80")  # a lone surrogate, as a file's odd name may bring it
     emit(grid)
@@ -32,6 +32,13 @@ def test_an_ascii_stream_gets_plain_glyphs(monkeypatch):
     assert "uA..." in text
     assert "#-" in text
     assert text.count("?") == 2
+
+
+def test_a_closed_stream_leads_nowhere(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    prepare_streams()
+    with sys.stdout:
+        emit("unheard")
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,16 @@ def test_text_from_firmware_is_not_taken_for_markup(result):
     assert "[bold]odd[/bold]" in text
 
 
+@pytest.mark.parametrize("relation", ["contains", "lacks"])
+def test_a_row_about_text_says_its_word_once(result, relation):
+    verdict = Verdict(f"console_{relation}", relation, "wake word 4", None, "", False)
+    text = text_of(ScenarioResult(result.origin, result.measured, (verdict,), ()), 100)
+    (row,) = [line for line in text.splitlines() if "FAILS" in line]
+    assert row.count(relation) == 1
+    assert '"wake word 4"' in row
+    assert "1 of 1 expectation fails" in text
+
+
 def test_a_result_without_anything_special(result):
     run = RunResult(
         **{**result.measured.run.__dict__, "packets": (), "cores": (), "unmodelled": ()},
