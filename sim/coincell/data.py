@@ -44,9 +44,7 @@ def find(kind: str, name: str, suffix: str = ".toml") -> Path:
     folder = kind.rsplit("/", 1)[-1]
     known = sorted(names(kind, suffix))
     near = get_close_matches(name, known, 1)
-    mend = (
-        f"did you mean {near[0]!r}?" if near else "use one of these names, or add your own there"
-    )
+    mend = f"did you mean {near[0]!r}?" if near else "use one of these names, or add your own there"
     raise UnknownNameError(
         f"no {_NOUNS.get(folder, folder.removesuffix('s'))} is called {name!r}",
         value=name,
