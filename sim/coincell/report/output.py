@@ -36,7 +36,7 @@ def prepare_streams() -> None:
     A glyph that their encoding lacks becomes a plain one or "?"; a stream that was closed leads nowhere.
     """
     if sys.stdout is None:  # as Python has it after `>&-`
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     codecs.register_error("coincell.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
