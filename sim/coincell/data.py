@@ -37,7 +37,7 @@ def find(kind: str, name: str, suffix: str = ".toml") -> Path:
 
     Raises UnknownNameError with the names that exist and every place that was looked at.
     """
-    looked = [root / kind / f"{name}{suffix}" for root in roots()]
+    looked = list(dict.fromkeys(root / kind / f"{name}{suffix}" for root in roots()))
     for path in looked:
         if path.exists():
             return path

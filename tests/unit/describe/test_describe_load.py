@@ -130,6 +130,8 @@ def test_unknown_names_list_what_exists():
     assert lines[0] == "no board is called 'nano33ble_sens'"
     assert "  to mend: did you mean 'nano33ble_sense'?" in lines
     assert lines[-1].startswith("  looked at: ")
+    places = lines[-1].removeprefix("  looked at: ").split(", ")
+    assert len(places) == len(set(places))
     with pytest.raises(InputError, match=r"no battery is called 'zzz'\n.*\n.*aaa2.*\n  to mend: use one of"):
         load_battery("zzz")
 
