@@ -52,7 +52,7 @@ def span(time_ps: int) -> str:
 def life(duration_s: Number) -> str:
     """A battery's life in the unit that suits it."""
     value = float(duration_s)
-    if value < 2 * _DAY_S:
+    if value < _DAY_S:
         return f"{value / 3600:.1f} hours"
     if value < 100 * _DAY_S:
         return f"{value / _DAY_S:.1f} days"
