@@ -13,12 +13,12 @@ from functools import lru_cache
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.layout import Layout
 from coincell.cpu.stepper import Step, advance_it
+from coincell.timing.cortex_m4 import FPU_DIVIDE
 from coincell.timing.footprint import footprint
 from coincell.timing.pipeline import REFILL
 
 Key = tuple[int, int]
 """(address, pipe)."""
-FPU_DIVIDE_WORST = 14
 Planner = Callable[[int, int, bool], Step]
 
 
@@ -164,7 +164,7 @@ def _must_interpret(step: Step, layout: Layout) -> bool:
 def _worst(step: Step, worst_access: int, fetch_wait: int) -> int:
     use = footprint(step.instruction)
     accesses = (use.loads + use.stores) * worst_access
-    waiting = FPU_DIVIDE_WORST if step.issue.fpu_wait else 0
+    waiting = FPU_DIVIDE if step.issue.fpu_wait else 0
     return step.issue.worst + len(step.lines) * fetch_wait + accesses + waiting
 
 
