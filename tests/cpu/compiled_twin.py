@@ -80,7 +80,7 @@ def make_half(options: CoreOptions, timing: MemoryTiming) -> Half:
     core = Core(options, bus, Simulation(), 64_000_000, timing)
     half = Half(core, Device(core), flash, ram)
     bus.attach(half.device)
-    core.raise_fault = lambda fault: half.faults.append(f"{fault.exception} {fault.bit:x} {fault}")  # type: ignore[method-assign]
+    core.faults.raise_fault = lambda fault: half.faults.append(f"{fault.exception} {fault.bit:x} {fault}")  # type: ignore[method-assign]
     return half
 
 

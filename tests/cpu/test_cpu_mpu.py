@@ -132,7 +132,7 @@ def test_a_chip_without_one() -> None:
     for offset in range(CTRL, 0xDBC, 4):
         rig.write(offset, 0xFFFFFFFF)
     assert [rig.read(offset) for offset in range(TYPE, 0xDBC, 4)] == [0] * 11
-    assert not rig.core.guarded
+    assert not rig.core.access.guarded
 
 
 def test_registers_of_armv6m() -> None:
@@ -150,7 +150,7 @@ def test_registers_of_armv6m() -> None:
 def test_reset_disables_it() -> None:
     rig = guarded([HERE])
     rig.core.reset()
-    assert (rig.read(CTRL), rig.core.guarded) == (0, False)
+    assert (rig.read(CTRL), rig.core.access.guarded) == (0, False)
     rig.write(RNR, 1)
     assert (rig.read(RBAR), rig.read(RASR)) == (1, 0)
 

@@ -118,7 +118,7 @@ def test_narrow_writes() -> None:
     rig.write(ISER, 0x0F0F)
     rig.write(ICER, 0x01, 1)
     assert rig.read(ISER) == 0x0F0E
-    rig.core.fault_status = 0x02008282
+    rig.core.faults.status = 0x02008282
     rig.write(CFSR + 1, 0x82, 1)
     assert rig.read(CFSR) == 0x02000082
     rig.write(CFSR + 2, 0x0200, 2)

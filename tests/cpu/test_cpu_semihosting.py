@@ -111,5 +111,5 @@ def test_other_breakpoints_fault() -> None:
     rig.run(30)
     assert [number for number, _ in rig.taken][:1] == [3]
     assert rig.read(0xD2C) == 1 << 31
-    assert isinstance(rig.core.fault, CoreFault)
-    assert "BKPT 1" in str(rig.core.fault)
+    assert isinstance(rig.core.faults.last, CoreFault)
+    assert "BKPT 1" in str(rig.core.faults.last)

@@ -69,7 +69,7 @@ def test_lazy_context_is_stored_by_the_first_fp_instruction(policy: str) -> None
     rig.write(0xD1C, 0xE0 << 24)
     rig.run(60)
     base = STACK - 0x68
-    assert rig.core.special.fp_pending
+    assert rig.core.fp.pending
     assert rig.read(FPCCR) == 0xC0000001
     assert rig.read(FPCAR) == base + 0x20
     assert frame(rig, base + 0x20) == (0,) * 8
@@ -93,7 +93,7 @@ def test_lazy_context_untouched_costs_nothing() -> None:
     rig.run(60)
     assert frame(rig, STACK - 0x68 + 0x20)[0] == 0
     assert rig.core.state.words[S] == 0x40000000
-    assert not rig.core.special.fp_pending
+    assert not rig.core.fp.pending
     assert rig.core.state.words[FP_READY]
 
 
@@ -102,7 +102,7 @@ def test_lazy_context_without_memory() -> None:
     rig = Rig([*VMOV_S0_R0, SVC_1, HERE], {11: [*[NOP] * 20, *VADD_S0, HERE], 3: [HERE]})
     rig.write(CPACR, 0xF << 20)
     rig.run(20)
-    rig.core.special.fpcar = 0x90000000
+    rig.core.fp.address = 0x90000000
     rig.run(60)
     assert rig.taken[-1][0] == 3
     assert rig.read(CFSR) == 1 << 13

@@ -1,4 +1,4 @@
-"""One Cortex-M core: state, memory accesses with their time, exceptions, sleep, and the run loop.
+"""One Cortex-M core: its parts, time, sleep, and the run loop.
 
 Exactness rule: an event due at cycle T is taken at the first instruction boundary at or after T. Whoever
 executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.tiers`.
@@ -11,36 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from coincell.cpu import entry
+from coincell.cpu.access import CoreAccess
 from coincell.cpu.bus import Bus
-from coincell.cpu.exceptions import (
-    BUS_FAULT,
-    HARD_FAULT,
-    MEM_MANAGE,
-    USAGE_FAULT,
-    Exceptions,
-)
-from coincell.cpu.faults import (
-    BFAR_VALID,
-    DEBUGEVT,
-    FORCED,
-    MMFAR_VALID,
-    CoreFault,
-    data_bus_error,
-    divide_by_zero,
-    execute_never,
-    fetch_bus_error,
-    invalid_state,
-    lazy_stacking_error,
-    lazy_stacking_violation,
-    no_coprocessor,
-    unaligned,
-    unprivileged_access,
-    vector_unreadable,
-)
-from coincell.cpu.interpreter import CoreMemory
-from coincell.cpu.mpu import MemoryProtection, is_private, run_guarded
+from coincell.cpu.exceptions import HARD_FAULT, Exceptions
+from coincell.cpu.fault_unit import FaultUnit
+from coincell.cpu.faults import DEBUGEVT, CoreFault, divide_by_zero, invalid_state
+from coincell.cpu.fp_context import FloatingPointContext
+from coincell.cpu.mpu import MemoryProtection, run_guarded
 from coincell.cpu.special import SpecialRegisters
-from coincell.cpu.state import CYCLES, DEADLINE, EXIT, FP_READY, CoreState, R
+from coincell.cpu.state import CYCLES, DEADLINE, EXIT, CoreState, R
 from coincell.cpu.stepper import Stepper
 from coincell.cpu.system import LEAVE, CoreOps
 from coincell.isa import instruction_set
@@ -48,9 +27,6 @@ from coincell.ports import BusFault
 from coincell.simtime import Clock, Simulation
 from coincell.timing import MemoryTiming, pipeline
 
-PPB = 0xE0000000
-"""The private peripheral bus starts here: no wait states, not seen by DMA."""
-STIR = 0xE000EF00
 CCR_RESET = 0x200
 """CCR after reset: STKALIGN, which is fixed here."""
 CACHE_TAGS = 4096
@@ -79,7 +55,7 @@ class CoreOptions:
     """What DWT_CTRL.NUMCOMP tells; the comparators themselves are not modelled."""
 
 
-class Core(CoreMemory):
+class Core:
     """`run(limit_ps)` executes until local time reaches the limit. `time` is exact at every access."""
 
     def __init__(
@@ -88,12 +64,17 @@ class Core(CoreMemory):
         self.options, self.bus, self.sim, self.timing = options, bus, sim, timing
         self.pipeline = pipeline(options.pipeline)
         self.decoder = instruction_set(options.features)
+        self.is_v7m = "v7m" in options.features
+        """Armv7-M's system architecture; else Armv6-M's."""
         self.has_fpu = "fpsp" in options.features
         self.clock = Clock(freq_hz)
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
         self.exceptions.on_pend = self.leave_compiled_code
-        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, "v7m" in options.features)
+        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, self.is_v7m)
+        self.access = CoreAccess(self)
+        self.faults = FaultUnit(self)
+        self.fp = FloatingPointContext(self)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")
@@ -113,13 +94,6 @@ class Core(CoreMemory):
         self.initial_vector_table = 0
         self.configuration = CCR_RESET
         """CCR."""
-        self.cpacr = 0
-        self.guarded = False
-        """The MPU is enabled: every access is checked, and instructions run one at a time."""
-        self.acts_unprivileged = False
-        """The present instruction is an LDRT or STRT (told only while guarded)."""
-        self.lazy_privileged = True
-        """Whose floating-point context is to be stored: FPCCR.USER, inverted."""
         self.mpu = MemoryProtection(self, options.mpu_regions)
         self.sleep_cycles = 0
         self.deadline = 0
@@ -135,9 +109,11 @@ class Core(CoreMemory):
             self.state.words[n] = 0
         self.exceptions.reset()
         self.special.reset()
+        self.faults.reset()
+        self.fp.reset()
         self.mpu.reset()
         self.vector_table = self.initial_vector_table
-        trapped, self.configuration, self.cpacr = self.configuration != CCR_RESET, CCR_RESET, 0
+        trapped, self.configuration = self.configuration != CCR_RESET, CCR_RESET
         if trapped:
             self.set_traps()
         self.exclusive: tuple[int, int] | None = None
@@ -145,11 +121,6 @@ class Core(CoreMemory):
         self._slept = False
         self.exchange = False
         self.thumb = True
-        self.fault: CoreFault | None = None
-        self.fault_status = self.hard_fault_status = self.debug_fault_status = 0
-        """CFSR, HFSR and DFSR."""
-        self.bus_fault_address = self.memory_fault_address = 0
-        """BFAR and MMFAR."""
         self._limit_ps = self._event_ps = 0
         words = self.state.words
         try:
@@ -160,7 +131,7 @@ class Core(CoreMemory):
         words[R + 14] = 0xFFFFFFFF
         words[R + 15] = vector & ~1
         self.thumb = bool(vector & 1)
-        self.update_fp_ready()
+        self.fp.update_ready()
 
     @property
     def time(self) -> int:
@@ -238,11 +209,11 @@ class Core(CoreMemory):
                 self.take(number)
                 continue
             if not self.thumb:
-                self.raise_fault(invalid_state(words[R + 15]))
+                self.faults.raise_fault(invalid_state(words[R + 15]))
                 continue
             self._set_deadline()
             words[EXIT] = 0
-            if self.guarded:
+            if self.access.guarded:
                 run_guarded(self)
             else:
                 self.execute()
@@ -251,6 +222,14 @@ class Core(CoreMemory):
         self._event_ps = self.sim.next_event()
         self.deadline = self.clock.cycle_at(min(self._event_ps, self._limit_ps))
         self.state.wides[DEADLINE] = self.deadline
+
+    def after_access(self) -> None:
+        """An access may have brought the next event nearer: then compiled code leaves after it."""
+        if self.sim.next_event() != self._event_ps:
+            old = self.state.wides[DEADLINE]
+            self._set_deadline()
+            if self.state.wides[DEADLINE] < old:
+                self.state.words[EXIT] |= LEAVE
 
     def _awake(self) -> bool:
         """Whether a sleeping core goes on; charges the wake-up when it really slept."""
@@ -283,37 +262,9 @@ class Core(CoreMemory):
         try:
             entry.enter(self, number)
         except CoreFault as fault:
-            self.raise_fault(fault)
+            self.faults.raise_fault(fault)
 
-    # ---- faults -------------------------------------------------------------------------------------
-    def raise_fault(self, fault: CoreFault) -> None:
-        """Pend the exception of a fault, escalated to HardFault where the architecture says so (B1.5.14)."""
-        exceptions = self.exceptions
-        self.on_fault(fault)
-        self._record(fault)
-        number = fault.exception
-        outranked = exceptions.group(exceptions.priority[number]) >= exceptions.execution_priority()
-        if number in (MEM_MANAGE, BUS_FAULT, USAGE_FAULT) and (number not in exceptions.enabled or outranked):
-            number = HARD_FAULT
-            self.hard_fault_status |= FORCED
-        if number == HARD_FAULT:
-            self.hard_fault(fault)
-            return
-        exceptions.pend(number)
-        self.state.words[EXIT] |= LEAVE
-
-    def _record(self, fault: CoreFault) -> None:
-        """The fault status and address registers (B3.2.15 - B3.2.18)."""
-        self.fault = fault
-        self.fault_status |= fault.bit
-        self.hard_fault_status |= fault.hard_bit
-        if fault.hard_bit & DEBUGEVT:
-            self.debug_fault_status |= 1 << 1  # BKPT
-        if fault.address is not None and fault.bit & BFAR_VALID:
-            self.bus_fault_address = fault.address
-        if fault.address is not None and fault.bit & MMFAR_VALID:
-            self.memory_fault_address = fault.address
-
+    # ---- what ends or changes execution --------------------------------------------------------------
     def hard_fault(self, fault: CoreFault) -> None:
         """Nothing in the firmware handles this fault: stop with a report. The machine replaces this."""
         self.stop(fault)
@@ -331,127 +282,6 @@ class Core(CoreMemory):
         if not self.on_breakpoint(number):
             raise CoreFault(HARD_FAULT, 0, f"BKPT {number} with no debugger attached", hard_bit=DEBUGEVT)
 
-    # ---- floating-point context ---------------------------------------------------------------------
-    def update_fp_ready(self) -> None:
-        """Whether floating-point instructions run without further ado."""
-        ready = self.has_fpu and self.fp_allowed() and self.special.fp_active and not self.special.fp_pending
-        if self.state.words[FP_READY] != ready:
-            # Compiled code checks once in a stretch of floating point.
-            self.state.words[FP_READY] = ready
-            self.state.words[EXIT] |= LEAVE
-
-    def fp_allowed(self) -> bool:
-        access = self.cpacr >> 20 & 3
-        return access == 3 or (access == 1 and self.special.privileged)
-
-    def prepare_fp(self) -> None:
-        """ExecuteFPCheck (B1.5.7): access, lazy preservation, activation. Raises CoreFault."""
-        special = self.special
-        if not (self.has_fpu and self.fp_allowed()):
-            raise no_coprocessor()
-        if special.fp_pending:
-            if self.guarded:
-                refused = self.mpu.refused(special.fpcar, 17, True, self.lazy_privileged)
-                if refused is not None:
-                    raise lazy_stacking_violation(refused)
-            try:
-                entry.store_fp_context(self, special.fpcar)
-            except BusFault as fault:
-                raise lazy_stacking_error(fault.address) from None
-            special.fp_pending = False
-        if not special.fp_active and special.fpccr >> 31:
-            special.start_fp_context()
-        self.update_fp_ready()
-        if not special.fpccr >> 31:
-            self.state.words[FP_READY] = 1
-
-    # ---- memory, with its time ----------------------------------------------------------------------
-    def load(self, address: int, size: int, aligned: bool = False) -> int:
-        if address & (size - 1):
-            self._misaligned(address, size, aligned)
-        if self.guarded:
-            self.mpu.check_data(address, size, False, self._access_privileged)
-        memory = self.bus.memory_at(address, size)
-        if memory is not None:
-            if not memory.writable:
-                self.state.wides[CYCLES] += self.timing.data_wait
-            at = address - memory.base
-            return int.from_bytes(memory.data[at : at + size], "little")
-        self._reach(address)
-        try:
-            value = self.bus.read(address, size)
-        except BusFault as fault:
-            self._data_fault(data_bus_error(fault.address, False))
-            return 0
-        self._after_bus()
-        return value
-
-    def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
-        if address & (size - 1):
-            self._misaligned(address, size, aligned)
-        if self.guarded:
-            self.mpu.check_data(address, size, True, self._access_privileged)
-        memory = self.bus.memory_at(address, size)
-        if memory is None or not memory.writable:
-            self._reach(address)
-        try:
-            self.bus.write(address, size, value)
-        except BusFault as fault:
-            self._data_fault(data_bus_error(fault.address, True, memory is not None))
-        if memory is None or not memory.writable:
-            self._after_bus()
-
-    def _data_fault(self, fault: CoreFault) -> None:
-        """Raise it, unless CCR.BFHFNMIGN lets code at priority -1 or -2 probe the bus (B3.2.8)."""
-        if not self.configuration >> 8 & 1 or self.exceptions.execution_priority() >= 0:
-            raise fault from None
-        self._record(fault)
-
-    def _misaligned(self, address: int, size: int, aligned: bool) -> None:
-        if aligned or not self.options.unaligned_access or self.configuration >> 3 & 1:
-            raise unaligned(address)
-        # A halfword splits into two accesses at most, a word at an odd address into three.
-        self.state.wides[CYCLES] += self.pipeline.unaligned[address & 1 if size == 4 else 0]
-
-    def _reach(self, address: int) -> None:
-        """Let everything due by the moment of this access happen first."""
-        if address < PPB:
-            self.state.wides[CYCLES] += self.timing.bus_wait
-        elif is_private(address) and not self._access_privileged and not self._open_to_all(address):
-            raise unprivileged_access(address)
-        self.sim.advance(self.clock.time_of(self.state.wides[CYCLES]))
-
-    @property
-    def _access_privileged(self) -> bool:
-        return self.special.privileged and not self.acts_unprivileged
-
-    def _open_to_all(self, address: int) -> bool:
-        """Private peripherals for unprivileged code (B3.1.1): ITM ports; STIR if allowed."""
-        return address < PPB + 0x1000 or (address & ~3 == STIR and bool(self.configuration >> 1 & 1))
-
-    def _after_bus(self) -> None:
-        if self.sim.next_event() != self._event_ps:
-            old = self.state.wides[DEADLINE]
-            self._set_deadline()
-            if self.state.wides[DEADLINE] < old:
-                self.state.words[EXIT] |= LEAVE
-
-    def fetch(self, address: int, size: int) -> int:
-        """Instruction bytes. Raises CoreFault where nothing can be executed."""
-        memory = self.bus.memory_at(address, size)
-        if memory is None:
-            # The default map's XN regions, MPU or not (B3.1, table B3-1).
-            devices = 0x40000000 <= address < 0x60000000 or address >= 0xA0000000
-            raise execute_never(address) if devices else fetch_bus_error(address)
-        at = address - memory.base
-        return int.from_bytes(memory.data[at : at + size], "little")
-
-    def read_vector(self, number: int) -> int:
-        try:
-            return self.bus.read(self.vector_table + 4 * number, 4)
-        except BusFault:
-            raise vector_unreadable(number) from None
-
     # ---- leaving an exception -----------------------------------------------------------------------
     def complete_exchange(self) -> None:
         """After BX, POP or LDR to PC: exception return, or a change of instruction set (which faults)."""
@@ -464,7 +294,7 @@ class Core(CoreMemory):
             try:
                 entry.leave(self, target)
             except CoreFault as fault:
-                self.raise_fault(fault)
+                self.faults.raise_fault(fault)
             return
         words[R + 15] = target & ~1
         if not target & 1:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 RESET, NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 1, 2, 3, 4, 5, 6
 SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK, FIRST_IRQ = 11, 12, 14, 15, 16
+WITH_PRIORITY = frozenset({MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK})
+"""The other system exceptions have fixed priorities or do not exist (B1.5.2)."""
 IDLE_PRIORITY = 256
 """Priority of code outside any exception."""
 NAMES = {
@@ -48,6 +50,10 @@ class Exceptions:
         self.event = False
         """The WFE event register."""
         self.sev_on_pend = False
+
+    def has_priority(self, number: int) -> bool:
+        """Whether software may choose it."""
+        return number in WITH_PRIORITY or FIRST_IRQ <= number < self.n
 
     # ---- what asks ----------------------------------------------------------------------------------
     def pend(self, number: int) -> None:

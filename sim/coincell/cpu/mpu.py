@@ -6,10 +6,12 @@ never runs then, so it need not know about regions.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import HARD_FAULT, NMI
 from coincell.cpu.faults import CoreFault, data_access_violation, execute_never
+from coincell.cpu.registers import Word
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, ITSTATE, PIPE, R
 from coincell.isa.encoding import is_wide
 
@@ -47,13 +49,12 @@ class MemoryProtection:
 
     def __init__(self, core: Core, regions: int) -> None:
         self.core, self.regions = core, regions
-        self._is_v7m = "v7m" in core.options.features
-        self._smallest = 4 if self._is_v7m else 7
+        self._smallest = 4 if core.is_v7m else 7
         self.reset()
 
     def reset(self) -> None:
         self.control = 0
-        self.core.guarded = False
+        self.core.access.guarded = False
         self._number = 0
         self._base = [0] * self.regions
         self._attributes = [0] * self.regions
@@ -63,12 +64,16 @@ class MemoryProtection:
     def enabled(self) -> bool:
         return bool(self.control & _ENABLE)
 
-    # ---- registers, by offset in the System Control Space (B3.5.4) -----------------------------------
-    def has(self, offset: int) -> bool:
-        """Whether the register is the MPU's. The aliases of RBAR and RASR are Armv7-M's."""
-        return 0xD90 <= offset <= (0xDB8 if self._is_v7m else 0xDA0)
+    # ---- registers (B3.5.4) ----------------------------------------------------------------------------
+    def registers(self) -> dict[int, Word]:
+        """By offset in the System Control Space. The aliases of RBAR and RASR are Armv7-M's."""
+        last = 0xDB8 if self.core.is_v7m else 0xDA0
+        return {
+            offset: Word(partial(self._read, offset), partial(self._write, offset))
+            for offset in range(0xD90, last + 1, 4)
+        }
 
-    def read(self, offset: int) -> int:
+    def _read(self, offset: int) -> int:
         if not self.regions:
             return 0
         if offset < 0xD9C:
@@ -77,20 +82,20 @@ class MemoryProtection:
             return self._base[self._number] | self._number
         return self._attributes[self._number]
 
-    def write(self, offset: int, value: int) -> None:
+    def _write(self, offset: int, value: int) -> None:
         """Takes effect at the next instruction, as if a barrier followed."""
         if not self.regions:
             return
         if offset == 0xD94:
             self.control = value & 7
-            self.core.guarded = self.enabled
+            self.core.access.guarded = self.enabled
             self.core.leave_compiled_code()
         elif offset == 0xD98:
             self._select(value & 0xFF)
         elif offset >= 0xD9C and offset >> 2 & 1:
             if value >> 4 & 1:
                 self._select(value & 0xF)
-            self._base[self._number] = value & (0xFFFFFFE0 if self._is_v7m else 0xFFFFFF00)
+            self._base[self._number] = value & (0xFFFFFFE0 if self.core.is_v7m else 0xFFFFFF00)
         elif offset >= 0xDA0:
             self._attributes[self._number] = value & 0x173FFF3F
         self._verdicts.clear()
@@ -178,7 +183,7 @@ class MemoryProtection:
         if not self.allows(address, EXECUTE, privileged):
             raise execute_never(address)
         second = address + 2
-        if second >> _GRANULE == address >> _GRANULE or not is_wide(core.fetch(address, 2)):
+        if second >> _GRANULE == address >> _GRANULE or not is_wide(core.access.fetch(address, 2)):
             return
         if not self.allows(second, EXECUTE, privileged):
             raise execute_never(second)
@@ -191,11 +196,11 @@ def run_guarded(core: Core) -> None:
         try:
             mpu.check_fetch(words[R + 15])
         except CoreFault as fault:
-            core.raise_fault(fault)
+            core.faults.raise_fault(fault)
             continue
-        core.acts_unprivileged = _is_unprivileged(core)
+        core.access.acts_unprivileged = _is_unprivileged(core)
         step()
-        core.acts_unprivileged = False
+        core.access.acts_unprivileged = False
 
 
 def _is_unprivileged(core: Core) -> bool:

@@ -184,7 +184,7 @@ class NativeRuntime:
     def _on_load(self, address: int, flags: int, _: int) -> int:
         words = self.core.state.words
         try:
-            value = self.core.load(address, flags & 7, bool(flags & 8))
+            value = self.core.access.load(address, flags & 7, bool(flags & 8))
             return value | words[st.EXIT] << 32
         except CoreFault as fault:
             self.fault = fault
@@ -197,7 +197,7 @@ class NativeRuntime:
         words = self.core.state.words
         size = flags & 7
         try:
-            self.core.store(address, value & ((1 << size * 8) - 1), size, bool(flags & 8))
+            self.core.access.store(address, value & ((1 << size * 8) - 1), size, bool(flags & 8))
             return words[st.EXIT] << 32
         except CoreFault as fault:
             self.fault = fault

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coincell.cpu.exceptions import Exceptions
-from coincell.cpu.state import FPSCR, CoreState, R
+from coincell.cpu.state import CoreState, R
 
 SP = R + 13
 _V7M_ONLY = frozenset({17, 18, 19})
@@ -11,7 +11,7 @@ _V7M_ONLY = frozenset({17, 18, 19})
 
 
 class SpecialRegisters:
-    """CONTROL, IPSR, the banked stack pointer and the floating-point context registers."""
+    """CONTROL, IPSR, and the banked stack pointer."""
 
     def __init__(
         self, state: CoreState, exceptions: Exceptions, has_fpu: bool = True, is_v7m: bool = True
@@ -30,20 +30,10 @@ class SpecialRegisters:
         self.other_sp = 0
         """The stack pointer that r13 is not: PSP while the main stack is in use, else MSP."""
         self.sleep_on_exit = False
-        self.fpccr = 0xC0000000
-        """ASPEN and LSPEN; LSPACT is `fp_pending`."""
-        self.fpcar = 0
-        self.fpdscr = 0
-        self.fp_pending = False
-        """Lazy stacking: room is reserved at FPCAR, the registers still hold the old context."""
 
     @property
     def fp_active(self) -> bool:
         return bool(self.control & 4)
-
-    @property
-    def lazy_fp(self) -> bool:
-        return bool(self.fpccr >> 30 & 1)
 
     @property
     def uses_process_stack(self) -> bool:
@@ -126,8 +116,3 @@ class SpecialRegisters:
         self.control = value & self._control_bits & ~2 | keep_spsel
         if self.uses_process_stack != before:
             self._swap_stacks()
-
-    def start_fp_context(self) -> None:
-        """The first floating-point instruction of a context: FPCA set, FPSCR from FPDSCR (B1.5.7)."""
-        self.control |= 4
-        self._words[FPSCR] = self._words[FPSCR] & ~0x07C00000 | self.fpdscr & 0x07C00000

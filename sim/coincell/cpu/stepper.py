@@ -69,9 +69,9 @@ class Stepper:
     def decode(self, address: int) -> DecodedInstruction:
         """The instruction at `address`; marks its memory as code. Raises CoreFault."""
         core = self.core
-        opcode, size = core.fetch(address, 2), 2
+        opcode, size = core.access.fetch(address, 2), 2
         if is_wide(opcode):
-            opcode, size = opcode << 16 | core.fetch(address + 2, 2), 4
+            opcode, size = opcode << 16 | core.access.fetch(address + 2, 2), 4
         memory = core.bus.memory_at(address, size)
         if memory is not None:
             for at in (address - memory.base, address - memory.base + size - 1):
@@ -134,7 +134,7 @@ class Stepper:
                     wides[INSTRUCTIONS] += 1
                     return
             if plan.is_fp and not words[FP_READY]:
-                core.prepare_fp()
+                core.fp.prepare()
             wides[CYCLES] += issue.before
             if issue.fpu_wait:
                 start = max(wides[CYCLES], wides[FPU_FREE])
@@ -146,7 +146,7 @@ class Stepper:
             words[PC], words[ITSTATE] = pc, itstate
             core.exchange = False
             self._retrying = pc
-            core.raise_fault(fault)
+            core.faults.raise_fault(fault)
             return
         wides[INSTRUCTIONS] += 1
         if o.branched:

@@ -22,7 +22,7 @@ class CoreOps(InterpreterOps):
     """`isa.ops.Ops` over Python integers for a whole core."""
 
     def __init__(self, core: Core) -> None:
-        super().__init__(core.state, core)
+        super().__init__(core.state, core.access)
         self.core = core
 
     def udiv(self, a: int, b: int) -> int:
@@ -47,7 +47,7 @@ class CoreOps(InterpreterOps):
 
     def write_special(self, sysm: int, mask: int, value: int) -> None:
         self.core.special.write(sysm, mask, value)
-        self.core.update_fp_ready()
+        self.core.fp.update_ready()
         self.words[EXIT] |= LEAVE
 
     def change_masks(self, disable: bool, primask: bool, faultmask: bool) -> None:
@@ -100,7 +100,7 @@ class CoreOps(InterpreterOps):
 
     def coprocessor(self, number: int) -> None:
         """An encoding that nothing declares: NOCP, unless it is the FPU's and the FPU is there (A5.3.18)."""
-        if number in (10, 11) and self.core.has_fpu and self.core.fp_allowed():
+        if number in (10, 11) and self.core.has_fpu and self.core.fp.allowed():
             raise undefined_instruction(self._opcode())
         raise no_coprocessor(number)
 
@@ -109,9 +109,9 @@ class CoreOps(InterpreterOps):
 
     def _opcode(self) -> int:
         """The instruction being executed."""
-        address = self.pc - 4
-        opcode = self.core.fetch(address, 2)
-        return opcode << 16 | self.core.fetch(address + 2, 2) if self.next_pc - address == 4 else opcode
+        fetch, address = self.core.access.fetch, self.pc - 4
+        opcode = fetch(address, 2)
+        return opcode << 16 | fetch(address + 2, 2) if self.next_pc - address == 4 else opcode
 
 
 _PURE = IntegerOps()

@@ -156,7 +156,7 @@ class Tiers:
     def _faulted(self) -> None:
         fault = self.runtime.fault
         assert fault is not None
-        self.core.raise_fault(fault)
+        self.core.faults.raise_fault(fault)
 
     # ---- compiling ----------------------------------------------------------------------------------
     def _sample(self, key: Key) -> None:

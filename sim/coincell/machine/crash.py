@@ -59,7 +59,7 @@ def crash(
     for row in range(0, 16, 4):
         names = (f"{_register(n):>3} {first.registers[n]:08x}" for n in range(row, row + 4))
         lines.append("  " + "  ".join(names))
-    lines.append(f"  xpsr {first.xpsr:08x}  cfsr {core.fault_status & 0x3FFFFFF:08x}")
+    lines.append(f"  xpsr {first.xpsr:08x}  cfsr {core.faults.status & 0x3FFFFFF:08x}")
     if stack.size is not None and stack.limit is not None:
         left = first.registers[13] - stack.limit
         if left < _NEARLY_FULL and first.registers[13] <= stack.top:

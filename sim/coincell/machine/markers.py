@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from coincell.cpu.core import Core
-from coincell.cpu.entry import BASIC_FRAME, EXTENDED_FRAME
+from coincell.cpu.stacking import BASIC_FRAME, EXTENDED_FRAME
 from coincell.cpu.state import R
 from coincell.engines.contract import Marker, Span
 from coincell.errors import InputError

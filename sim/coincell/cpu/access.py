@@ -1,0 +1,127 @@
+"""Loads, stores and fetches of one core, with their time and their faults (ARMv7-M ARM B2, B3.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coincell.cpu.faults import (
+    CoreFault,
+    data_bus_error,
+    execute_never,
+    fetch_bus_error,
+    unaligned,
+    unprivileged_access,
+    vector_unreadable,
+)
+from coincell.cpu.interpreter import CoreMemory
+from coincell.cpu.mpu import is_private
+from coincell.cpu.state import CYCLES
+from coincell.ports import BusFault
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+PPB = 0xE0000000
+"""The private peripheral bus starts here: no wait states, not seen by DMA."""
+STIR = 0xE000EF00
+
+
+class CoreAccess(CoreMemory):
+    """What the core's own accesses do. Its bus knows neither time nor privilege."""
+
+    def __init__(self, core: Core) -> None:
+        self.core, self.bus = core, core.bus
+        self._wides = core.state.wides
+        self.guarded = False
+        """The MPU is enabled: every access is checked, and instructions run one at a time."""
+        self.acts_unprivileged = False
+        """The present instruction is an LDRT or STRT (told only while guarded)."""
+
+    def load(self, address: int, size: int, aligned: bool = False) -> int:
+        if address & (size - 1):
+            self._misaligned(address, size, aligned)
+        if self.guarded:
+            self.core.mpu.check_data(address, size, False, self._access_privileged)
+        memory = self.bus.memory_at(address, size)
+        if memory is not None:
+            if not memory.writable:
+                self._wides[CYCLES] += self.core.timing.data_wait
+            at = address - memory.base
+            return int.from_bytes(memory.data[at : at + size], "little")
+        self._reach(address)
+        try:
+            value = self.bus.read(address, size)
+        except BusFault as fault:
+            self._data_fault(data_bus_error(fault.address, False))
+            return 0
+        self.core.after_access()
+        return value
+
+    def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
+        if address & (size - 1):
+            self._misaligned(address, size, aligned)
+        if self.guarded:
+            self.core.mpu.check_data(address, size, True, self._access_privileged)
+        memory = self.bus.memory_at(address, size)
+        if memory is None or not memory.writable:
+            self._reach(address)
+        try:
+            self.bus.write(address, size, value)
+        except BusFault as fault:
+            self._data_fault(data_bus_error(fault.address, True, memory is not None))
+        if memory is None or not memory.writable:
+            self.core.after_access()
+
+    def _data_fault(self, fault: CoreFault) -> None:
+        """Raise it, unless CCR.BFHFNMIGN lets code at priority -1 or -2 probe the bus (B3.2.8)."""
+        if not self.core.configuration >> 8 & 1 or self.core.exceptions.execution_priority() >= 0:
+            raise fault from None
+        self.core.faults.record(fault)
+
+    def _misaligned(self, address: int, size: int, aligned: bool) -> None:
+        if aligned or not self.core.options.unaligned_access or self.core.configuration >> 3 & 1:
+            raise unaligned(address)
+        # A halfword splits into two accesses at most, a word at an odd address into three.
+        self._wides[CYCLES] += self.core.pipeline.unaligned[address & 1 if size == 4 else 0]
+
+    def _reach(self, address: int) -> None:
+        """Let everything due by the moment of this access happen first."""
+        if address < PPB:
+            self._wides[CYCLES] += self.core.timing.bus_wait
+        elif is_private(address) and not self._access_privileged and not self._open_to_all(address):
+            raise unprivileged_access(address)
+        self.core.sim.advance(self.core.clock.time_of(self._wides[CYCLES]))
+
+    @property
+    def _access_privileged(self) -> bool:
+        return self.core.special.privileged and not self.acts_unprivileged
+
+    def _open_to_all(self, address: int) -> bool:
+        """Private peripherals for unprivileged code (B3.1.1): ITM ports; STIR if allowed."""
+        return address < PPB + 0x1000 or (address & ~3 == STIR and bool(self.core.configuration >> 1 & 1))
+
+    def fetch(self, address: int, size: int) -> int:
+        """Instruction bytes. Raises CoreFault where nothing can be executed."""
+        memory = self.bus.memory_at(address, size)
+        if memory is None:
+            # The default map's XN regions, MPU or not (B3.1, table B3-1).
+            devices = 0x40000000 <= address < 0x60000000 or address >= 0xA0000000
+            raise execute_never(address) if devices else fetch_bus_error(address)
+        at = address - memory.base
+        return int.from_bytes(memory.data[at : at + size], "little")
+
+    # ---- frames and vectors ---------------------------------------------------------------------------
+    def write_words(self, address: int, values: list[int]) -> None:
+        """Consecutive words of a frame. Raises BusFault."""
+        self.bus.write_block(address, b"".join(v.to_bytes(4, "little") for v in values))
+
+    def read_words(self, address: int, n: int) -> list[int]:
+        """Consecutive words of a frame. Raises BusFault."""
+        data = self.bus.read_block(address, 4 * n)
+        return [int.from_bytes(data[i : i + 4], "little") for i in range(0, 4 * n, 4)]
+
+    def read_vector(self, number: int) -> int:
+        try:
+            return self.bus.read(self.core.vector_table + 4 * number, 4)
+        except BusFault:
+            raise vector_unreadable(number) from None

@@ -1,0 +1,141 @@
+"""Floating-point context: who may use the FPU, when its registers are saved (ARMv7-M ARM B1.5.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coincell.cpu.faults import lazy_stacking_error, lazy_stacking_violation, no_coprocessor
+from coincell.cpu.registers import IGNORE, Word, constant
+from coincell.cpu.state import CYCLES, EXIT, FP_READY, FPSCR, S
+from coincell.cpu.system import LEAVE
+from coincell.ports import BusFault
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+WORDS = 17
+"""s0-s15 and FPSCR."""
+STACKING_CYCLES = 17
+"""Storing or loading them, one word a cycle (estimate: as STM of 17)."""
+_ASPEN, _LSPEN = 1 << 31, 1 << 30
+_FPSCR_DEFAULTS = 0x07C00000
+
+
+class FloatingPointContext:
+    """CPACR, FPCCR, FPCAR and FPDSCR, and what the core does by them. CONTROL.FPCA is in `core.special`."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.reset()
+
+    def reset(self) -> None:
+        self.cpacr = 0
+        self.control = _ASPEN | _LSPEN
+        """FPCCR without LSPACT, which is `pending`."""
+        self.address = 0
+        """FPCAR."""
+        self.defaults = 0
+        """FPDSCR."""
+        self.pending = False
+        """Lazy stacking: room is reserved at `address`, the registers still hold the old context."""
+        self.owner_privileged = True
+        """Whose context is to be stored: FPCCR.USER, inverted."""
+
+    @property
+    def lazy(self) -> bool:
+        return bool(self.control & _LSPEN)
+
+    # ---- before a floating-point instruction ----------------------------------------------------------
+    def update_ready(self) -> None:
+        """Whether floating-point instructions run without further ado."""
+        core = self.core
+        ready = core.has_fpu and self.allowed() and core.special.fp_active and not self.pending
+        if core.state.words[FP_READY] != ready:
+            # Compiled code checks once in a stretch of floating point.
+            core.state.words[FP_READY] = ready
+            core.state.words[EXIT] |= LEAVE
+
+    def allowed(self) -> bool:
+        """CPACR lets the present code use the FPU."""
+        access = self.cpacr >> 20 & 3
+        return access == 3 or (access == 1 and self.core.special.privileged)
+
+    def prepare(self) -> None:
+        """ExecuteFPCheck (B1.5.7): access, lazy preservation, activation. Raises CoreFault."""
+        core, automatic = self.core, self.control & _ASPEN
+        if not (core.has_fpu and self.allowed()):
+            raise no_coprocessor()
+        if self.pending:
+            self._preserve()
+        if automatic and not core.special.fp_active:
+            self._start()
+        self.update_ready()
+        if not automatic:
+            core.state.words[FP_READY] = 1
+
+    def _preserve(self) -> None:
+        """PreserveFPState(): store the registers where room was left for them."""
+        core = self.core
+        if core.access.guarded:
+            refused = core.mpu.refused(self.address, WORDS, True, self.owner_privileged)
+            if refused is not None:
+                raise lazy_stacking_violation(refused)
+        try:
+            self.store(self.address)
+        except BusFault as fault:
+            raise lazy_stacking_error(fault.address) from None
+        self.pending = False
+
+    def _start(self) -> None:
+        """The first floating-point instruction of a context: FPCA set, FPSCR from FPDSCR."""
+        words = self.core.state.words
+        self.core.special.control |= 4
+        words[FPSCR] = words[FPSCR] & ~_FPSCR_DEFAULTS | self.defaults & _FPSCR_DEFAULTS
+
+    # ---- frames -----------------------------------------------------------------------------------------
+    def reserve(self, address: int) -> None:
+        """Leave room there; the registers are stored at the next floating-point instruction."""
+        self.address, self.pending = address, True
+        self.owner_privileged = self.core.special.privileged
+
+    def store(self, address: int) -> None:
+        """s0-s15 and FPSCR to a frame. Raises BusFault."""
+        words = self.core.state.words
+        self.core.access.write_words(address, [*words[S : S + 16].tolist(), words[FPSCR]])
+        self.core.state.wides[CYCLES] += STACKING_CYCLES
+
+    def restore(self, context: list[int]) -> None:
+        """What `store` stored, read back."""
+        words = self.core.state.words
+        for n in range(16):
+            words[S + n] = context[n]
+        words[FPSCR] = context[16]
+        self.core.state.wides[CYCLES] += STACKING_CYCLES
+
+    # ---- registers --------------------------------------------------------------------------------------
+    def registers(self) -> dict[int, Word]:
+        """By offset in the System Control Space."""
+        has_fpu = self.core.has_fpu
+        return {
+            0xD88: Word(lambda: self.cpacr, self._write_access),
+            0xF34: Word(lambda: self.control | self.pending, self._write_control),
+            0xF38: Word(lambda: self.address, self._write_address),
+            0xF3C: Word(lambda: self.defaults, self._write_defaults),
+            0xF40: Word(constant(0x10110021 if has_fpu else 0), IGNORE),
+            0xF44: Word(constant(0x11000011 if has_fpu else 0), IGNORE),
+        }
+
+    def _write_access(self, value: int) -> None:
+        self.cpacr = value & (0x00F00000 if self.core.has_fpu else 0)
+        self.update_ready()
+
+    def _write_control(self, value: int) -> None:
+        self.control = value & (_ASPEN | _LSPEN)
+        self.pending = bool(value & 1)
+        self.update_ready()
+
+    def _write_address(self, value: int) -> None:
+        self.address = value & ~7
+
+    def _write_defaults(self, value: int) -> None:
+        self.defaults = value & _FPSCR_DEFAULTS
