@@ -238,7 +238,7 @@ class CompiledTwin:
             # An IT block that ends in an interpreted instruction is interpreted from its IT on.
             kind = step.instruction
             unready = step.is_fp and not words[st.FP_READY]
-            trapped = self.layout.divide_faults and step.issue.divide
+            trapped = self.layout.divide_faults and step.instruction.name[1:4] == "DIV"
             in_it = kind.name.startswith("IT ")
             assert in_it or kind.encoding.interpreted or unready or trapped, case.text
         elif code == LEFT:

@@ -15,7 +15,6 @@ from coincell.cpu import state as st
 from coincell.cpu.layout import Layout, MemoryWindow
 from coincell.cpu.llvm_fp import FloatingPoint
 from coincell.cpu.llvm_values import Deferred, Value
-from coincell.timing.divide import divide_cycles
 
 CONTINUE, MISS, NEAR, LEFT, FAULT, INTERPRET, EXCHANGE = range(7)
 """What compiled code returns: go on at r15; no code there; a deadline may fall in the block at r15; left
@@ -190,14 +189,6 @@ class LlvmOps(FloatingPoint):
             return self.both(c(), self.negate(z()))
         same = self.negate(self.differ(n(), v()))
         return same if kind == 5 else self.both(same, self.negate(z()))
-
-    def udiv(self, a: Value, b: Value) -> Value:
-        self.add_cycles(divide_cycles(self, a, b, signed=False))
-        return super().udiv(a, b)
-
-    def sdiv(self, a: Value, b: Value) -> Value:
-        self.add_cycles(divide_cycles(self, a, b, signed=True))
-        return super().sdiv(a, b)
 
     # ---- going elsewhere ----------------------------------------------------------------------------
     def branch(self, address: Value) -> None:

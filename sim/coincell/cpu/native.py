@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 TABLE_BITS = 16
-PIPE_SPREAD = 6
+PIPE_SPREAD, PIPE_FOLD = 6, 10
 """Pipeline states are spread over the table, so that neighbouring addresses keep out of each other's rows."""
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
@@ -44,20 +44,20 @@ next:
   %stop = load i32, ptr %exit_p
   %pc64 = zext i32 %pc to i64
   %pipe64 = zext i32 %pipe to i64
-  %it64 = zext i32 %it to i64
   %up = shl i64 %pipe64, 32
-  %top = shl i64 %it64, 48
-  %low = or i64 %pc64, %up
-  %tag = or i64 %low, %top
+  %tag = or i64 %pc64, %up
   %half = lshr i64 %pc64, 1
   %spread = shl i64 %pipe64, {PIPE_SPREAD}
-  %mixed = xor i64 %half, %spread
+  %fold = lshr i64 %pipe64, {PIPE_FOLD}
+  %both_p = xor i64 %spread, %fold
+  %mixed = xor i64 %half, %both_p
   %row = and i64 %mixed, {(1 << TABLE_BITS) - 1}
   %twice = shl i64 %row, 1
   %tag_p = getelementptr i64, ptr %table, i64 %twice
   %have = load i64, ptr %tag_p
   %same = icmp eq i64 %have, %tag
-  %go = icmp eq i32 %stop, 0
+  %held = or i32 %stop, %it
+  %go = icmp eq i32 %held, 0
   %both = and i1 %same, %go
   br i1 %both, label %found, label %missed
 found:
@@ -161,7 +161,7 @@ class NativeRuntime:
 
     def enter(self, address: int, pipe: int, function: int) -> None:
         """From now on the dispatcher finds `function` at this guest address and pipeline state."""
-        row = (address >> 1 ^ pipe << PIPE_SPREAD) & ((1 << TABLE_BITS) - 1)
+        row = (address >> 1 ^ pipe << PIPE_SPREAD ^ pipe >> PIPE_FOLD) & ((1 << TABLE_BITS) - 1)
         self._table[2 * row], self._table[2 * row + 1] = address | pipe << 32, function
 
     def run(self) -> int:

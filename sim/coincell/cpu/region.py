@@ -13,9 +13,8 @@ from functools import lru_cache
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.layout import Layout
 from coincell.cpu.stepper import Step, advance_it
-from coincell.timing.cortex_m4 import FPU_DIVIDE
 from coincell.timing.footprint import footprint
-from coincell.timing.pipeline import REFILL
+from coincell.timing.pipeline import FPU_BUSY_WORST, REFILL
 
 Key = tuple[int, int]
 """(address, pipe)."""
@@ -157,14 +156,14 @@ def _started(step: Step) -> int:
 def _must_interpret(step: Step, layout: Layout) -> bool:
     if step.instruction.encoding.interpreted:
         return True
-    return layout.divide_faults and step.issue.divide
+    return layout.divide_faults and footprint(step.instruction).divides
 
 
 @lru_cache(maxsize=1 << 16)
 def _worst(step: Step, worst_access: int, fetch_wait: int) -> int:
     use = footprint(step.instruction)
     accesses = (use.loads + use.stores) * worst_access
-    waiting = FPU_DIVIDE if step.issue.fpu_wait else 0
+    waiting = FPU_BUSY_WORST if step.issue.fpu_wait else 0
     return step.issue.worst + len(step.lines) * fetch_wait + accesses + waiting
 
 

@@ -83,7 +83,7 @@ class Stepper:
 
     def plan(self, address: int, pipe: int, in_it: bool) -> Step:
         """The static part of executing at `address`. Raises CoreFault."""
-        key = (address << 10 | pipe) << 1 | in_it
+        key = (address << 32 | pipe) << 1 | in_it
         found = self._steps.get(key)
         if found is None:
             found = self._steps[key] = self._plan(address, pipe, in_it)
@@ -116,7 +116,7 @@ class Stepper:
             if pc != self._retrying:
                 core.hooks[pc]()
             self._retrying = -1
-        key = (pc << 10 | words[PIPE]) << 1 | (itstate != 0)
+        key = (pc << 32 | words[PIPE]) << 1 | (itstate != 0)
         plan = self._steps.get(key)
         try:
             if plan is None:
@@ -141,6 +141,8 @@ class Stepper:
                 wides[CYCLES] = start
                 if issue.fpu_busy:
                     wides[FPU_FREE] = start + issue.fpu_busy
+            if issue.operands is not None:
+                wides[CYCLES] += issue.operands.cycles(o)
             plan.execute(o)
         except CoreFault as fault:
             words[PC], words[ITSTATE] = pc, itstate

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from coincell.cpu.exceptions import HARD_FAULT, SVCALL
 from coincell.cpu.faults import FORCED, CoreFault, no_coprocessor, undefined_instruction
 from coincell.cpu.interpreter import InterpreterOps
-from coincell.cpu.state import CYCLES, EXIT, R
-from coincell.isa.integers import IntegerOps
-from coincell.timing.divide import divide_cycles
+from coincell.cpu.state import EXIT, R
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -26,16 +24,14 @@ class CoreOps(InterpreterOps):
         self.core = core
 
     def udiv(self, a: int, b: int) -> int:
-        return self._divide(a, b, super().udiv(a, b), signed=False)
-
-    def sdiv(self, a: int, b: int) -> int:
-        return self._divide(a, b, super().sdiv(a, b), signed=True)
-
-    def _divide(self, a: int, b: int, quotient: int, signed: bool) -> int:
         if not b:
             self.core.division_by_zero()
-        self.core.state.wides[CYCLES] += divide_cycles(_PURE, a, b, signed)
-        return quotient
+        return super().udiv(a, b)
+
+    def sdiv(self, a: int, b: int) -> int:
+        if not b:
+            self.core.division_by_zero()
+        return super().sdiv(a, b)
 
     def branch_exchange(self, address: int) -> None:
         self.words[R + 15] = address
@@ -112,6 +108,3 @@ class CoreOps(InterpreterOps):
         fetch, address = self.core.access.fetch, self.pc - 4
         opcode = fetch(address, 2)
         return opcode << 16 | fetch(address + 2, 2) if self.next_pc - address == 4 else opcode
-
-
-_PURE = IntegerOps()

@@ -134,6 +134,8 @@ class _Translator:
         o.cycles += issue.before
         if issue.fpu_wait and (not self._fpu_free or issue.fpu_busy):
             self._wait_for_fpu(issue.fpu_busy)
+        if issue.operands is not None:
+            o.add_cycles(issue.operands.cycles(o))
         o.itstate_started = 0
         placed.step.execute(o)
 

@@ -11,6 +11,7 @@ cycle", DDI 0439).
 from __future__ import annotations
 
 from coincell.isa.encoding import DecodedInstruction
+from coincell.timing.divide import division
 from coincell.timing.footprint import Footprint, footprint
 from coincell.timing.pipeline import REFILL, Issue
 
@@ -90,7 +91,7 @@ def _compute(instruction: DecodedInstruction, half: int, pipe: int) -> Issue:
         taken = {"direct": BRANCH_DIRECT, "conditional": BRANCH_CONDITIONAL, "indirect": BRANCH_INDIRECT}
         return Issue(stall, 1, taken[use.branch], 1 + refetch, narrow)
     if use.divides:
-        return Issue(stall, 0, 0, 1 + refetch, narrow | _result(use), divide=True)
+        return Issue(stall, 0, 0, 1 + refetch, narrow | _result(use), operands=division(instruction))
     return Issue(stall, 1, 0, 1 + refetch, OTHER | narrow | _result(use))
 
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-DIVIDE_LEAST = 2
+from coincell.isa.encoding import DecodedInstruction
+from coincell.timing.pipeline import OperandCost
+
 DIVIDE_WORST = 12
+
+
+def division(instruction: DecodedInstruction) -> OperandCost:
+    """The cost of an SDIV or UDIV by its operands."""
+    n, m = instruction.fields["Rn"], instruction.fields["Rm"]
+    signed = instruction.name.startswith("SDIV")
+    return OperandCost(lambda o: divide_cycles(o, o.reg(n), o.reg(m), signed), DIVIDE_WORST)
 
 
 def divide_cycles(o: Any, a: Any, b: Any, signed: bool) -> Any:

@@ -1,19 +1,31 @@
 """The seam of a core's pipeline model: what an instruction costs after what came before it.
 
-What the pipeline remembers is a small integer, `pipe`. REFILL is its value after every taken branch and
-every exception, so translated code can be entered there whatever happened before.
+What the pipeline remembers is an integer of at most 32 bits, `pipe`. REFILL is its value after every taken
+branch and every exception, so translated code can be entered there whatever happened before. After REFILL an
+instruction that can branch costs at least one cycle: no loop is free.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from coincell.isa.encoding import DecodedInstruction
-from coincell.timing.divide import DIVIDE_WORST
 
 REFILL = 0
 """The pipeline was refilled: nothing is remembered."""
+FPU_BUSY_WORST = 14
+"""The longest `fpu_busy` of any model."""
+
+
+@dataclass(frozen=True)
+class OperandCost:
+    """Cycles that depend on operands, beside what an `Issue` says."""
+
+    cycles: Callable[[Any], Any]
+    """Evaluated over `isa.ops` before the instruction: a word."""
+    worst: int
 
 
 @dataclass(frozen=True)
@@ -23,13 +35,13 @@ class Issue:
     before: int
     after: int
     taken: int
-    """More cycles when it branches."""
+    """More cycles when it branches; fewer when negative (a branch predicted taken that is not)."""
     skipped: int
     """Cycles in all when its IT condition fails."""
     next_pipe: int
     """What the pipeline remembers when it did not branch."""
-    divide: bool = False
-    """Add `divide_cycles` of its operands."""
+    operands: OperandCost | None = None
+    """What its operands add."""
     fpu_wait: bool = False
     """Wait until the divider of the FPU is free."""
     fpu_busy: int = 0
@@ -38,7 +50,7 @@ class Issue:
     @property
     def worst(self) -> int:
         """An upper bound, memory system excluded."""
-        most = self.before + self.after + self.taken + (DIVIDE_WORST if self.divide else 0)
+        most = self.before + self.after + max(self.taken, 0) + (self.operands.worst if self.operands else 0)
         return max(most, self.skipped)
 
 
