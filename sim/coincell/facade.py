@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coincell.describe import BoardDescription
+    from coincell.engines.assembly import BareChip
     from coincell.engines.bench import BenchResult
     from coincell.engines.contract import ConsoleLine, Engine, Progress
     from coincell.engines.execute import Execution
@@ -98,11 +99,23 @@ def execute(
 
     Raises InputError unless there is either a board, or a core with flash and RAM; FirmwareCrash.
     """
+    from coincell.engines.execute import exec_image
+
+    target = _place(board, core, flash, ram)
+    return exec_image(
+        image, target, duration_ps, tier=tier, strict=strict, on_line=on_line, progress=progress
+    )
+
+
+def _place(
+    board: str | None, core: str | None, flash: Sequence[str], ram: Sequence[str]
+) -> BoardDescription | BareChip:
+    """Where an image runs. Raises InputError unless there is either a board, or a core with flash and RAM."""
     from coincell.describe import load_board
-    from coincell.engines.execute import BareChip, exec_image, parse_places
+    from coincell.engines.assembly import BareChip
+    from coincell.engines.execute import parse_places
     from coincell.errors import InputError
 
-    target: BoardDescription | BareChip
     if board is not None and core is not None:
         raise InputError(
             "either a board or a bare core, not both",
@@ -111,21 +124,17 @@ def execute(
     if board is not None:
         if flash or ram:
             raise InputError("a board brings its own memories", mend="leave --flash and --ram out")
-        target = load_board(board)
-    elif core is not None:
+        return load_board(board)
+    if core is not None:
         if not (flash and ram):
             raise InputError(
                 "a bare core needs memories",
                 mend="add for instance --flash 0x08000000:2M --ram 0x20000000:640K",
             )
-        target = BareChip(core, parse_places(flash, "--flash"), parse_places(ram, "--ram"))
-    else:
-        raise InputError(
-            "say where the image runs: either a board, or a bare core",
-            mend="--board nano33ble_sense, or --core cortex-m4f --flash 0x0:1M --ram 0x20000000:256K",
-        )
-    return exec_image(
-        image, target, duration_ps, tier=tier, strict=strict, on_line=on_line, progress=progress
+        return BareChip(core, parse_places(flash, "--flash"), parse_places(ram, "--ram"))
+    raise InputError(
+        "say where the image runs: either a board, or a bare core",
+        mend="--board nano33ble_sense, or --core cortex-m4f --flash 0x0:1M --ram 0x20000000:256K",
     )
 
 

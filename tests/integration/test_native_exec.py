@@ -9,7 +9,8 @@ import pytest
 
 from coincell.build.app import build_app
 from coincell.build.target import Memory, Target
-from coincell.engines.execute import BareChip, Execution, exec_image
+from coincell.engines.assembly import BareChip
+from coincell.engines.execute import Execution, exec_image
 from coincell.image import FirmwareImage, load_image
 
 FLASH, RAM = 0x0800_0000, 0x2000_0000

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from coincell.describe import BoardDescription
+from coincell.engines.assembly import BareChip, Plan
 from coincell.engines.contract import ConsoleLine, CoreCounters, MemoryUse, Progress, Unmodelled
 from coincell.engines.native import memory_use
 from coincell.engines.profile import Profiler, Share
-from coincell.engines.tiers import use_tier
 from coincell.errors import InputError
 from coincell.image import FirmwareImage
-from coincell.machine import Machine, Processor, Schedule
-from coincell.machine.cores import bare_options
-from coincell.machine.memories import plain_memories
-from coincell.simtime import NEVER, Simulation
-from coincell.timing import MemoryTiming
-
-BARE_HZ = 64_000_000
-"""Clock of a bare core, when nothing else is said."""
-
-
-@dataclass(frozen=True)
-class BareChip:
-    """What stands for a board when there is none. Memories are (base, size) and have no wait states."""
-
-    core: str
-    flash: tuple[tuple[int, int], ...]
-    ram: tuple[tuple[int, int], ...]
-    freq_hz: Fraction | int = BARE_HZ
+from coincell.machine import Processor, Schedule
+from coincell.simtime import NEVER
 
 
 @dataclass(frozen=True)
@@ -67,15 +50,10 @@ def exec_image(
 
     `on_line` hears each console line when it is complete. Raises InputError and FirmwareCrash.
     """
-    machine = None
-    if isinstance(target, BoardDescription):
-        machine = Machine(target, image, seed=seed, strict=strict)
-        processor = machine.processor
-    else:
-        processor = bare_processor(image, target, strict)
+    assembly = Plan(image, target, {}, seed, strict, tier).assemble()
+    processor, machine = assembly.processor, assembly.machine
     if on_line is not None:
         processor.console.on_line = on_line
-    tiers = use_tier(processor.core, tier)
     profiler = Profiler(processor)
     end_ps = NEVER if duration_ps is None else duration_ps
     Schedule([profiler]).run(end_ps, progress)
@@ -88,22 +66,7 @@ def exec_image(
         memory=memory_use(machine) if machine else _bare_memory(processor),
         unmodelled=processor.accesses.found,
         profile=profiler.shares,
-        tiers=tiers(),
-    )
-
-
-def bare_processor(image: FirmwareImage, chip: BareChip, strict: bool = False) -> Processor:
-    """A core with plain memories: the console is semihosting or ITM. Raises InputError."""
-    if not chip.flash and not chip.ram:
-        raise InputError("a bare core needs memory", key="flash", mend="for instance --flash 0:1M")
-    return Processor(
-        bare_options(chip.core),
-        chip.freq_hz,
-        MemoryTiming(),
-        plain_memories(chip.flash, chip.ram),
-        image,
-        Simulation(),
-        strict,
+        tiers=assembly.shares(),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from coincell.describe import BoardDescription
+from coincell.engines.assembly import plan_of
 from coincell.engines.contract import MemoryUse, Progress, RunRequest, RunResult
-from coincell.engines.tiers import use_tier
 from coincell.errors import InputError
 from coincell.machine import Machine, Markers, Schedule
 
@@ -27,13 +26,12 @@ class NativeEngine:
 
     def run(self, request: RunRequest, progress: Progress | None = None) -> RunResult:
         """Raises InputError for what does not fit together, and FirmwareCrash."""
-        if not isinstance(request.board, BoardDescription):
-            raise InputError("the native engine needs a board's description", value=request.board)
+        plan = plan_of(request)
         if request.duration_ps <= 0:
             raise InputError("a run needs some time", key="duration", value=request.duration_ps)
-        machine = Machine(request.board, request.image, request.signals, request.seed, request.strict)
-        processor = machine.processor
-        tiers = use_tier(processor.core, request.tier)
+        assembly = plan.assemble()
+        processor, machine = assembly.processor, assembly.machine
+        assert machine is not None
         markers = Markers(processor.core, request.image, request.markers)
         processor.on_reset.append(markers.forget)
         Schedule([processor]).run(request.duration_ps, progress)
@@ -53,7 +51,7 @@ class NativeEngine:
             unmodelled=processor.accesses.found,
             sample_digests=machine.sample_digests,
             exit_code=processor.exit_code,
-            tiers=tiers(),
+            tiers=assembly.shares(),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +48,39 @@ def run_scenario(
 
     Raises InputError for anything wrong in what the scenario names, FirmwareCrash from the engine.
     """
+    prepared = prepare(scenario, build, tier=tier, strict=strict, toolchain=toolchain)
+    board, battery = prepared.request.board, prepared.battery
+    run = engine.run(prepared.request, progress)
+    detections = _detections(scenario, run, prepared.labels)
+    energy, life = account(scenario, run, board, battery, detections)
+    measured = Measured(run, detections, latencies(run.spans), energy, life)
+    return ScenarioResult(
+        origin=_origin(scenario, board, battery, prepared.request.image, prepared.toolchain),
+        measured=measured,
+        verdicts=judge(scenario.expect, measured),
+        warnings=warnings(measured),
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a scenario's names stand for, and what an engine is asked."""
+
+    request: RunRequest
+    battery: BatteryDescription
+    labels: Sequence[Label]
+    toolchain: str
+
+
+def prepare(
+    scenario: Scenario,
+    build: Builder,
+    *,
+    tier: str = "auto",
+    strict: bool = False,
+    toolchain: str | None = None,
+) -> Prepared:
+    """Find and build what `scenario` names. Raises InputError for anything wrong in it."""
     with _named_by(scenario, "board", scenario.board):
         board = load_board(scenario.board)
     with _named_by(scenario, "battery", scenario.battery.name):
@@ -68,16 +101,7 @@ def run_scenario(
         strict=strict or scenario.strict,
         tier=tier,
     )
-    run = engine.run(request, progress)
-    detections = _detections(scenario, run, labels)
-    energy, life = account(scenario, run, board, battery, detections)
-    measured = Measured(run, detections, latencies(run.spans), energy, life)
-    return ScenarioResult(
-        origin=_origin(scenario, board, battery, image, tool),
-        measured=measured,
-        verdicts=judge(scenario.expect, measured),
-        warnings=warnings(measured),
-    )
+    return Prepared(request, battery, labels, tool)
 
 
 def check(scenario: Scenario, board: BoardDescription) -> None:

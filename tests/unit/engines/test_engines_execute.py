@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coincell.cpu.state import R
-from coincell.engines.execute import BareChip, bare_processor, exec_image, parse_places
+from coincell.engines.assembly import BareChip, bare_processor
+from coincell.engines.execute import exec_image, parse_places
 from coincell.engines.tiers import use_tier
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, Segment, Symbol
