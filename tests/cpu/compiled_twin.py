@@ -102,9 +102,9 @@ class CountingRuntime(NativeRuntime):
 
     soft = 0
 
-    def _on_fp(self, operation: int, a: int, b: int, c: int, fpscr: int) -> int:
+    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
         self.soft += 1
-        return super()._on_fp(operation, a, b, c, fpscr)
+        return super()._on_fp(number, a, b, c)
 
 
 class CompiledTwin:

@@ -30,7 +30,7 @@ from fp_truth import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coincell.isa.softfloat import OPERATIONS
+from coincell.isa.float_operations import OPERATIONS
 
 many = settings(max_examples=150, deadline=None)
 TO_INTEGER = {NEAREST: round, TO_PLUS: math.ceil, TO_MINUS: math.floor, TO_ZERO: math.trunc}

@@ -23,7 +23,7 @@ from fp_truth import (
     UFC,
 )
 
-from coincell.isa.softfloat import OPERATIONS
+from coincell.isa.float_operations import OPERATIONS
 
 QUIETED = SNAN | 0x00400000
 HALF_OF_MIN = 0x00400000

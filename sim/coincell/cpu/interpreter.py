@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coincell.cpu.state import FPSCR, GE, ITSTATE, C, CoreState, N, Q, R, S, V, Z
-from coincell.isa import softfloat
+from coincell.isa.float_operations import OPERATIONS
 from coincell.isa.integers import IntegerOps
 
 _FLAG = {"n": N, "z": Z, "c": C, "v": V, "q": Q}
@@ -121,5 +121,5 @@ class InterpreterOps(IntegerOps):
         self.words[FPSCR] = value
 
     def fp(self, operation: str, *operands: int) -> int:
-        result, self.words[FPSCR] = softfloat.OPERATIONS[operation](self.words[FPSCR], *operands)
+        result, self.words[FPSCR] = OPERATIONS[operation](self.words[FPSCR], *operands)
         return result

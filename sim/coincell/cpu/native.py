@@ -13,7 +13,7 @@ import llvmlite.binding as llvm
 from coincell.cpu import state as st
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.llvm_fp import OPERATION_NAMES
-from coincell.isa import softfloat
+from coincell.isa.float_operations import OPERATIONS
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -24,7 +24,7 @@ PIPE_SPREAD, PIPE_FOLD = 6, 10
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
 _LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
-_FP = ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint32] * 5)
+_FP = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, *[ctypes.c_uint64] * 3)
 _REGION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
 
 DISPATCHER = f"""
@@ -206,19 +206,9 @@ class NativeRuntime:
         words[st.EXIT] |= FAULTED
         return words[st.EXIT] << 32
 
-    def _on_fp(self, operation: int, a: int, b: int, c: int, fpscr: int) -> int:
-        function = softfloat.OPERATIONS[OPERATION_NAMES[operation]]
-        operands = (a, b, c)[: _ARITY[operation]]
-        result, status = function(fpscr, *operands)
-        return result | status << 32
+    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
+        words, operation = self.core.state.words, OPERATIONS[OPERATION_NAMES[number]]
+        result, words[st.FPSCR] = operation(words[st.FPSCR], *(a, b, c)[: len(operation.operands)])
+        return result
 
     fault: CoreFault | None = None
-
-
-def _arity(name: str) -> int:
-    if "fixed" in name or name in ("add", "sub", "mul", "div", "compare", "compare_signalling"):
-        return 2
-    return 3 if name == "fma" else 1
-
-
-_ARITY = tuple(_arity(name) for name in OPERATION_NAMES)

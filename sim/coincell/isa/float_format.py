@@ -14,8 +14,8 @@ from typing import NamedTuple
 AHP, DN, FZ = 1 << 26, 1 << 25, 1 << 24
 RMODE_SHIFT = 22
 IDC, IXC, UFC, OFC, DZC, IOC = 1 << 7, 1 << 4, 1 << 3, 1 << 2, 1 << 1, 1 << 0
-NEAREST, TO_PLUS, TO_MINUS, TO_ZERO = range(4)
-"""Rounding modes, as FPSCR.RMode numbers them."""
+NEAREST, TO_PLUS, TO_MINUS, TO_ZERO, AWAY = range(5)
+"""Rounding modes: four as FPSCR.RMode numbers them, and to nearest with ties away from zero (FPv5)."""
 
 SNAN, QNAN, INF, ZERO, FINITE = range(5)
 """Kinds of number; a NaN's rank in propagation is its place here."""
@@ -107,8 +107,8 @@ def unpack(fmt: Format, status: Status, bits: int) -> Number:
 
 def rounds_away(mode: int, sign: int, kept: int, dropped: int, half: int) -> bool:
     """Whether a magnitude `kept` with `dropped` beyond its last bit (one bit is 2*half) gains one unit."""
-    if mode == NEAREST:
-        return dropped > half or (dropped == half and kept & 1 == 1)
+    if mode in (NEAREST, AWAY):
+        return dropped > half or (dropped == half and (mode == AWAY or kept & 1 == 1))
     return dropped != 0 and mode == (TO_MINUS if sign else TO_PLUS)
 
 

@@ -160,10 +160,10 @@ class Ops(Protocol):
     def fpscr(self) -> Value: ...
     def set_fpscr(self, value: Value) -> None: ...
     def fp(self, operation: str, *operands: Value) -> Value:
-        """A single-precision operation of `isa.softfloat.OPERATIONS` on words, giving a word.
+        """An operation of `isa.float_operations.OPERATIONS`, which tells which values are words or wides.
 
         Rounding, flush-to-zero, default NaN and the sticky flags follow FPSCR. `compare` and
-        `compare_signalling` give the four NZCV bits as a word 0-15 instead.
+        `compare_signalling` give the four NZCV bits as a word 0-15.
         """
 
     # ---- only in instructions declared `interpreted` ---------------------------------------------------

@@ -36,9 +36,9 @@ class _CountingRuntime(NativeRuntime):
 
     float_calls = 0
 
-    def _on_fp(self, operation: int, a: int, b: int, c: int, fpscr: int) -> int:
+    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
         self.float_calls += 1
-        return super()._on_fp(operation, a, b, c, fpscr)
+        return super()._on_fp(number, a, b, c)
 
 
 class CountingTiers(Tiers):
