@@ -14,8 +14,8 @@ from coincell.isa.encoding import Encoding, UndefinedInstruction
 from coincell.isa.ops import Ops
 
 OPERATIONS = {name for name in vars(Ops) if not name.startswith("_")}
-WRITES = {"set_reg", "set_flags", "set_nz", "set_q_if", "set_ge"}
-ACCESSES = {"load", "store", "load_exclusive", "store_exclusive", "branch_if"}
+WRITES = {"set_reg", "set_flags", "set_nz", "set_difference_flags", "set_q_if", "set_ge"}
+ACCESSES = {"load", "load_words", "store", "store_words", "load_exclusive", "store_exclusive", "branch_if"}
 
 
 class Opaque:
@@ -41,8 +41,10 @@ class OpaqueOps:
     def __getattr__(self, name: str) -> Any:
         assert name in OPERATIONS, f"{name} is not in isa.ops"
 
-        def operation(*_: Any, **__: Any) -> Any:
+        def operation(*operands: Any, **__: Any) -> Any:
             self.asked.append(name)
+            if name == "load_words":
+                return [Opaque() for _ in range(operands[1])]
             return (Opaque(), Opaque(), Opaque()) if name == "add_with_carry" else Opaque()
 
         return operation

@@ -56,6 +56,11 @@ class InterpreterOps(IntegerOps):
         self.words[N] = result >> 31
         self.words[Z] = result == 0
 
+    def set_difference_flags(self, a: int, b: int, result: int) -> None:
+        words = self.words
+        words[N], words[Z], words[C] = result >> 31, result == 0, a >= b
+        words[V] = ((a ^ b) & (a ^ result)) >> 31
+
     def set_q_if(self, truth: int) -> None:
         if truth:
             self.words[Q] = 1
@@ -92,6 +97,13 @@ class InterpreterOps(IntegerOps):
 
     def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
         self.memory.store(address, value & ((1 << size * 8) - 1), size, aligned)
+
+    def load_words(self, address: int, n: int) -> list[int]:
+        return [self.memory.load(address + 4 * i & 0xFFFFFFFF, 4, True) for i in range(n)]
+
+    def store_words(self, address: int, values: list[int]) -> None:
+        for i, value in enumerate(values):
+            self.memory.store(address + 4 * i & 0xFFFFFFFF, value, 4, True)
 
     def branch(self, address: int) -> None:
         self.words[R + 15] = address & 0xFFFFFFFE

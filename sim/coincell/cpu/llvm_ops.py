@@ -154,9 +154,15 @@ class LlvmOps(FloatingPoint):
         if isinstance(result, int):
             self.set_flags(n=result >> 31, z=int(result == 0))
             return
-        pair = self._differences.get(str(result))
-        self.write(st.N, Deferred(lambda: self.emit(f"icmp slt i32 {result}, 0"), pair))
-        self.write(st.Z, Deferred(lambda: self.emit(f"icmp eq i32 {result}, 0"), pair))
+        self.write(st.N, Deferred(lambda: self.emit(f"icmp slt i32 {result}, 0"), words=(result,)))
+        self.write(st.Z, Deferred(lambda: self.emit(f"icmp eq i32 {result}, 0"), words=(result,)))
+
+    def set_difference_flags(self, a: Value, b: Value, result: Value) -> None:
+        if isinstance(a, int) and isinstance(b, int):
+            n, z, v = result >> 31, int(result == 0), ((a ^ b) & (a ^ result)) >> 31
+            self.set_flags(n=n, z=z, c=int(a >= b), v=v)
+            return
+        self.set_flags(*self.difference_flags(a, b, result))
 
     def set_q_if(self, truth: Value) -> None:
         self.write(st.Q, self.either(self.read(st.Q), truth))
@@ -258,6 +264,13 @@ class LlvmOps(FloatingPoint):
         arrivals.append((self._close(done), answer))
         self.open_label(done)
         self._merge_leave(arrivals)
+
+    def load_words(self, address: Value, n: int) -> list[Value]:
+        return [self.load(self.add(address, 4 * i), 4, aligned=True) for i in range(n)]
+
+    def store_words(self, address: Value, values: list[Value]) -> None:
+        for i, value in enumerate(values):
+            self.store(self.add(address, 4 * i), value, 4, aligned=True)
 
     def _narrow(self, value: Value, size: int) -> Value:
         if isinstance(value, int):

@@ -19,13 +19,20 @@ _FOLD = IntegerOps()
 class Deferred:
     """Emits its instruction when it is first formatted into another one, in the block being written then."""
 
-    __slots__ = ("_make", "_name", "comparison")
+    __slots__ = ("_make", "_name", "comparison", "words")
 
-    def __init__(self, make: Callable[[], Value], comparison: tuple[Value, Value] | None = None) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Value],
+        comparison: tuple[Value, Value] | None = None,
+        words: tuple[Value, ...] = (),
+    ) -> None:
         self._make = make
         self._name: Value = None
         self.comparison = comparison
         """(a, b) when this is a flag of the subtraction a - b."""
+        self.words = words
+        """What stands for the flag where flags are kept as the words they come from (see cpu.llvm_flags)."""
 
     def __str__(self) -> str:
         if self._name is None:
@@ -73,8 +80,6 @@ class LlvmValues:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._count = 0
-        self._complements: dict[str, Value] = {}
-        self._differences: dict[str, tuple[Value, Value]] = {}
 
     def emit(self, instruction: str) -> str:
         """Append an instruction that gives a value; its name."""
@@ -108,9 +113,7 @@ class LlvmValues:
 
     @_pure
     def not_(self, a: Value) -> Value:
-        result = self.emit(f"xor i32 {a}, -1")
-        self._complements[result] = a
-        return result
+        return self.emit(f"xor i32 {a}, -1")
 
     @_pure
     def ror(self, a: Value, n: Value) -> Value:
@@ -154,24 +157,22 @@ class LlvmValues:
         if isinstance(a, int) and isinstance(b, int) and isinstance(carry, int):
             folded = _FOLD.add_with_carry(a, b, carry)
             return folded[0], int(folded[1]), int(folded[2])
-        subtracted = (b ^ 0xFFFFFFFF) if isinstance(b, int) else self._complements.get(str(b))
-        if isinstance(carry, int) and carry == 1 and subtracted is not None:
-            return self._subtract(a, subtracted)
         if isinstance(carry, int) and carry == 0:
-            result = self.emit(f"add i32 {a}, {b}")
-            c = Deferred(lambda: self.emit(f"icmp ult i32 {result}, {a}"))
+            result = self.add(a, b)
+            # For a constant b, a + b carries just when a - (-b) does not borrow.
+            words = (a, -b & 0xFFFFFFFF) if isinstance(b, int) and b else ()
+            c = Deferred(lambda: self.emit(f"icmp ult i32 {result}, {a}"), words=words)
         else:
             total = self.emit(f"add i64 {self.zext64(a)}, {self.zext64(b)}")
             total = self.emit(f"add i64 {total}, {self.zext64(self.word(carry))}")
             result = self.emit(f"trunc i64 {total} to i32")
             c = Deferred(lambda: self.emit(f"icmp ugt i64 {total}, 4294967295"))
-        v = Deferred(lambda: self._overflow(a, b, result))
-        return result, c, v
+        words = (a, b ^ 0xFFFFFFFF, result) if isinstance(b, int) else ()
+        return result, c, Deferred(lambda: self._overflow(a, b, result), words=words)
 
-    def _subtract(self, a: Value, b: Value) -> tuple[Value, Value, Value]:
-        result = self.emit(f"sub i32 {a}, {b}")
-        pair = self._differences[result] = (a, b)
-        c = Deferred(lambda: self.emit(f"icmp uge i32 {a}, {b}"), pair)
+    def difference_flags(self, a: Value, b: Value, result: Value) -> tuple[Deferred, ...]:
+        """N, Z, C and V of the subtraction a - b = result."""
+        pair = (a, b)
 
         def overflow() -> str:
             signs = self.emit(f"xor i32 {a}, {b}")
@@ -179,7 +180,12 @@ class LlvmValues:
             both = self.emit(f"and i32 {signs}, {changed}")
             return self.emit(f"icmp slt i32 {both}, 0")
 
-        return result, c, Deferred(overflow, pair)
+        return (
+            Deferred(lambda: self.emit(f"icmp slt i32 {result}, 0"), pair, (result,)),
+            Deferred(lambda: self.emit(f"icmp eq i32 {a}, {b}"), pair, (result,)),
+            Deferred(lambda: self.emit(f"icmp uge i32 {a}, {b}"), pair, pair),
+            Deferred(overflow, pair, (a, b, result)),
+        )
 
     def _overflow(self, a: Value, b: Value, result: Value) -> str:
         left = self.emit(f"xor i32 {a}, {result}")

@@ -212,6 +212,11 @@ class _Probe:
         if isinstance(address, int):
             self.loads.append((address, size))
 
+    def load_words(self, address: object, n: int) -> list[None]:
+        for i in range(n):
+            self.load(self.add(address, 4 * i), 4)
+        return [None] * n
+
     def add(self, a: object, b: object) -> object:
         return a + b & 0xFFFFFFFF if isinstance(a, int) and isinstance(b, int) else None
 

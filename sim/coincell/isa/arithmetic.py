@@ -52,7 +52,7 @@ def subtract(o: Ops, d: int, a: Value, b: Value, flags: object) -> None:
     result = o.sub(a, b)
     o.set_reg(d, result)
     if flags:
-        _set_subtract_flags(o, a, b, result)
+        o.set_difference_flags(a, b, result)
 
 
 def reverse_subtract(o: Ops, d: int, a: Value, b: Value, flags: object) -> None:
@@ -62,7 +62,7 @@ def reverse_subtract(o: Ops, d: int, a: Value, b: Value, flags: object) -> None:
 
 def compare(o: Ops, a: Value, b: Value) -> None:
     """Flags of a - b."""
-    _set_subtract_flags(o, a, b, o.sub(a, b))
+    o.set_difference_flags(a, b, o.sub(a, b))
 
 
 def compare_negative(o: Ops, a: Value, b: Value) -> None:
@@ -77,9 +77,3 @@ def _write(o: Ops, d: int, sum_: tuple[Value, Value, Value]) -> None:
     o.set_reg(d, result)
     o.set_nz(result)
     o.set_flags(c=carry, v=overflow)
-
-
-def _set_subtract_flags(o: Ops, a: Value, b: Value, result: Value) -> None:
-    """C is "no borrow"; V is N xor (a < b signed), so that LT after a compare folds to one comparison."""
-    o.set_nz(result)
-    o.set_flags(c=o.ule(b, a), v=o.differ(o.slt(a, b), o.bit(result, 31)))

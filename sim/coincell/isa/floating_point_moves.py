@@ -118,15 +118,12 @@ def vmsr(o: Ops, Rt: int) -> None:
 
 def _load(o: Ops, start: Value, s: int, count: int) -> None:
     """`count` single registers from memory, all of them read before the first is written."""
-    words = [o.load(o.add(start, 4 * k), 4, aligned=True) for k in range(count)]
-    for k, word in enumerate(words):
+    for k, word in enumerate(o.load_words(start, count)):
         o.set_sreg(s + k, word)
 
 
 def _store(o: Ops, start: Value, s: int, count: int) -> None:
-    words = [o.sreg(s + k) for k in range(count)]
-    for k, word in enumerate(words):
-        o.store(o.add(start, 4 * k), word, 4, aligned=True)
+    o.store_words(start, [o.sreg(s + k) for k in range(count)])
 
 
 def _offset(o: Ops, U: int, Rn: int, imm8: int) -> Value:

@@ -9,7 +9,7 @@ from coincell.isa.ops import Ops, Value
 def _load(o: Ops, registers: int, address: Value, base: int, updated: Value = None) -> None:
     """Ascending from `address`; `updated` goes to the base unless None; PC last."""
     chosen = [r for r in range(16) if registers >> r & 1]
-    values = [o.load(_at(o, address, i), 4, aligned=True) for i in range(len(chosen))]
+    values = o.load_words(address, len(chosen))
     if updated is not None:
         o.set_reg(base, updated)
     for r, value in zip(chosen, values, strict=True):
@@ -22,14 +22,9 @@ def _load(o: Ops, registers: int, address: Value, base: int, updated: Value = No
 def _store(o: Ops, registers: int, address: Value, base: int, updated: Value = None) -> None:
     """Ascending from `address`, with the base as it was; `updated` goes to the base unless None."""
     chosen = [r for r in range(16) if registers >> r & 1]
-    for i, r in enumerate(chosen):
-        o.store(_at(o, address, i), o.reg(r), 4, aligned=True)
+    o.store_words(address, [o.reg(r) for r in chosen])
     if updated is not None:
         o.set_reg(base, updated)
-
-
-def _at(o: Ops, address: Value, i: int) -> Value:
-    return o.add(address, 4 * i) if i else address
 
 
 def _after(o: Ops, n: int, registers: int) -> Value:

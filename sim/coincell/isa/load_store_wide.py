@@ -112,8 +112,7 @@ def _ldrd(o: Ops, P: int, U: int, W: int, Rn: int, Rt: int, Rt2: int, imm8: int)
 @instruction("STRD (immediate) T1", "1110100 P U 1 W 0 Rn:4 Rt:4 Rt2:4 imm8:8", where=_pair_usable)
 def _strd(o: Ops, P: int, U: int, W: int, Rn: int, Rt: int, Rt2: int, imm8: int) -> None:
     address, indexed = _pair_addresses(o, Rn, P, U, imm8)
-    o.store(address, o.reg(Rt), 4, aligned=True)
-    o.store(o.add(address, 4), o.reg(Rt2), 4, aligned=True)
+    o.store_words(address, [o.reg(Rt), o.reg(Rt2)])
     if W:
         o.set_reg(Rn, indexed)
 
@@ -124,6 +123,6 @@ def _ldrd_literal(o: Ops, U: int, Rt: int, Rt2: int, imm8: int) -> None:
 
 
 def _load_pair(o: Ops, Rt: int, Rt2: int, address: Value) -> None:
-    first, second = o.load(address, 4, aligned=True), o.load(o.add(address, 4), 4, aligned=True)
+    first, second = o.load_words(address, 2)
     o.set_reg(Rt, first)
     o.set_reg(Rt2, second)

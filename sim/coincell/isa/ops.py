@@ -41,6 +41,9 @@ class Ops(Protocol):
     def set_nz(self, result: Value) -> None:
         """N and Z from a word."""
 
+    def set_difference_flags(self, a: Value, b: Value, result: Value) -> None:
+        """N, Z, C and V of the subtraction a - b = result: C is "no borrow"."""
+
     def set_q_if(self, truth: Value) -> None:
         """The sticky Q flag: set when true, else unchanged."""
 
@@ -138,6 +141,12 @@ class Ops(Protocol):
 
     def store(self, address: Value, value: Value, size: int, aligned: bool = False) -> None:
         """Store the low 1, 2 or 4 bytes of a word."""
+
+    def load_words(self, address: Value, n: int) -> list[Value]:
+        """`n` words from an address that must be aligned, ascending (LDM, LDRD, VLDM)."""
+
+    def store_words(self, address: Value, values: list[Value]) -> None:
+        """Words to an address that must be aligned, ascending (STM, STRD, VSTM)."""
 
     # ---- going elsewhere ----------------------------------------------------------------------------
     def branch(self, address: Value) -> None:

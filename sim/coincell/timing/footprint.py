@@ -98,6 +98,9 @@ class _Tracer:
     def set_nz(self, result: Any) -> None:
         self.found.writes |= {"n", "z"}
 
+    def set_difference_flags(self, a: Any, b: Any, result: Any) -> None:
+        self.found.writes |= {"n", "z", "c", "v"}
+
     def set_q_if(self, truth: Any) -> None:
         self.found.writes.add("q")
 
@@ -118,6 +121,13 @@ class _Tracer:
     def store(self, address: Any, value: Any, size: int, aligned: bool = False) -> None:
         self.found.stores += 1
         self._address(address)
+
+    def load_words(self, address: Any, n: int) -> list[Sources]:
+        return [self.load(address, 4) for _ in range(n)]
+
+    def store_words(self, address: Any, values: list[Any]) -> None:
+        for value in values:
+            self.store(address, value, 4)
 
     def _address(self, address: Any) -> None:
         if isinstance(address, frozenset):
