@@ -206,7 +206,7 @@ def run_guarded(core: Core) -> None:
 def _is_unprivileged(core: Core) -> bool:
     words = core.state.words
     try:
-        step = core.stepper.plan(words[R + 15], words[PIPE], words[ITSTATE] != 0)
+        step = core.stepper.plan(words[R + 15], words[PIPE], words[ITSTATE])
     except CoreFault:
         return False  # executing it will tell
     return step.instruction.name in _UNPRIVILEGED

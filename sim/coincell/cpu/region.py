@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from coincell.cpu.faults import CoreFault
+from coincell.cpu.it_blocks import advance_it
 from coincell.cpu.layout import Layout
-from coincell.cpu.stepper import Step, advance_it
+from coincell.cpu.stepper import Step
 from coincell.timing.footprint import footprint
 from coincell.timing.pipeline import FPU_BUSY_WORST, REFILL
 
 Key = tuple[int, int]
 """(address, pipe)."""
-Planner = Callable[[int, int, bool], Step]
+Planner = Callable[[int, int, int], Step]
+"""(address, pipe, ITSTATE) -> what executes."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _find_block(
             block.falls_to = (address, pipe)
             return block, [block.falls_to]
         try:
-            step = plan(address, pipe, itstate != 0)
+            step = plan(address, pipe, itstate)
         except CoreFault:
             block.falls_to, block.interpret = (address, pipe), True
             return _without_open_it(block)

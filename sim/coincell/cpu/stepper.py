@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coincell.cpu.faults import CoreFault, undefined_instruction
+from coincell.cpu.faults import CoreFault
+from coincell.cpu.it_blocks import INSIDE, LAST, UNCONDITIONAL, advance_it, allowed_in_it
 from coincell.cpu.state import (
     CYCLES,
     DEADLINE,
@@ -20,6 +21,7 @@ from coincell.cpu.state import (
     R,
 )
 from coincell.isa.encoding import DecodedInstruction, UndefinedInstruction, is_wide
+from coincell.isa.system import undefined
 from coincell.timing.pipeline import REFILL, Issue
 
 if TYPE_CHECKING:
@@ -39,11 +41,8 @@ class Step:
     """Flash lines it is fetched from; none where fetching is free."""
     is_fp: bool
     size: int
-
-
-def advance_it(itstate: int) -> int:
-    """ITSTATE after one instruction (ARMv7-M ARM A7.3.3 ITAdvance)."""
-    return itstate & 0xE0 | itstate << 1 & 0x1F if itstate & 7 else 0
+    always: bool
+    """No condition of an IT block decides whether it executes."""
 
 
 class Stepper:
@@ -79,27 +78,31 @@ class Stepper:
         try:
             return core.decoder.decode(opcode, size)
         except UndefinedInstruction:
-            raise undefined_instruction(opcode) from None
+            return undefined(opcode, size)
 
-    def plan(self, address: int, pipe: int, in_it: bool) -> Step:
+    def plan(self, address: int, pipe: int, itstate: int) -> Step:
         """The static part of executing at `address`. Raises CoreFault."""
-        key = (address << 32 | pipe) << 1 | in_it
+        place = itstate and (INSIDE if itstate & 7 else LAST)
+        key = (address << 32 | pipe) << 2 | place
         found = self._steps.get(key)
         if found is None:
-            found = self._steps[key] = self._plan(address, pipe, in_it)
+            found = self._steps[key] = self._plan(address, pipe, place)
         return found
 
-    def _plan(self, address: int, pipe: int, in_it: bool) -> Step:
+    def _plan(self, address: int, pipe: int, place: int) -> Step:
         instruction = self.decode(address)
+        if place and not allowed_in_it(instruction, place):
+            instruction = undefined(instruction.opcode, instruction.size)
         core = self.core
-        issue = core.pipeline.issue(instruction, address, pipe, in_it)
+        issue = core.pipeline.issue(instruction, address, pipe, place != 0)
         memory = core.bus.memory_at(address)
         lines: tuple[int, ...] = ()
         if core.timing.has_fetch_cost and memory is not None and not memory.writable:
             shift = core.timing.line_shift
             lines = tuple(dict.fromkeys((address >> shift, address + instruction.size - 1 >> shift)))
         is_fp = instruction.encoding.feature in ("fpsp", "fpdp")
-        return Step(instruction, instruction.execute, issue, lines, is_fp, instruction.size)
+        always = not place or instruction.name in UNCONDITIONAL
+        return Step(instruction, instruction.execute, issue, lines, is_fp, instruction.size, always)
 
     def run(self) -> None:
         """Step to the first boundary at or past the deadline, or until something asks to leave."""
@@ -116,11 +119,11 @@ class Stepper:
             if pc != self._retrying:
                 core.hooks[pc]()
             self._retrying = -1
-        key = (pc << 32 | words[PIPE]) << 1 | (itstate != 0)
-        plan = self._steps.get(key)
+        place = itstate and (INSIDE if itstate & 7 else LAST)
+        plan = self._steps.get((pc << 32 | words[PIPE]) << 2 | place)
         try:
             if plan is None:
-                plan = self.plan(pc, words[PIPE], itstate != 0)
+                plan = self.plan(pc, words[PIPE], itstate)
             issue = plan.issue
             for line in plan.lines:
                 self.fetch_line(line)
@@ -128,7 +131,7 @@ class Stepper:
             o.pc, o.next_pc, o.in_it, o.branched = pc + 4, next_pc, itstate != 0, False
             if itstate:
                 words[ITSTATE] = advance_it(itstate)
-                if not o.condition(itstate >> 4):
+                if not plan.always and not o.condition(itstate >> 4):
                     wides[CYCLES] += issue.skipped
                     words[PC], words[PIPE] = next_pc, issue.next_pipe
                     wides[INSTRUCTIONS] += 1

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coincell.cpu import state as st
+from coincell.cpu.it_blocks import advance_it
 from coincell.cpu.layout import Layout
 from coincell.cpu.llvm_fp import INTRINSICS
 from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, INTERPRET, LEFT, NEAR, Going, LlvmOps
 from coincell.cpu.region import Block, Key, Placed, Region
-from coincell.cpu.stepper import advance_it
 from coincell.timing.pipeline import REFILL
 
 CACHE_LOOKUP = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coincell.isa.arithmetic import no_pc
-from coincell.isa.encoding import instruction
+from coincell.isa.encoding import DecodedInstruction, Encoding, instruction
 from coincell.isa.load_store import offset
 from coincell.isa.ops import Ops
 
@@ -139,6 +139,14 @@ def _bkpt(o: Ops, imm8: int) -> None:
 @instruction("UDF T2", "111101111111 imm4:4 1010 imm8:12", feature="v6m", interpreted=True)
 def _udf(o: Ops, **_: int) -> None:
     o.undefined()
+
+
+def undefined(opcode: int, size: int) -> DecodedInstruction:
+    """An opcode that no encoding has: like UDF it faults when it executes, not where a condition fails."""
+    return DecodedInstruction(opcode, size, _UNDEFINED, {}, _udf)
+
+
+_UNDEFINED = Encoding("undefined", "", _udf, "v6m", None, 0, 0, 0, (), True)
 
 
 @instruction(
