@@ -1,4 +1,4 @@
-"""What may not stand in an IT block is undefined there (ARMv7-M ARM A7.3.2; docs/decisions/unpredictable.md)."""
+"""What may not stand in an IT block is undefined there (ARMv7-M ARM A7.3.2)."""
 
 from __future__ import annotations
 
