@@ -24,6 +24,26 @@ MAGNITUDES = [
 EDGES = [magnitude | sign for sign in (0, MINUS) for magnitude in MAGNITUDES]
 """Words around every boundary: subnormal, tie, integer and half-precision limits, infinity, NaNs."""
 
+
+def _as_double(magnitude: int) -> int:
+    """The double with this single's value, or with its exponent's extreme and its fraction."""
+    fraction = magnitude & 0x7FFFFF
+    if magnitude >> 23 in (0, 255):
+        return (magnitude >> 23) * 0x7FF // 255 << 52 | fraction >> 22 << 51 | fraction & 0x3FFFFF
+    return (magnitude >> 23) + 896 << 52 | fraction << 29
+
+
+WIDE_MAGNITUDES = [
+    *map(_as_double, MAGNITUDES),
+    *(0x000FFFFFFFFFFFFF, 0x0010000000000000, 0x0010000000000001, 0x7FEFFFFFFFFFFFFF, 0x7FE0000000000000),
+    *(0x3CA0000000000000, 0x3CB0000000000000, 0x3FEFFFFFFFFFFFFF, 0x3FF0000000000001, 0x4330000000000001),
+    *(0x41DFFFFFFFC00000, 0x41DFFFFFFFE00000, 0x41EFFFFFFFE00000, 0x41EFFFFFFFF00000, 0x41E0000000200000),
+    *(0x3810000000000000, 0x380FFFFFFFFFFFFF, 0x36A0000000000000, 0x3690000000000000, 0x3690000000000001),
+    *(0x47EFFFFFE0000000, 0x47EFFFFFEFFFFFFF, 0x47EFFFFFF0000000, 0x40EFFC0000000000, 0x40EFFDFFFFFFFFFF),
+]
+WIDE_EDGES = [magnitude | sign << 63 for sign in (0, 1) for magnitude in WIDE_MAGNITUDES]
+"""The same for doubles, with the limits of singles and of their integers."""
+
 words = st.one_of(st.sampled_from(EDGES), st.integers(0, 0xFFFFFFFF))
 finite_words = words.filter(lambda word: word & INF != INF)
 close_pairs = st.tuples(finite_words, finite_words) | st.builds(

@@ -9,7 +9,7 @@ INSIDE, LAST = 1, 2
 """Places in an IT block; 0 is outside."""
 UNCONDITIONAL = frozenset({"BKPT T1", "SG T1"})
 """They execute even where their condition fails."""
-_NEVER = ("IT ", "CPS ")
+_NEVER = ("IT ", "CPS ", "VSEL.", "VMAXNM.", "VMINNM.", "VCVTx.", "VRINTx.")
 _BRANCHES = ("BXNS ", "BLXNS ")
 """Branches that are never compiled, so that they have no footprint."""
 
@@ -20,7 +20,8 @@ def advance_it(itstate: int) -> int:
 
 
 def allowed_in_it(instruction: DecodedInstruction, place: int) -> bool:
-    """Whether it may stand there: a branch only at the end, IT, CPS and conditional branches nowhere.
+    """Whether it may stand there: a branch only at the end; nowhere IT, CPS, conditional branches, and those
+    floating-point instructions that the manual encodes with a condition of 1111.
 
     What may not is UNPREDICTABLE (CONSTRAINED UNPREDICTABLE in Armv8-M), here undefined.
     """

@@ -100,7 +100,7 @@ class Stepper:
         if core.timing.has_fetch_cost and memory is not None and not memory.writable:
             shift = core.timing.line_shift
             lines = tuple(dict.fromkeys((address >> shift, address + instruction.size - 1 >> shift)))
-        is_fp = instruction.encoding.feature in ("fpsp", "fpdp")
+        is_fp = instruction.encoding.is_floating_point
         always = not place or instruction.name in UNCONDITIONAL
         return Step(instruction, instruction.execute, issue, lines, is_fp, instruction.size, always)
 

@@ -19,6 +19,7 @@ def instruction_set(features: frozenset[str]) -> Decoder:
         dsp,
         dsp_multiply,
         floating_point,
+        floating_point_conversion,
         floating_point_moves,
         load_store,
         load_store_multiple,

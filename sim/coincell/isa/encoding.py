@@ -20,8 +20,9 @@ FEATURES = {
     "v6m": "Armv6-M base (every core)",
     "v7m": "Armv7-M: Thumb-2, IT, divide, exclusives",
     "dsp": "Armv7E-M and Armv8-M DSP extension",
-    "fpsp": "single-precision floating point",
-    "fpdp": "double-precision floating point",
+    "fpsp": "single-precision floating point: FPv4-SP",
+    "fpv5": "what FPv5 adds to it in single precision: VSEL, VMAXNM, VMINNM, VRINTx, VCVTx",
+    "fpdp": "the double-precision forms of all that, which only FPv5 has",
     "v8m": "Armv8-M Mainline",
 }
 
@@ -53,6 +54,11 @@ class Encoding:
     """(name, shift, mask) of each field."""
     interpreted: bool
     """Never compiled: it needs the whole machine (system registers, sleep, exclusives)."""
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Needs the FPU: access granted, its context active."""
+        return self.feature in ("fpsp", "fpv5", "fpdp")
 
     def extract(self, opcode: int) -> dict[str, int]:
         """The fields of `opcode`."""

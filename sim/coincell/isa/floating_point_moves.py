@@ -1,33 +1,35 @@
-"""FPv4-SP: moves between registers, core and memory (DDI 0403E, A6.5-A6.7 and A7.7).
+"""Floating-point moves between registers, core and memory (DDI 0403E, A6.5-A6.7 and A7.7).
 
 A double register Dx is the pair S2x (low word), S2x+1; a core with only single precision still loads, stores
-and moves doubles. FLDMX and FSTMX (an odd word count) and UNPREDICTABLE encodings are undefined here.
+and moves doubles. UNPREDICTABLE encodings are undefined here.
 """
 
 from __future__ import annotations
 
 from coincell.isa.encoding import instruction
-from coincell.isa.floating_point import single
+from coincell.isa.float_format import SINGLE, Format
 from coincell.isa.ops import Ops, Value
+from coincell.isa.precision import Float, floating, single
 
 FPSCR_WRITABLE = 0xF7C0009F
 """N Z C V, AHP DN FZ RMode and the sticky bits; the rest is reserved (DDI 0403E, B1.4.3)."""
 
 
-def expand_immediate(imm8: int) -> int:
-    """VFPExpandImm: the single-precision number that eight bits abcdefgh stand for."""
-    exponent = 0b01111100 if imm8 & 0x40 else 0b10000000
-    return (imm8 >> 7) << 31 | (exponent | imm8 >> 4 & 3) << 23 | (imm8 & 15) << 19
+def expand_immediate(imm8: int, fmt: Format = SINGLE) -> int:
+    """VFPExpandImm: the number that eight bits abcdefgh stand for: exponent Bbbb..cd, fraction efgh."""
+    exponent = (fmt.exp_ones >> 1 ^ 3) if imm8 & 0x40 else fmt.exp_ones + 1 >> 1
+    magnitude = (exponent | imm8 >> 4 & 3) << fmt.frac_bits | (imm8 & 15) << fmt.frac_bits - 4
+    return fmt.signed(imm8 >> 7, magnitude)
 
 
-@instruction("VMOV (immediate)", "11101110 1 D 11 imm4H:4 Vd:4 1010 (0) 0 (0) 0 imm4L:4", feature="fpsp")
-def vmov_immediate(o: Ops, D: int, imm4H: int, Vd: int, imm4L: int) -> None:
-    o.set_sreg(single(Vd, D), expand_immediate(imm4H << 4 | imm4L))
+@floating("VMOV (immediate)", "11101110 1 D 11 imm4H:4 Vd:4 101 sz (0) 0 (0) 0 imm4L:4")
+def vmov_immediate(f: Float, imm4H: int, imm4L: int) -> None:
+    f.d = expand_immediate(imm4H << 4 | imm4L, f.precision.format)
 
 
-@instruction("VMOV (register)", "11101110 1 D 11 0000 Vd:4 1010 01 M 0 Vm:4", feature="fpsp")
-def vmov_register(o: Ops, D: int, Vd: int, M: int, Vm: int) -> None:
-    o.set_sreg(single(Vd, D), o.sreg(single(Vm, M)))
+@floating("VMOV (register)", "11101110 1 D 11 0000 Vd:4 101 sz 01 M 0 Vm:4")
+def vmov_register(f: Float) -> None:
+    f.d = f.m
 
 
 # ---- to and from core registers ---------------------------------------------------------------------
@@ -161,14 +163,16 @@ def _is_single_list(Rn: int, D: int, Vd: int, imm8: int, **_: int) -> bool:
 
 
 def _is_double_list(Rn: int, Vd: int, imm8: int, **_: int) -> bool:
-    return Rn != 15 and imm8 % 2 == 0 and 0 < imm8 <= 32 - single(Vd, 0)
+    """An odd count is FLDMX or FSTMX: its last word is stepped over."""
+    return Rn != 15 and 0 < imm8 >> 1 <= 16 - Vd
 
 
-def _multiple(o: Ops, load: bool, up: bool, W: int, Rn: int, s: int, count: int) -> None:
-    """Increment after (`up`) or decrement before; `count` words. A fault leaves the base as it was."""
+def _multiple(o: Ops, load: bool, up: bool, W: int, Rn: int, s: int, imm8: int, unit: int = 1) -> None:
+    """Increment after (`up`) or decrement before; imm8 words, `unit` to a register. A fault leaves the base
+    as it was."""
     base = o.reg(Rn)
-    end = o.add(base, 4 * count) if up else o.sub(base, 4 * count)
-    (_load if load else _store)(o, base if up else end, s, count)
+    end = o.add(base, 4 * imm8) if up else o.sub(base, 4 * imm8)
+    (_load if load else _store)(o, base if up else end, s, imm8 // unit * unit)
     if W:
         o.set_reg(Rn, end)
 
@@ -188,13 +192,13 @@ def vldmdb_single(o: Ops, D: int, Rn: int, Vd: int, imm8: int) -> None:
 @instruction("VLDM.64", "11101100 10 W 1 Rn:4 Vd:4 1011 imm8:8", feature="fpsp", where=_is_double_list)
 def vldmia_double(o: Ops, W: int, Rn: int, Vd: int, imm8: int) -> None:
     """Increment after; VPOP when Rn is SP and W."""
-    _multiple(o, True, True, W, Rn, single(Vd, 0), imm8)
+    _multiple(o, True, True, W, Rn, single(Vd, 0), imm8, unit=2)
 
 
 @instruction("VLDM.64", "11101101 0011 Rn:4 Vd:4 1011 imm8:8", feature="fpsp", where=_is_double_list)
 def vldmdb_double(o: Ops, Rn: int, Vd: int, imm8: int) -> None:
     """Decrement before."""
-    _multiple(o, True, False, 1, Rn, single(Vd, 0), imm8)
+    _multiple(o, True, False, 1, Rn, single(Vd, 0), imm8, unit=2)
 
 
 @instruction("VSTM.32", "11101100 1 D W 0 Rn:4 Vd:4 1010 imm8:8", feature="fpsp", where=_is_single_list)
@@ -212,10 +216,10 @@ def vstmdb_single(o: Ops, D: int, Rn: int, Vd: int, imm8: int) -> None:
 @instruction("VSTM.64", "11101100 10 W 0 Rn:4 Vd:4 1011 imm8:8", feature="fpsp", where=_is_double_list)
 def vstmia_double(o: Ops, W: int, Rn: int, Vd: int, imm8: int) -> None:
     """Increment after."""
-    _multiple(o, False, True, W, Rn, single(Vd, 0), imm8)
+    _multiple(o, False, True, W, Rn, single(Vd, 0), imm8, unit=2)
 
 
 @instruction("VSTM.64", "11101101 0010 Rn:4 Vd:4 1011 imm8:8", feature="fpsp", where=_is_double_list)
 def vstmdb_double(o: Ops, Rn: int, Vd: int, imm8: int) -> None:
     """Decrement before; VPUSH when Rn is SP."""
-    _multiple(o, False, False, 1, Rn, single(Vd, 0), imm8)
+    _multiple(o, False, False, 1, Rn, single(Vd, 0), imm8, unit=2)
