@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import llvmlite.binding as llvm
 
@@ -23,6 +23,7 @@ from coincell.timing import MemoryTiming
 
 FLASH_SIZE, RAM, RAM_SIZE, DEVICE = 0x4_0000, 0x2000_0000, 0x2000, 0x4000_0000
 M4F = CoreOptions("cortex-m4f", frozenset({"v6m", "v7m", "dsp", "fpsp"}), "cortex-m4", 48, 3, 0x410FC241)
+M7 = replace(M4F, name="cortex-m7", features=M4F.features | {"fpv5", "fpdp"})
 M0PLUS = CoreOptions("m0+", frozenset({"v6m"}), "cortex-m0plus", 32, 2, 0x410CC601, unaligned_access=False)
 CYCLES_ALLOWED = (70, 500, 1500, 1500)
 """Every run ends within one of these: random code loops, and deadlines fall inside blocks."""

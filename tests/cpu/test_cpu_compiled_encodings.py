@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from bare import CACHED, UNCACHED
-from compiled_twin import M0PLUS, M4F, Case, CompiledTwin
+from compiled_twin import M0PLUS, M7, Case, CompiledTwin
 from random_code import compiled_encodings, random_words, single_case
 
 from coincell.cpu.core import CoreOptions
@@ -39,7 +39,7 @@ def every_encoding(
     return unfinished
 
 
-@pytest.mark.parametrize("options", [M4F, M0PLUS], ids=lambda o: o.name)
+@pytest.mark.parametrize("options", [M7, M0PLUS], ids=lambda o: o.name)
 @pytest.mark.parametrize(
     ("timing", "longest"), [(CACHED, LONGEST), (UNCACHED, 1)], ids=["cached", "uncached-one-by-one"]
 )
@@ -48,13 +48,13 @@ def test_quickly_compiled(options: CoreOptions, timing: MemoryTiming, longest: i
 
 
 def test_thoroughly_compiled() -> None:
-    unfinished = every_encoding(M4F, CACHED, seed=6, each=1, promote=True)
+    unfinished = every_encoding(M7, CACHED, seed=6, each=1, promote=True)
     assert len(unfinished) < 10, unfinished  # rare ones, that often fault
 
 
 def test_with_traps_and_free_fetching() -> None:
     """Unaligned accesses fault, and divisions are left to the interpreter."""
-    unfinished = every_encoding(M4F, MemoryTiming(), seed=7, each=4, configuration=TRAPS)
+    unfinished = every_encoding(M7, MemoryTiming(), seed=7, each=4, configuration=TRAPS)
     assert {"SDIV T1", "UDIV T1"} <= set(unfinished)
     assert len(unfinished) < 5, unfinished
 
@@ -65,4 +65,4 @@ def test_with_traps_and_free_fetching() -> None:
 def test_many(seed: int, promote: bool) -> None:
     timing = (CACHED, UNCACHED)[seed % 2]
     each = 3 if promote else 20
-    assert not every_encoding(M4F, timing, seed=100 + seed, each=each, promote=promote)
+    assert not every_encoding(M7, timing, seed=100 + seed, each=each, promote=promote)

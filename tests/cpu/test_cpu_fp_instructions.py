@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from functools import cache
-from typing import Any
 
 import pytest
 from fp_unicorn import Unicorn, encodings, random_opcode, random_state, run_here
-from harness import CODE, DATA, M0PLUS, M4F, M7, BareCore
+from harness import DATA, M0PLUS, M4F, M7, BareCore
 
 from coincell.cpu.state import R, S
 from coincell.isa import UndefinedInstruction, instruction_set
@@ -41,44 +40,6 @@ def test_like_unicorn(encoding: Encoding, unicorns: dict[bool, Unicorn], core: B
         expected = unicorns[encoding.feature == "fpdp"].run(opcode, before)
         assert core.decoder.decode(opcode, 4).encoding is encoding
         assert run_here(core, opcode, before) == expected, (hex(opcode), encoding.extract(opcode), before)
-
-
-class Opaque:
-    """A value that may be computed with but not looked at, as in the compiled evaluation."""
-
-    def __bool__(self) -> bool:
-        raise AssertionError("semantics branch on a value")
-
-    __index__ = __int__ = __eq__ = __bool__  # type: ignore[assignment]
-    __hash__ = None  # type: ignore[assignment]
-
-
-class OpaqueOps:
-    """Every operation gives something opaque, and notes its name."""
-
-    pc, next_pc, in_it = CODE + 4, CODE + 4, False
-
-    def __init__(self) -> None:
-        self.used: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def operation(*operands: Any, **modifiers: Any) -> Opaque:
-            self.used.append(name)
-            return Opaque()
-
-        return operation
-
-
-@pytest.mark.parametrize("encoding", encodings(), ids=lambda e: f"{e.name} {e.match:08x}")
-def test_never_looks_at_a_value_and_loads_before_it_writes(encoding: Encoding) -> None:
-    rng = random.Random(1)
-    for _ in range(20):
-        o = OpaqueOps()
-        encoding.semantics(o, **encoding.extract(random_opcode(rng, encoding)))
-        writes = [k for k, name in enumerate(o.used) if name.startswith("set_")]
-        accesses = [k for k, name in enumerate(o.used) if name in ("load", "store")]
-        assert writes or accesses
-        assert max(accesses, default=-1) < min(writes, default=1000)
 
 
 decoder = cache(instruction_set)

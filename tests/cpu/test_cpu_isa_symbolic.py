@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 import pytest
-from harness import M4F
+from fp_unicorn import encodings as floating_point
+from harness import M7
 from unicorn_twin import declared, random_opcode
 
 from coincell.isa import instruction_set
@@ -15,6 +16,7 @@ from coincell.isa.ops import Ops
 
 OPERATIONS = {name for name in vars(Ops) if not name.startswith("_")}
 WRITES = {"set_reg", "set_flags", "set_nz", "set_difference_flags", "set_q_if", "set_ge"}
+WRITES |= {"set_sreg", "set_fpscr"}
 ACCESSES = {"load", "load_words", "store", "store_words", "load_exclusive", "store_exclusive", "branch_if"}
 
 
@@ -50,9 +52,9 @@ class OpaqueOps:
         return operation
 
 
-@pytest.mark.parametrize("encoding", declared(M4F), ids=lambda e: e.name)
+@pytest.mark.parametrize("encoding", [*declared(M7), *floating_point()], ids=lambda e: e.name)
 def test_values_are_opaque_and_accesses_come_first(encoding: Encoding) -> None:
-    rng, decoder = random.Random(3), instruction_set(M4F)
+    rng, decoder = random.Random(3), instruction_set(M7)
     for _ in range(40):
         opcode = random_opcode(rng, encoding)
         try:
