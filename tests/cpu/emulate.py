@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 from bare import CACHED, bare_core
 
-from coincell.cpu.core import Core
-from coincell.cpu.exceptions import HARD_FAULT
-from coincell.cpu.faults import CoreFault
 from coincell.cpu.semihosting import Semihosting
 from coincell.image.model import FirmwareImage
 from coincell.simtime import PS_PER_S
@@ -25,25 +22,13 @@ class Left(Exception):  # noqa: N818 - not an error: why the core stopped
         self.code = code
 
 
-def take_hard_faults(core: Core) -> None:
-    """Like a chip with a HardFault handler: only lock-up stops the core."""
-
-    def hard_fault(fault: CoreFault) -> None:
-        if core.exceptions.execution_priority() <= -1 or HARD_FAULT in core.exceptions.pending:
-            core.stop(fault)
-        else:
-            core.exceptions.pend(HARD_FAULT)
-
-    core.hard_fault = hard_fault  # type: ignore[method-assign]
-
-
 def run_here(image: FirmwareImage, policy: str) -> str:
     """What the image prints over semihosting until it exits."""
     core, _ = bare_core(image, policy, CACHED)
     printed: list[bytes] = []
     semihosting = Semihosting(core, printed.append, lambda code: core.stop(Left(code)))
     core.on_breakpoint = semihosting.breakpoint
-    take_hard_faults(core)
+    core.on_lockup = lambda fault: core.stop(fault or RuntimeError("locked up"))
     core.run(PS_PER_S // 50)
     text = b"".join(printed).decode()
     assert isinstance(core.stopped, Left), f"{core.stopped!r} after\n{text}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulate import take_hard_faults
-
 from coincell.cpu.bus import Bus, DirectMemory
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
@@ -57,7 +55,7 @@ class Rig:
             InstrumentationTrace(self.printed.append),
         ):
             self.bus.attach(block)
-        take_hard_faults(self.core)
+        self.core.on_lockup = lambda fault: self.core.stop(fault or RuntimeError("locked up"))
         self._tiers = Tiers(self.core, policy) if policy != "step" else None
         if self._tiers is not None:
             self.core.execute = self._tiers.run

@@ -26,11 +26,12 @@ class Register:
 
     def read(self, offset: int, width: int) -> int:
         self.accesses.append(("read", offset, width))
-        return self.value >> 8 * (offset & 3) & 0xFF
+        return self.value >> 8 * (offset & 3) & ((1 << 8 * width) - 1)
 
     def write(self, offset: int, width: int, value: int) -> None:
         self.accesses.append(("write", offset, width))
-        self.value = value << 8 * (offset & 3)
+        mask = (1 << 8 * width) - 1 << 8 * (offset & 3)
+        self.value = self.value & ~mask | value << 8 * (offset & 3) & mask
 
 
 @pytest.fixture
@@ -78,12 +79,17 @@ def test_bit_band_of_ram(bus: Bus, byte: int, bit: int) -> None:
     assert bus.read(RAM + byte, 1) == 0x5A & ~(1 << bit) | 1 << bit
 
 
-def test_bit_band_of_peripherals(bus: Bus) -> None:
+@pytest.mark.parametrize(("width", "offset"), [(1, 1), (2, 0), (4, 0)])
+def test_bit_band_of_peripherals(bus: Bus, width: int, offset: int) -> None:
+    """A write reads and writes the register as widely as the alias was accessed (as QEMU's does)."""
     register = Register()
     bus.attach(register)
-    bus.write(0x42000000 + 0x1001 * 32 + 4 * 4, 4, 1)
-    assert register.value == 1 << 12
-    assert register.accesses == [("read", 1, 1), ("write", 1, 1)]
+    register.value = 0x40000000
+    bus.write(0x42000000 + 0x1001 * 32 + 4 * 4, width, 1)
+    assert register.value == 0x40001000
+    assert register.accesses == [("read", offset, width), ("write", offset, width)]
+    assert bus.read(0x42000000 + 0x1001 * 32 + 4 * 4 + 3, 1) == 1  # the low bits of the alias do not count
+    assert bus.read(0x42000000 + 0x1001 * 32 + 5 * 4, width) == 0
 
 
 def test_no_bit_band_unless_chosen() -> None:

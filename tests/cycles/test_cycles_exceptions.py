@@ -9,6 +9,7 @@ import pytest
 from measure import M0PLUS, M4F, Lines, bare
 
 from coincell.cpu.core import Core, CoreOptions
+from coincell.cpu.entry import enter
 from coincell.cpu.state import CYCLES, R
 
 HANDLER, MAIN = 0x800, 0x1000
@@ -32,7 +33,7 @@ def ready(options: CoreOptions) -> Core:
 def test_entry(options: CoreOptions, entry: int) -> None:
     core = ready(options)
     before = core.state.wides[CYCLES]
-    core.take(IRQ0)
+    enter(core, IRQ0)
     assert core.state.words[R + 15] == HANDLER
     assert core.state.wides[CYCLES] - before == entry
 
@@ -40,7 +41,7 @@ def test_entry(options: CoreOptions, entry: int) -> None:
 @pytest.mark.parametrize("options", [M4F, M0PLUS], ids=["m4", "m0+"])
 def test_return_takes_about_ten(options: CoreOptions) -> None:
     core = ready(options)
-    core.take(IRQ0)
+    enter(core, IRQ0)
     before = core.state.wides[CYCLES]
     core.stepper.step()
     assert core.state.words[R + 15] == MAIN
@@ -50,7 +51,7 @@ def test_return_takes_about_ten(options: CoreOptions) -> None:
 def test_tail_chaining() -> None:
     core = ready(M4F)
     core.exceptions.pend(IRQ0)
-    core.take(IRQ0)
+    enter(core, IRQ0)
     core.exceptions.pend(IRQ1)
     before = core.state.wides[CYCLES]
     core.stepper.step()  # BX LR: 1 + P, P is 1 to 3 (table 3-1)

@@ -36,7 +36,7 @@ def test_unmapped_access_is_reported_with_function_line_registers_callers_and_co
 def test_a_stack_overflow_is_called_one() -> None:
     text = crash(2)
     assert "write to unmapped address 0x1ffffff" in text.splitlines()[0]
-    assert "locked up on its way to HardFault" in text
+    assert "locked up in HardFault: stacking failed" in text
     assert re.search(r"overflowed, or nearly: \d+ of 2,048 bytes left", text)
 
 

@@ -11,7 +11,6 @@ from coincell.cpu.faults import (
     fetch_bus_error,
     unaligned,
     unprivileged_access,
-    vector_unreadable,
 )
 from coincell.cpu.interpreter import CoreMemory
 from coincell.cpu.mpu import is_private
@@ -33,7 +32,7 @@ class CoreAccess(CoreMemory):
         self.core, self.bus = core, core.bus
         self._wides = core.state.wides
         self.guarded = False
-        """The MPU is enabled: every access is checked, and instructions run one at a time."""
+        """Every access is looked at, and instructions run one at a time (see `cpu.guarded`)."""
         self.acts_unprivileged = False
         """The present instruction is an LDRT or STRT (told only while guarded)."""
 
@@ -41,7 +40,7 @@ class CoreAccess(CoreMemory):
         if address & (size - 1):
             self._misaligned(address, size, aligned)
         if self.guarded:
-            self.core.mpu.check_data(address, size, False, self._access_privileged)
+            self._check(address, size, False)
         memory = self.bus.memory_at(address, size)
         if memory is not None:
             if not memory.writable:
@@ -61,7 +60,7 @@ class CoreAccess(CoreMemory):
         if address & (size - 1):
             self._misaligned(address, size, aligned)
         if self.guarded:
-            self.core.mpu.check_data(address, size, True, self._access_privileged)
+            self._check(address, size, True)
         memory = self.bus.memory_at(address, size)
         if memory is None or not memory.writable:
             self._reach(address)
@@ -71,6 +70,10 @@ class CoreAccess(CoreMemory):
             self._data_fault(data_bus_error(fault.address, True, memory is not None))
         if memory is None or not memory.writable:
             self.core.after_access()
+
+    def _check(self, address: int, size: int, write: bool) -> None:
+        if self.core.mpu.enabled:
+            self.core.mpu.check_data(address, size, write, self._access_privileged)
 
     def _data_fault(self, fault: CoreFault) -> None:
         """Raise it, unless CCR.BFHFNMIGN lets code at priority -1 or -2 probe the bus (B3.2.8)."""
@@ -121,7 +124,5 @@ class CoreAccess(CoreMemory):
         return [int.from_bytes(data[i : i + 4], "little") for i in range(0, 4 * n, 4)]
 
     def read_vector(self, number: int) -> int:
-        try:
-            return self.bus.read(self.core.vector_table + 4 * number, 4)
-        except BusFault:
-            raise vector_unreadable(number) from None
+        """The address of a handler. Raises BusFault."""
+        return self.bus.read(self.core.vector_table + 4 * number, 4)

@@ -86,8 +86,8 @@ class Bus:
         if block is not None:
             return block.read(address - block.base, size)
         if self.bit_band and address >> 25 in (0x22000000 >> 25, 0x42000000 >> 25):
-            byte, bit = _bit_band_target(address)
-            return self.read(byte, 1) >> bit & 1
+            target, bit = _bit_band_target(address, size)
+            return self.read(target, size) >> bit & 1
         raise BusFault(address)
 
     def write(self, address: int, size: int, value: int) -> None:
@@ -103,8 +103,8 @@ class Bus:
         if block is not None:
             block.write(address - block.base, size, value)
         elif self.bit_band and address >> 25 in (0x22000000 >> 25, 0x42000000 >> 25):
-            byte, bit = _bit_band_target(address)
-            self.write(byte, 1, self.read(byte, 1) & ~(1 << bit) | (value & 1) << bit)
+            target, bit = _bit_band_target(address, size)
+            self.write(target, size, self.read(target, size) & ~(1 << bit) | (value & 1) << bit)
         else:
             raise BusFault(address, write=True)
 
@@ -138,7 +138,11 @@ def _refuse(address: int, size: int, value: int) -> None:
     raise BusFault(address, write=True)
 
 
-def _bit_band_target(address: int) -> tuple[int, int]:
-    """ARMv7-M ARM B3.1 (DDI 0439 3.7): word n of the alias is bit n of the region."""
-    word = address >> 2 & 0x7FFFFF
-    return (address & 0xFE000000) - 0x02000000 + (word >> 3), word & 7
+def _bit_band_target(address: int, size: int) -> tuple[int, int]:
+    """Where the bit is: word n of the alias is bit n of the region (ARMv7-M ARM B3.1, DDI 0439 3.7).
+
+    The access there is as wide as the one to the alias.
+    """
+    number = (address & 0x1FFFFFF) >> 2
+    base = (address & 0xFE000000) - 0x02000000
+    return base + (number >> 3 & -size), number & (8 * size - 1)

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from coincell.cpu import entry
+from coincell.cpu import entry, exc_return
 from coincell.cpu.access import CoreAccess
 from coincell.cpu.bus import Bus
-from coincell.cpu.exceptions import HARD_FAULT, Exceptions
+from coincell.cpu.debug_monitor import DebugMonitor
+from coincell.cpu.exceptions import Exceptions
 from coincell.cpu.fault_unit import FaultUnit
-from coincell.cpu.faults import DEBUGEVT, CoreFault, divide_by_zero, invalid_state
+from coincell.cpu.faults import CoreFault, breakpoint_instruction, divide_by_zero, invalid_state
 from coincell.cpu.fp_context import FloatingPointContext
-from coincell.cpu.mpu import MemoryProtection, run_guarded
+from coincell.cpu.guarded import run_guarded
+from coincell.cpu.mpu import MemoryProtection
 from coincell.cpu.special import SpecialRegisters
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, CoreState, R
 from coincell.cpu.stepper import Stepper
@@ -74,6 +76,7 @@ class Core:
         self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, self.is_v7m)
         self.access = CoreAccess(self)
         self.faults = FaultUnit(self)
+        self.debug = DebugMonitor(self)
         self.fp = FloatingPointContext(self)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
@@ -86,6 +89,10 @@ class Core:
         self.on_timing_changed: Callable[[], None] = lambda: None
         self.on_fault: Callable[[CoreFault], None] = lambda fault: None
         """Called at every fault, before anything changes: r15 is the faulting instruction."""
+        self.on_hard_fault: Callable[[CoreFault], None] = lambda fault: None
+        """Called before HardFault becomes pending because of a fault."""
+        self.on_lockup: Callable[[CoreFault | None], None] = lambda fault: None
+        """Called when the core locks up, with the fault that nothing could take."""
         self.hooks: dict[int, Callable[[], None]] = {}
         """Address -> called before the instruction there executes, and not again until it has executed. Local
         time is exact then, and everything due has happened. Call `on_hooks_changed` after changing it."""
@@ -95,7 +102,8 @@ class Core:
         self.configuration = CCR_RESET
         """CCR."""
         self.mpu = MemoryProtection(self, options.mpu_regions)
-        self.sleep_cycles = 0
+        self.sleep_cycles = self.exception_cycles = 0
+        """Cycles spent asleep, and on entering and leaving exceptions."""
         self.deadline = 0
         """Cycle of the next event; compiled code may be given an earlier one in words[DEADLINE]."""
         self.stopped: Exception | None = None
@@ -110,13 +118,17 @@ class Core:
         self.exceptions.reset()
         self.special.reset()
         self.faults.reset()
+        self.debug.reset()
         self.fp.reset()
         self.mpu.reset()
+        self.update_guarded()
         self.vector_table = self.initial_vector_table
         trapped, self.configuration = self.configuration != CCR_RESET, CCR_RESET
         if trapped:
             self.set_traps()
-        self.exclusive: tuple[int, int] | None = None
+        self.exclusive = False
+        """The local monitor: its reservation granule is all of memory (DDI 0337I 3.6, DDI 0489F 2.5)."""
+        self.locked_up = False
         self.sleeping = ""
         self._slept = False
         self.exchange = False
@@ -179,6 +191,11 @@ class Core:
         """Empty the instruction cache."""
         self.tags[:] = bytes(len(self.tags))
 
+    def update_guarded(self) -> None:
+        """Whether instructions must run one at a time, each with its checks (see `cpu.guarded`)."""
+        self.access.guarded = self.mpu.enabled or self.debug.may_step
+        self.leave_compiled_code()
+
     def leave_compiled_code(self) -> None:
         """Whatever executes stops after this instruction, and `run` looks again at what to do."""
         self.state.words[EXIT] |= LEAVE
@@ -200,13 +217,17 @@ class Core:
                     self._slept = True
                     self.on_sleep(True)  # may wake it again
                 else:
-                    self._sleep_until(min(sim.next_event(), limit_ps))
+                    self.sleep_cycles += self._wait_until(min(sim.next_event(), limit_ps))
                 continue
             if now >= limit_ps:
                 return
             number = exceptions.preempting()
             if number is not None:
-                self.take(number)
+                self.locked_up = False  # by NMI: nothing else outranks it
+                entry.enter(self, number)
+                continue
+            if self.locked_up:
+                self._wait_until(min(sim.next_event(), limit_ps))
                 continue
             if not self.thumb:
                 self.faults.raise_fault(invalid_state(words[R + 15]))
@@ -250,24 +271,21 @@ class Core:
             self.state.wides[CYCLES] += self.options.wake_cycles
         return True
 
-    def _sleep_until(self, time_ps: int) -> None:
+    def _wait_until(self, time_ps: int) -> int:
+        """Let time pass; how many cycles that took."""
         wides = self.state.wides
         before = wides[CYCLES]
         self.sim.advance(time_ps)
         wides[CYCLES] = max(before, self.clock.cycle_at(time_ps))
-        self.sleep_cycles += wides[CYCLES] - before
-
-    def take(self, number: int) -> None:
-        """Enter exception `number`; a fault while doing so escalates."""
-        try:
-            entry.enter(self, number)
-        except CoreFault as fault:
-            self.faults.raise_fault(fault)
+        return wides[CYCLES] - before
 
     # ---- what ends or changes execution --------------------------------------------------------------
-    def hard_fault(self, fault: CoreFault) -> None:
-        """Nothing in the firmware handles this fault: stop with a report. The machine replaces this."""
-        self.stop(fault)
+    def lock_up(self, fault: CoreFault | None = None) -> None:
+        """Nothing can take `fault`: execute nothing until NMI or reset (B1.5.15)."""
+        self.locked_up = True
+        self.state.words[R + 15] = entry.LOCKUP_ADDRESS
+        self.leave_compiled_code()
+        self.on_lockup(fault or self.faults.last)
 
     def division_by_zero(self) -> None:
         if self.configuration >> 4 & 1:
@@ -280,7 +298,7 @@ class Core:
     def breakpoint(self, number: int) -> None:
         """BKPT: semihosting or a debugger may claim it; otherwise it is a fault, as without a debugger."""
         if not self.on_breakpoint(number):
-            raise CoreFault(HARD_FAULT, 0, f"BKPT {number} with no debugger attached", hard_bit=DEBUGEVT)
+            raise breakpoint_instruction(number)
 
     # ---- leaving an exception -----------------------------------------------------------------------
     def complete_exchange(self) -> None:
@@ -288,13 +306,10 @@ class Core:
         self.exchange = False
         words = self.state.words
         target = words[R + 15]
-        if target >= 0xF0000000 and self.special.ipsr:
+        if target >= exc_return.LOWEST and self.special.ipsr:
             words[EXIT] |= LEAVE
             words[R + 15] = target & ~1
-            try:
-                entry.leave(self, target)
-            except CoreFault as fault:
-                self.faults.raise_fault(fault)
+            entry.leave(self, target)
             return
         words[R + 15] = target & ~1
         if not target & 1:

@@ -1,108 +1,135 @@
-"""Exception entry and return: where execution goes (ARMv7-M ARM B1.5.6 - B1.5.8)."""
+"""Exception entry and return: where execution goes (ARMv7-M ARM B1.5.6 - B1.5.13).
+
+Frames are in `cpu.stacking`, the value that LR gets in `cpu.exc_return`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.faults import CoreFault, invalid_return
+from coincell.cpu.exc_return import ExcReturn, decode
+from coincell.cpu.exceptions import HARD_FAULT, NMI
+from coincell.cpu.faults import CoreFault, invalid_return, vector_unreadable
 from coincell.cpu.stacking import pop_frame, push_frame
 from coincell.cpu.state import CYCLES, ITSTATE, PIPE, R
+from coincell.ports import BusFault
 from coincell.timing.pipeline import REFILL
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 LR, PC = R + 14, R + 15
+LOCKUP_ADDRESS = 0xFFFFFFFE
+"""What the program counter holds in lock-up (B1.5.15)."""
 
 
-def enter(core: Core, number: int, *, tail_chained: bool = False) -> None:
-    """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.11).
-
-    A tail-chained one finds its frame already on the stack. Raises CoreFault when the handler cannot start.
-    """
-    words = core.state.words
-    if tail_chained:
-        core.state.wides[CYCLES] += core.pipeline.tail_chain
-    else:
-        fault = push_frame(core)
-        core.state.wides[CYCLES] += core.pipeline.exception_entry
-        if fault is not None:
-            # The frame is lost, but its room is taken: the fault is a late arrival (B1.5.11).
-            core.faults.raise_fault(fault)
-            if core.stopped is not None:
-                return
-    core.sim.advance(core.time)
-    number = core.exceptions.preempting() or number
-    core.special.enter_handler(number)
-    core.exceptions.begin(number)
-    words[ITSTATE], words[PIPE] = 0, REFILL
-    core.exclusive = None
-    core.exceptions.event = True
-    vector = core.access.read_vector(number)
-    words[PC] = vector & ~1
-    core.thumb = bool(vector & 1)
-    core.fp.update_ready()
+def enter(core: Core, number: int) -> None:
+    """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.11)."""
+    fault = push_frame(core)
+    _spend(core, core.pipeline.exception_entry)
+    _start_handler(core, number, fault)
 
 
 def leave(core: Core, exc_return: int) -> None:
     """Return from the running exception with this EXC_RETURN value, or go on with a pending one (B1.5.8)."""
     special, exceptions = core.special, core.exceptions
-    base_only = not core.configuration & 1 and len(exceptions.active) != 1
-    valid = special.ipsr in exceptions.active and _is_valid(core, exc_return, base_only)
-    exceptions.end(special.ipsr)
-    if not valid:
-        _refuse(core, exc_return, invalid_return(exc_return))
+    number, nested = special.ipsr, len(exceptions.active) > 1
+    how = decode(exc_return, core.has_fpu)
+    # To thread mode only from the last active exception, unless CCR.NONBASETHRDENA allows more.
+    barred = how is not None and not how.to_handler and nested and not core.configuration & 1
+    valid = number in exceptions.active and not barred
+    exceptions.end(number)
+    if how is None or not valid:
+        _chain(core, exc_return, invalid_return(exc_return))
         return
-    number = exceptions.preempting()
-    if number is None:
-        number = _preempted(core, core.pipeline.exception_return)
-    if number is not None:
-        _chain(core, exc_return, number)
+    if exceptions.preempting() is not None or _preempted(core, core.pipeline.exception_return):
+        _chain(core, exc_return, None)
         return
-    fault = pop_frame(core, exc_return)
+    fault = pop_frame(core, how)
     if fault is not None:
-        _refuse(core, exc_return, fault)
+        _chain(core, exc_return, fault)
         return
+    _resume(core, how)
+
+
+def _resume(core: Core, how: ExcReturn) -> None:
+    """Execution goes on where the frame says."""
     core.state.words[PIPE] = REFILL
-    core.exclusive = None
-    exceptions.event = True
+    core.exclusive = False
+    core.exceptions.event = True
     core.fp.update_ready()
-    if special.sleep_on_exit and not special.ipsr:
+    if core.special.sleep_on_exit and not how.to_handler and not core.exceptions.active:
         core.sleep("wfi")
+    if core.state.words[PC] == LOCKUP_ADDRESS and core.exceptions.execution_priority() < 0:
+        core.lock_up()  # an NMI had interrupted it
 
 
-def _preempted(core: Core, n_cycles: int) -> int | None:
+def _preempted(core: Core, n_cycles: int) -> bool:
     """Unstack for `n_cycles`, unless an exception comes meanwhile: it is chained at once (B1.5.12)."""
     wides, sim = core.state.wides, core.sim
-    end = wides[CYCLES] + n_cycles
+    start = wides[CYCLES]
+    end = start + n_cycles
     while (due := core.clock.cycle_at(sim.next_event())) < end:
         wides[CYCLES] = max(wides[CYCLES], due)
         sim.advance(core.time)
-        number = core.exceptions.preempting()
-        if number is not None:
-            return number
+        if core.exceptions.preempting() is not None:
+            core.exception_cycles += wides[CYCLES] - start
+            return True
     wides[CYCLES] = end
-    return None
+    core.exception_cycles += n_cycles
+    return False
 
 
-def _is_valid(core: Core, exc_return: int, base_only: bool) -> bool:
-    kind = exc_return & 0xF
-    if exc_return | 0x1F != 0xFFFFFFFF or not (exc_return & 0x10 or core.has_fpu):
-        return False
-    # To thread mode only from the last active exception, unless CCR.NONBASETHRDENA allows more.
-    return kind == 1 or (kind in (9, 13) and not base_only)
-
-
-def _refuse(core: Core, exc_return: int, fault: CoreFault) -> None:
-    """The return failed: its exception is over, the fault's handler finds the same frame."""
-    core.state.words[LR] = exc_return
-    core.faults.raise_fault(fault)
-    number = core.exceptions.preempting()
-    if number is not None and core.stopped is None:
-        _chain(core, exc_return, number)
-
-
-def _chain(core: Core, exc_return: int, number: int) -> None:
+def _chain(core: Core, exc_return: int, fault: CoreFault | None) -> None:
+    """Tail-chaining (B1.5.12): the frame stays, and LR names it again. `fault` is why the return failed."""
     core.state.words[LR] = exc_return
     core.special.control &= ~4
-    enter(core, number, tail_chained=True)
+    if fault is not None:
+        # The exception that returned is over: its priority no longer counts.
+        core.faults.raise_fault(fault)
+    number = core.exceptions.preempting()
+    if number is None or core.stopped is not None:
+        return
+    _spend(core, core.pipeline.tail_chain)
+    _start_handler(core, number, None)
+
+
+def _start_handler(core: Core, number: int, fault: CoreFault | None) -> None:
+    """Read the vector and begin. `fault` was met while stacking for `number`."""
+    while True:
+        if fault is not None and not core.faults.raise_derived(fault, number):
+            _begin(core, number)
+            core.lock_up(fault)
+            return
+        if core.stopped is not None:
+            return
+        core.sim.advance(core.time)
+        number = core.exceptions.preempting() or number
+        try:
+            vector = core.access.read_vector(number)
+        except BusFault:
+            fault = vector_unreadable(number)
+            continue
+        _begin(core, number)
+        core.state.words[PC] = vector & ~1
+        core.thumb = bool(vector & 1)
+        return
+
+
+def _begin(core: Core, number: int) -> None:
+    words = core.state.words
+    core.special.enter_handler(number)
+    core.exceptions.begin(number)
+    words[ITSTATE], words[PIPE] = 0, REFILL
+    core.exclusive = False
+    core.exceptions.event = True
+    core.fp.update_ready()
+
+
+def _spend(core: Core, n_cycles: int) -> None:
+    core.state.wides[CYCLES] += n_cycles
+    core.exception_cycles += n_cycles
+
+
+TERMINAL = (HARD_FAULT, NMI)
+"""A fault on the way to one of these cannot go anywhere but lock-up (DDI 0439 3.9.1)."""

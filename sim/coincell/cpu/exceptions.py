@@ -104,6 +104,10 @@ class Exceptions:
             best = min(best, -1)
         return best
 
+    def can_preempt(self, number: int) -> bool:
+        """Whether its priority is above the present one, were it pending."""
+        return self.group(self.priority[number]) < self.execution_priority()
+
     def best_pending(self) -> int | None:
         """The pending, enabled exception that would run first: lowest priority value, then number."""
         candidates = self.pending & self.enabled
@@ -129,6 +133,14 @@ class Exceptions:
     def begin(self, number: int) -> None:
         self.pending.discard(number)
         self.active.append(number)
+
+    def set_active(self, number: int, on: bool) -> None:
+        """Software says so (SHCSR)."""
+        if on and number not in self.active:
+            self.active.append(number)
+        elif not on and number in self.active:
+            self.active.remove(number)
+            self.on_pend()
 
     def end(self, number: int) -> None:
         if number in self.active:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
+from coincell.cpu.exceptions import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
 VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 """Bits of HFSR (B3.2.16)."""
+DFSR_BKPT = 1 << 1
 
 
 class CoreFault(Exception):  # noqa: N818 - the architecture's word
-    """An instruction could not complete. `bit` holds its bits in CFSR, `hard_bit` those in HFSR.
+    """An instruction could not complete. Its bits in CFSR, HFSR and DFSR: `bit`, `hard_bit`, `debug_bit`.
 
     `address` is what MMFAR or BFAR will hold; None where the hardware does not know it.
     """
 
     def __init__(
-        self, exception: int, bit: int, what: str, address: int | None = None, hard_bit: int = 0
+        self,
+        exception: int,
+        bit: int,
+        what: str,
+        address: int | None = None,
+        hard_bit: int = 0,
+        debug_bit: int = 0,
     ) -> None:
         super().__init__(what)
         self.exception = exception
         self.bit = bit
         self.address = address
         self.hard_bit = hard_bit
+        self.debug_bit = debug_bit
 
 
 def undefined_instruction(opcode: int) -> CoreFault:
@@ -39,6 +47,11 @@ def invalid_return(value: int) -> CoreFault:
 def no_coprocessor(number: int = 10) -> CoreFault:
     which = "FPU" if number in (10, 11) else f"coprocessor {number}"
     return CoreFault(USAGE_FAULT, 1 << 19, f"{which} used while it is disabled or absent (NOCP)")
+
+
+def breakpoint_instruction(number: int) -> CoreFault:
+    what = f"BKPT {number} with no debugger attached"
+    return CoreFault(DEBUG_MONITOR, 0, what, debug_bit=DFSR_BKPT)
 
 
 def unaligned(address: int) -> CoreFault:

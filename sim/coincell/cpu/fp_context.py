@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.faults import lazy_stacking_error, lazy_stacking_violation, no_coprocessor
+from coincell.cpu.exceptions import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE
+from coincell.cpu.faults import (
+    FORCED,
+    CoreFault,
+    lazy_stacking_error,
+    lazy_stacking_violation,
+    no_coprocessor,
+)
 from coincell.cpu.registers import IGNORE, Word, constant
 from coincell.cpu.state import CYCLES, EXIT, FP_READY, FPSCR, S
 from coincell.cpu.system import LEAVE
@@ -18,6 +25,9 @@ WORDS = 17
 STACKING_CYCLES = 17
 """Storing or loading them, one word a cycle (estimate: as STM of 17)."""
 _ASPEN, _LSPEN = 1 << 31, 1 << 30
+_MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
+_HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER
+"""FPCCR (B3.2.20) without LSPACT."""
 _FPSCR_DEFAULTS = 0x07C00000
 
 
@@ -38,8 +48,6 @@ class FloatingPointContext:
         """FPDSCR."""
         self.pending = False
         """Lazy stacking: room is reserved at `address`, the registers still hold the old context."""
-        self.owner_privileged = True
-        """Whose context is to be stored: FPCCR.USER, inverted."""
 
     @property
     def lazy(self) -> bool:
@@ -66,25 +74,43 @@ class FloatingPointContext:
         if not (core.has_fpu and self.allowed()):
             raise no_coprocessor()
         if self.pending:
-            self._preserve()
+            fault = self._preserve()
+            if fault is not None:
+                self._report(fault)
+            self.pending = False
         if automatic and not core.special.fp_active:
             self._start()
         self.update_ready()
         if not automatic:
             core.state.words[FP_READY] = 1
 
-    def _preserve(self) -> None:
-        """PreserveFPState(): store the registers where room was left for them."""
+    def _preserve(self) -> CoreFault | None:
+        """PreserveFPState(): store the registers where room was left for them, as their owner would."""
         core = self.core
-        if core.access.guarded:
-            refused = core.mpu.refused(self.address, WORDS, True, self.owner_privileged)
+        if core.mpu.enabled:
+            negative = not self.control & _HFRDY
+            refused = core.mpu.refused(self.address, WORDS, True, not self.control & _USER, negative)
             if refused is not None:
-                raise lazy_stacking_violation(refused)
+                return lazy_stacking_violation(refused)
         try:
             self.store(self.address)
         except BusFault as fault:
-            raise lazy_stacking_error(fault.address) from None
-        self.pending = False
+            return lazy_stacking_error(fault.address)
+        return None
+
+    def _report(self, fault: CoreFault) -> None:
+        """FPCCR says whether the fault's own exception could have been taken when room was left.
+
+        Raises `fault` when it is taken now; else it stays pending, and the registers count as stored.
+        """
+        core = self.core
+        if not self.control & (_MMRDY if fault.exception == MEM_MANAGE else _BFRDY):
+            fault.exception, fault.hard_bit = HARD_FAULT, FORCED
+        if core.exceptions.can_preempt(fault.exception) or core.exceptions.execution_priority() < 0:
+            raise fault
+        core.on_fault(fault)
+        core.faults.record(fault)
+        core.exceptions.pend(fault.exception)
 
     def _start(self) -> None:
         """The first floating-point instruction of a context: FPCA set, FPSCR from FPDSCR."""
@@ -95,8 +121,17 @@ class FloatingPointContext:
     # ---- frames -----------------------------------------------------------------------------------------
     def reserve(self, address: int) -> None:
         """Leave room there; the registers are stored at the next floating-point instruction."""
+        e, special = self.core.exceptions, self.core.special
         self.address, self.pending = address, True
-        self.owner_privileged = self.core.special.privileged
+        ready = (
+            (not special.privileged, _USER),
+            (not special.ipsr, _THREAD),
+            (e.execution_priority() > -1, _HFRDY),
+            (MEM_MANAGE in e.enabled and e.can_preempt(MEM_MANAGE), _MMRDY),
+            (BUS_FAULT in e.enabled and e.can_preempt(BUS_FAULT), _BFRDY),
+            (self.core.debug.monitor_enabled and e.can_preempt(DEBUG_MONITOR), _MONRDY),
+        )
+        self.control = self.control & (_ASPEN | _LSPEN) | sum(bit for is_so, bit in ready if is_so)
 
     def store(self, address: int) -> None:
         """s0-s15 and FPSCR to a frame. Raises BusFault."""
@@ -130,7 +165,7 @@ class FloatingPointContext:
         self.update_ready()
 
     def _write_control(self, value: int) -> None:
-        self.control = value & (_ASPEN | _LSPEN)
+        self.control = value & _HELD
         self.pending = bool(value & 1)
         self.update_ready()
 

@@ -1,6 +1,6 @@
 """The memory protection unit: registers, regions, verdicts (ARMv7-M ARM B3.5, ARMv6-M ARM B3.5).
 
-While it is enabled the core runs through `run_guarded`, one checked instruction at a time. Compiled code
+While it is enabled the core runs through `cpu.guarded`, one checked instruction at a time. Compiled code
 never runs then, so it need not know about regions.
 """
 
@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import HARD_FAULT, NMI
-from coincell.cpu.faults import CoreFault, data_access_violation, execute_never
+from coincell.cpu.faults import data_access_violation, execute_never
 from coincell.cpu.registers import Word
-from coincell.cpu.state import CYCLES, DEADLINE, EXIT, ITSTATE, PIPE, R
 from coincell.isa.encoding import is_wide
 
 if TYPE_CHECKING:
@@ -28,9 +27,6 @@ _ACCESS = (
 _GRANULE = 5
 """No boundary of a region or subregion lies inside 32 bytes."""
 _ENABLE, _HFNMIENA, _PRIVDEFENA = 1, 2, 4
-_UNPRIVILEGED = frozenset(
-    f"{name}T T1" for name in ("LDR", "LDRB", "LDRH", "LDRSB", "LDRSH", "STR", "STRB", "STRH")
-)
 
 
 def default_permissions(address: int) -> int:
@@ -54,7 +50,6 @@ class MemoryProtection:
 
     def reset(self) -> None:
         self.control = 0
-        self.core.access.guarded = False
         self._number = 0
         self._base = [0] * self.regions
         self._attributes = [0] * self.regions
@@ -88,8 +83,7 @@ class MemoryProtection:
             return
         if offset == 0xD94:
             self.control = value & 7
-            self.core.access.guarded = self.enabled
-            self.core.leave_compiled_code()
+            self.core.update_guarded()
         elif offset == 0xD98:
             self._select(value & 0xFF)
         elif offset >= 0xD9C and offset >> 2 & 1:
@@ -143,16 +137,18 @@ class MemoryProtection:
             allowed |= EXECUTE
         return allowed
 
-    def allows(self, address: int, what: int, privileged: bool) -> bool:
-        """Whether the present access may be made, at the present execution priority."""
-        if self._stands_aside():
+    def allows(self, address: int, what: int, privileged: bool, negative: bool | None = None) -> bool:
+        """Whether an access may be made, at the present execution priority unless told if it is negative."""
+        if self._stands_aside(negative):
             return bool(default_permissions(address) & what)
         return bool(self.permissions(address, privileged) & what)
 
-    def _stands_aside(self) -> bool:
+    def _stands_aside(self, negative: bool | None) -> bool:
         """Without HFNMIENA the default map rules at priority -1 and -2: HardFault, NMI, FAULTMASK."""
         if self.control & _HFNMIENA:
             return False
+        if negative is not None:
+            return negative
         exceptions = self.core.exceptions
         return bool(exceptions.faultmask) or HARD_FAULT in exceptions.active or NMI in exceptions.active
 
@@ -168,11 +164,13 @@ class MemoryProtection:
             if not self.allows(other, what, privileged):
                 raise data_access_violation(other, write)
 
-    def refused(self, address: int, n_words: int, write: bool, privileged: bool) -> int | None:
+    def refused(
+        self, address: int, n_words: int, write: bool, privileged: bool, negative: bool | None = None
+    ) -> int | None:
         """The first of consecutive words that may not be accessed, as exception entry and return do."""
         what = WRITE if write else READ
         for at in range(address, address + 4 * n_words, 4):
-            if not self.allows(at & 0xFFFFFFFF, what, privileged):
+            if not self.allows(at & 0xFFFFFFFF, what, privileged, negative):
                 return at
         return None
 
@@ -187,26 +185,3 @@ class MemoryProtection:
             return
         if not self.allows(second, EXECUTE, privileged):
             raise execute_never(second)
-
-
-def run_guarded(core: Core) -> None:
-    """As `Stepper.run`, while the MPU is enabled: fetches are checked, LDRT and STRT act as unprivileged."""
-    words, wides, step, mpu = core.state.words, core.state.wides, core.stepper.step, core.mpu
-    while wides[CYCLES] < wides[DEADLINE] and not words[EXIT]:
-        try:
-            mpu.check_fetch(words[R + 15])
-        except CoreFault as fault:
-            core.faults.raise_fault(fault)
-            continue
-        core.access.acts_unprivileged = _is_unprivileged(core)
-        step()
-        core.access.acts_unprivileged = False
-
-
-def _is_unprivileged(core: Core) -> bool:
-    words = core.state.words
-    try:
-        step = core.stepper.plan(words[R + 15], words[PIPE], words[ITSTATE])
-    except CoreFault:
-        return False  # executing it will tell
-    return step.instruction.name in _UNPRIVILEGED

@@ -25,12 +25,26 @@ if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 
+_CCR = {0xC27: (0x3011B, 0x40200)}
+"""Part number -> bits of CCR that can be written, and those that are always set. Cortex-M7: STKALIGN and BP
+are fixed to one, DC and IC are there (DDI 0489F 3.2; from memory, confirmed by debuggers that write them)."""
+_CCR_OTHERS = (0x31B, 0)
+"""Cortex-M3 and M4 can switch STKALIGN off (DUI 0552A, DUI 0553A 4.3.7)."""
+_VTOR = {0xC60: 0xFFFFFF00}
+"""Part number -> the bits of VTOR: TBLOFF is [31:8] on Cortex-M0+ (DUI 0662B 4.3.4), else [31:7]."""
+
+
 class SystemControlBlock:
     """SCR.SLEEPDEEP is its only state; the rest belongs to the core's parts."""
 
-    def __init__(self, core: Core, on_reset_request: Callable[[], None]) -> None:
+    def __init__(
+        self, core: Core, on_reset_request: Callable[[], None], on_core_reset: Callable[[], None]
+    ) -> None:
         self.core = core
-        self._on_reset_request = on_reset_request
+        self._on_reset_request, self._on_core_reset = on_reset_request, on_core_reset
+        part = core.options.cpuid >> 4 & 0xFFF
+        self._ccr = _CCR.get(part, _CCR_OTHERS)
+        self._vtor_mask = _VTOR.get(part, 0xFFFFFF80)
         self.reset()
 
     def reset(self) -> None:
@@ -47,17 +61,20 @@ class SystemControlBlock:
             0xD10: Word(self._read_scr, self._write_scr),
             0xD1C: priorities(core, 8),
             0xD20: priorities(core, 12),
-            0xD24: Word(self._read_shcsr, self._write_shcsr),
         }
         if not core.is_v7m:
             # CCR: STKALIGN and UNALIGN_TRP, both fixed (ARMv6-M ARM B3.2.8).
-            return table | {0xD14: Word(constant(0x208), IGNORE)}
+            return table | {
+                0xD14: Word(constant(0x208), IGNORE),
+                0xD24: Word(self._read_svcall_pended, self._write_svcall_pended),
+            }
         for offset, value in identification(core.options.cpuid).items():
             table[offset] = Word(constant(value), IGNORE)
         return (
             table
             | {
                 0xD14: Word(lambda: core.configuration, self._write_ccr),
+                0xD24: Word(self._read_shcsr, self._write_shcsr),
                 0xD18: priorities(core, 4),
             }
             | self._fault_registers()
@@ -80,7 +97,7 @@ class SystemControlBlock:
         interrupts = any(n >= FIRST_IRQ for n in e.pending)
         return (
             self.core.special.ipsr
-            | int(len(e.active) <= 1) << 11
+            | int(self.core.is_v7m and len(e.active) <= 1) << 11
             | self._vector_pending() << 12
             | int(interrupts) << 22
             | int(SYSTICK in e.pending) << 26
@@ -105,7 +122,7 @@ class SystemControlBlock:
                 e.unpend(number)
 
     def _write_vtor(self, value: int) -> None:
-        self.core.vector_table = value & 0xFFFFFF80
+        self.core.vector_table = value & self._vtor_mask
 
     def _write_aircr(self, value: int) -> None:
         if value >> 16 != 0x05FA:
@@ -114,6 +131,8 @@ class SystemControlBlock:
         self.core.exceptions.on_pend()
         if value >> 2 & 1:
             self._on_reset_request()
+        elif value & 1 and self.core.is_v7m:
+            self._on_core_reset()
 
     def _read_scr(self) -> int:
         core = self.core
@@ -125,7 +144,8 @@ class SystemControlBlock:
         self.core.exceptions.sev_on_pend = bool(value >> 4 & 1)
 
     def _write_ccr(self, value: int) -> None:
-        self.core.configuration = value & 0x31B | 0x200
+        writable, fixed = self._ccr
+        self.core.configuration = value & writable | fixed
         self.core.set_traps()
 
     _SYSTEM_HANDLERS = ((16, MEM_MANAGE), (17, BUS_FAULT), (18, USAGE_FAULT))
@@ -142,15 +162,28 @@ class SystemControlBlock:
         return value | sum(1 << bit for bit, number in self._ACTIVE if number in e.active)
 
     def _write_shcsr(self, value: int) -> None:
-        """The active bits are not written: nothing but a debugger or an exotic kernel changes them."""
+        """All bits can be written: a kernel may leave a handler without returning from its exception."""
         e = self.core.exceptions
-        for bit, number in self._SYSTEM_HANDLERS if self.core.is_v7m else ():
+        for bit, number in self._SYSTEM_HANDLERS:
             e.enable(number, bool(value >> bit & 1))
         for bit, number in self._PENDED:
             if value >> bit & 1:
                 e.pend(number)
             else:
                 e.unpend(number)
+        for bit, number in self._ACTIVE:
+            e.set_active(number, bool(value >> bit & 1))
+
+    def _read_svcall_pended(self) -> int:
+        """SHCSR of Armv6-M has only SVCALLPENDED (ARMv6-M ARM B3.2.10)."""
+        return int(SVCALL in self.core.exceptions.pending) << 15
+
+    def _write_svcall_pended(self, value: int) -> None:
+        e = self.core.exceptions
+        if value >> 15 & 1:
+            e.pend(SVCALL)
+        else:
+            e.unpend(SVCALL)
 
     def _clear_fault_status(self, value: int) -> None:
         self.core.faults.status &= ~value

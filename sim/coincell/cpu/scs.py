@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from coincell.cpu.dwt import Note, unheard
 from coincell.cpu.nvic import nvic_registers
 from coincell.cpu.private_names import register_name
-from coincell.cpu.registers import ZERO, Word
+from coincell.cpu.registers import Word
 from coincell.cpu.scb import SystemControlBlock
 from coincell.cpu.systick import SysTick
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
-_ACTLR, _DEMCR, _DHCSR = 0x008, 0xDFC, 0xDF0
-_TRCENA = 1 << 24
+_ACTLR = 0x008
 
 
 class SystemControlSpace:
@@ -30,38 +28,40 @@ class SystemControlSpace:
     base = 0xE000E000
     size = 0x1000
 
-    def __init__(self, core: Core, on_reset_request: Callable[[], None], note: Note = unheard) -> None:
+    def __init__(
+        self,
+        core: Core,
+        on_reset_request: Callable[[], None],
+        note: Note = unheard,
+        on_core_reset: Callable[[], None] = lambda: None,
+    ) -> None:
+        """SYSRESETREQ asks to reset the chip, VECTRESET the core alone; both before the next instruction."""
         self.core = core
         self._note = note
         self.systick = SysTick(core)
-        self.control_block = SystemControlBlock(core, on_reset_request)
-        self._plain = {_ACTLR: 0, _DEMCR: 0}
-        """Registers that hold what is written and do nothing."""
+        self.control_block = SystemControlBlock(core, on_reset_request, on_core_reset)
+        self._auxiliary = 0
         self._table: dict[int, Word] = (
             self.systick.registers()
             | nvic_registers(core)
             | self.control_block.registers()
             | core.mpu.registers()
-            # DHCSR: no debugger is attached, and only one could write it (C1.6.2).
-            | {_DHCSR: ZERO}
-            | {offset: self._held(offset) for offset in self._plain}
+            | core.debug.registers()
+            | {_ACTLR: Word(lambda: self._auxiliary, self._write_auxiliary)}
         )
         if core.is_v7m:
             self._table |= core.fp.registers()
 
-    def _held(self, offset: int) -> Word:
-        return Word(lambda: self._plain[offset], partial(self._hold, offset))
-
-    def _hold(self, offset: int, value: int) -> None:
-        self._plain[offset] = value
-        if value & ~(_TRCENA if offset == _DEMCR else 0):
-            self._note(self.name, register_name(self.name, offset))
+    def _write_auxiliary(self, value: int) -> None:
+        """ACTLR holds what is written; what its switches do is not modelled."""
+        self._auxiliary = value
+        if value:
+            self._note(self.name, register_name(self.name, _ACTLR))
 
     def reset(self) -> None:
         self.systick.reset()
         self.control_block.reset()
-        for offset in self._plain:
-            self._plain[offset] = 0
+        self._auxiliary = 0
 
     def read(self, offset: int, width: int) -> int:
         word = self._word(offset)

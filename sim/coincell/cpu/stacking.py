@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coincell.cpu import fp_context
+from coincell.cpu.exc_return import ExcReturn
 from coincell.cpu.faults import (
     CoreFault,
     invalid_return,
+    no_coprocessor,
     stacking_error,
     stacking_violation,
     unstacking_error,
@@ -22,70 +24,81 @@ if TYPE_CHECKING:
 SP, LR, PC = R + 13, R + 14, R + 15
 BASIC_WORDS = 8
 BASIC_FRAME, EXTENDED_FRAME = 0x20, 0x68
+_REALIGNED = 1 << 9
+"""Set in the stacked xPSR when four bytes were left for alignment."""
+_STKALIGN = 1 << 9
 
 
 def push_frame(core: Core) -> CoreFault | None:
     """Stack the interrupted context on the stack in use; LR becomes EXC_RETURN. Gives the fault it met."""
     words, special = core.state.words, core.special
-    extended = special.fp_active
-    size = EXTENDED_FRAME if extended else BASIC_FRAME
-    # STKALIGN is fixed to 1 on the cores here: the frame is 8-byte aligned and bit 9 remembers the gap.
-    misaligned = words[SP] >> 2 & 1
-    frame = (words[SP] - size & ~7) & 0xFFFFFFFF
-    psr = core.state.xpsr_flags | special.ipsr | int(core.thumb) << 24 | misaligned << 9
+    how = ExcReturn(bool(special.ipsr), special.uses_process_stack, special.fp_active)
+    gap = words[SP] & 4 if _aligns(core, how) else 0
+    frame = (words[SP] - gap - (EXTENDED_FRAME if how.extended else BASIC_FRAME)) & 0xFFFFFFFF
+    psr = core.state.xpsr_flags | special.ipsr | int(core.thumb) << 24 | (_REALIGNED if gap else 0)
     it = words[ITSTATE]
     psr |= (it & 3) << 25 | (it >> 2) << 10
     basic = [*(words[R + n] for n in (0, 1, 2, 3, 12, 14)), words[PC], psr]
-    lazy = extended and core.fp.lazy
-    n_words = BASIC_WORDS + fp_context.WORDS * (extended and not lazy)
-    fault = None
-    if core.access.guarded and (at := core.mpu.refused(frame, n_words, True, special.privileged)) is not None:
-        fault = stacking_violation(at)
-    else:
-        try:
-            core.access.write_words(frame, basic)
-            if extended and not lazy:
-                core.fp.store(frame + BASIC_FRAME)
-        except BusFault as error:
-            fault = stacking_error(error.address)
-    if lazy and fault is None:
-        core.fp.reserve(frame + BASIC_FRAME)
-    words[SP] = frame
-    exc_return = 0xFFFFFFF1 if special.ipsr else (0xFFFFFFFD if special.control & 2 else 0xFFFFFFF9)
-    words[LR] = exc_return & ~0x10 if extended else exc_return
+    fault = _store(core, frame, basic, how.extended)
+    words[SP], words[LR] = frame, how.value
     return fault
 
 
-def pop_frame(core: Core, exc_return: int) -> CoreFault | None:
-    """Unstack what `exc_return` names. On a fault, which it gives, nothing has changed."""
+def _aligns(core: Core, how: ExcReturn) -> bool:
+    """Whether the frame is 8-byte aligned: an extended one always is."""
+    return how.extended or bool(core.configuration & _STKALIGN)
+
+
+def _store(core: Core, frame: int, basic: list[int], extended: bool) -> CoreFault | None:
+    lazy = extended and core.fp.lazy
+    n_words = BASIC_WORDS + fp_context.WORDS * (extended and not lazy)
+    if core.mpu.enabled:
+        refused = core.mpu.refused(frame, n_words, True, core.special.privileged)
+        if refused is not None:
+            return stacking_violation(refused)
+    try:
+        core.access.write_words(frame, basic)
+        if lazy:
+            core.fp.reserve(frame + BASIC_FRAME)
+        elif extended:
+            if not core.fp.allowed():
+                return no_coprocessor()
+            core.fp.store(frame + BASIC_FRAME)
+    except BusFault as error:
+        return stacking_error(error.address)
+    return None
+
+
+def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
+    """Unstack what `how` names. On a fault, which it gives, nothing has changed."""
     words, special = core.state.words, core.special
-    to_handler, process_stack = exc_return & 0xF == 1, exc_return & 0xF == 13
-    extended = not exc_return & 0x10
-    frame = special.other_sp if process_stack else words[SP]
-    context: list[int] = []
-    if core.access.guarded:
-        n_words = BASIC_WORDS + fp_context.WORDS * (extended and not core.fp.pending)
-        refused = core.mpu.refused(frame, n_words, False, to_handler or not special.control & 1)
+    frame = special.other_sp if how.process_stack else words[SP]
+    stored = how.extended and not core.fp.pending
+    if core.mpu.enabled:
+        n_words = BASIC_WORDS + fp_context.WORDS * stored
+        refused = core.mpu.refused(frame, n_words, False, how.to_handler or not special.control & 1)
         if refused is not None:
             return unstacking_violation(refused)
     try:
         basic = core.access.read_words(frame, BASIC_WORDS)
-        if extended and not core.fp.pending:
-            context = core.access.read_words(frame + BASIC_FRAME, fp_context.WORDS)
+        context = core.access.read_words(frame + BASIC_FRAME, fp_context.WORDS) if stored else []
     except BusFault as fault:
         return unstacking_error(fault.address)
     psr = basic[7]
-    if bool(psr & 0x1FF) != to_handler:
-        return invalid_return(exc_return)
-    special.leave_handler(to_handler=to_handler, process_stack=process_stack)
-    if context:
+    if bool(psr & 0x1FF) != how.to_handler:
+        return invalid_return(how.value)
+    if stored and not core.fp.allowed():
+        return no_coprocessor()
+    special.leave_handler(to_handler=how.to_handler, process_stack=how.process_stack)
+    if stored:
         core.fp.restore(context)
-    elif extended:
+    elif how.extended:
         core.fp.pending = False
     for n, value in zip((0, 1, 2, 3, 12, 14), basic, strict=False):
         words[R + n] = value
-    words[SP] = (frame + (EXTENDED_FRAME if extended else BASIC_FRAME)) | (psr >> 9 & 1) << 2
-    special.control = special.control & ~4 | int(extended) << 2
+    gap = 4 if psr & _REALIGNED and _aligns(core, how) else 0
+    words[SP] = (frame + (EXTENDED_FRAME if how.extended else BASIC_FRAME)) | gap
+    special.control = special.control & ~4 | int(how.extended) << 2
     words[PC] = basic[6] & ~1
     core.state.xpsr_flags = psr
     special.ipsr = psr & 0x1FF

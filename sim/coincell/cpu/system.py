@@ -81,18 +81,17 @@ class CoreOps(InterpreterOps):
 
     def load_exclusive(self, address: int, size: int) -> int:
         value = self.load(address, size, aligned=True)
-        self.core.exclusive = (address, size)
+        self.core.exclusive = True
         return value
 
     def store_exclusive(self, address: int, value: int, size: int) -> int:
-        held = self.core.exclusive == (address, size)
-        self.core.exclusive = None
+        held, self.core.exclusive = self.core.exclusive, False
         if held:
             self.store(address, value, size, aligned=True)
         return int(not held)
 
     def clear_exclusive(self) -> None:
-        self.core.exclusive = None
+        self.core.exclusive = False
 
     def coprocessor(self, number: int) -> None:
         """An encoding that nothing declares: NOCP, unless it is the FPU's and the FPU is there (A5.3.18)."""

@@ -27,6 +27,8 @@ from coincell.timing import MemoryTiming
 _FAULT_HANDLERS = frozenset({HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT})
 _DEBUG = {"fpb": 0xE0002000, "tpiu": 0xE0040000, "etm": 0xE0041000, "rom_table": 0xE00FF000}
 """Debug components that start-up code may touch (Armv7-M ARM, table C1-3)."""
+_CORE_ONLY = "VECTRESET"
+"""The reason of a reset that leaves the chip alone (Armv7-M ARM B3.2.6)."""
 _ENDLESS = (b"\xfe\xe7", b"\xff\xf7\xfe\xbf")
 """`b .` in its two encodings: how default handlers of vendors' start-up code give up."""
 
@@ -84,7 +86,8 @@ class Processor:
             lambda code: core.stop(Exited(code)),
         )
         core.on_breakpoint = semihosting.breakpoint
-        core.hard_fault = self._hard_fault  # type: ignore[method-assign]  # as its docstring invites
+        core.on_hard_fault = self._hard_fault
+        core.on_lockup = self._locked_up
         core.on_fault = self._faulted
         core.on_sleep = self._sleeping
         self._private = self._private_peripherals()
@@ -98,7 +101,10 @@ class Processor:
 
     def _private_peripherals(self) -> list[BusBlock]:
         core, note = self.core, self.accesses.note
-        found: list[BusBlock] = [SystemControlSpace(core, lambda: self.request_reset("SREQ"), note)]
+        scs = SystemControlSpace(
+            core, lambda: self.request_reset("SREQ"), note, lambda: core.stop(ResetRequest(_CORE_ONLY))
+        )
+        found: list[BusBlock] = [scs]
         found += [Silent(name, base, note) for name, base in _DEBUG.items()]
         if "v7m" in core.options.features:
             port = self.console.port("itm", lambda: core.time)
@@ -151,7 +157,7 @@ class Processor:
         core.invalidate_cache()
         for block in self._private:
             block.reset()
-        for action in self.on_reset:
+        for action in self.on_reset if reason != _CORE_ONLY else ():
             action(reason)
 
     # ---- sleep and counters ---------------------------------------------------------------------------
@@ -196,17 +202,17 @@ class Processor:
             self._faults.append(snapshot(self.core, fault))
 
     def _hard_fault(self, fault: CoreFault) -> None:
-        """Take HardFault as the hardware does, unless that cannot lead anywhere."""
-        core, exceptions = self.core, self.core.exceptions
-        if HARD_FAULT in exceptions.pending:
-            core.stop(_Crashed(f"the core locked up on its way to HardFault: {fault}"))
-        elif exceptions.execution_priority() <= -1:
-            running = exception_name(core.special.ipsr) if core.special.ipsr else "code that set FAULTMASK"
-            core.stop(_Crashed(f"the core locked up in {running}: {fault}"))
-        elif self._gives_up():
-            core.stop(_Crashed("nothing handles it: the firmware's HardFault handler is an endless loop"))
-        else:
-            exceptions.pend(HARD_FAULT)
+        """HardFault is next: does it lead anywhere?"""
+        if self._gives_up():
+            what = "nothing handles it: the firmware's HardFault handler is an endless loop"
+            self.core.stop(_Crashed(what))
+
+    def _locked_up(self, fault: CoreFault | None) -> None:
+        """Only NMI or a reset would end it, and neither is on its way: the run ends here."""
+        core = self.core
+        active = core.exceptions.active
+        where = exception_name(active[-1]) if active else "code that set FAULTMASK"
+        core.stop(_Crashed(f"the core locked up in {where}: {fault}"))
 
     def _gives_up(self) -> bool:
         memory = self.bus.memory_at(self.core.vector_table + 4 * HARD_FAULT, 4)
