@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,6 +46,27 @@ def test_quickly_compiled(options: CoreOptions, timing: MemoryTiming, longest: i
     # Single instructions continue at the interpreted one instead of asking for it.
     for code in (CONTINUE, NEAR, LEFT, FAULT, EXCHANGE, *([INTERPRET] if longest > 1 else [])):
         assert exits[code], f"no run left with code {code}"
+
+
+@pytest.mark.parametrize(
+    ("core", "pipeline"),
+    [
+        (M0PLUS, "cortex-m0"),
+        (M0PLUS, "cortex-m0plus.small-multiply"),
+        (M4F, "cortex-m3"),
+        (M4F, "cortex-m7"),
+        (M4F, "cortex-m33"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+def test_every_pipeline(core: CoreOptions, pipeline: str) -> None:
+    """Costs, and what is remembered between instructions, are the same in both."""
+    for timing, longest, promote in ((CACHED, LONGEST, False), (UNCACHED, 2, False), (CACHED, LONGEST, True)):
+        exits = programs(
+            replace(core, pipeline=pipeline), timing, seed=31, count=60, longest=longest, promote=promote
+        )
+        assert exits[CONTINUE]
+        assert exits[LEFT]
 
 
 def test_thoroughly_compiled() -> None:

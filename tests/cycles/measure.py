@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,18 @@ from coincell.timing import MemoryTiming
 
 M4F = CoreOptions("cortex-m4f", frozenset({"v6m", "v7m", "dsp", "fpsp"}), "cortex-m4", 48, 3, 0x410FC241)
 M0PLUS = CoreOptions("m0+", frozenset({"v6m"}), "cortex-m0plus", 32, 2, 0x410CC601, unaligned_access=False)
-TARGETS = {"cortex-m4": "cortex_m4+vfp4d16sp", "cortex-m0plus": "cortex_m0plus"}
+M0 = replace(M0PLUS, name="m0", pipeline="cortex-m0", cpuid=0x410CC200)
+M3 = replace(M4F, name="cortex-m3", features=frozenset({"v6m", "v7m"}), pipeline="cortex-m3")
+M7 = replace(M4F, name="cortex-m7", pipeline="cortex-m7")
+M33 = replace(M4F, name="cortex-m33", pipeline="cortex-m33")
+TARGETS = {
+    "cortex-m0": "cortex_m0",
+    "cortex-m0plus": "cortex_m0plus",
+    "cortex-m3": "cortex_m3",
+    "cortex-m4": "cortex_m4+vfp4d16sp",
+    "cortex-m7": "cortex_m7+fp_armv8d16sp",
+    "cortex-m33": "cortex_m33+dsp+fp_armv8d16sp",
+}
 FREE = MemoryTiming()
 CODE, DATA, LIMIT = 0x1000, 0x2000_1000, 1000
 

@@ -13,6 +13,7 @@ from coincell.timing import MemoryTiming, pipeline
 
 WAKE_US = "wake_us"
 """The chip's constant for the time from a wake-up event to the first instruction [us]."""
+_V6M = frozenset({"v6m"})
 _V7M = frozenset({"v6m", "v7m"})
 
 
@@ -25,13 +26,20 @@ class _Kind:
 
 
 CORES = {
-    "cortex-m0plus": _Kind(frozenset({"v6m"}), 0x410CC601, "cortex-m0plus"),  # DDI 0484, r0p1
-    "cortex-m3": _Kind(_V7M, 0x412FC231, "cortex-m4"),  # DDI 0337, r2p1
+    "cortex-m0": _Kind(_V6M, 0x410CC200, "cortex-m0"),  # DDI 0432, r0p0
+    "cortex-m0.small-multiply": _Kind(_V6M, 0x410CC200, "cortex-m0.small-multiply"),
+    "cortex-m0plus": _Kind(_V6M, 0x410CC601, "cortex-m0plus"),  # DDI 0484, r0p1
+    "cortex-m0plus.small-multiply": _Kind(_V6M, 0x410CC601, "cortex-m0plus.small-multiply"),
+    "cortex-m3": _Kind(_V7M, 0x412FC231, "cortex-m3"),  # DDI 0337, r2p1
     "cortex-m4": _Kind(_V7M | {"dsp"}, 0x410FC241, "cortex-m4"),  # DDI 0439, r0p1
     "cortex-m4f": _Kind(_V7M | {"dsp", "fpsp"}, 0x410FC241, "cortex-m4"),
+    "cortex-m7": _Kind(_V7M | {"dsp", "fpsp"}, 0x411FC271, "cortex-m7"),  # DDI 0489, r1p1
+    "cortex-m7+nofp": _Kind(_V7M | {"dsp"}, 0x411FC271, "cortex-m7"),
+    "cortex-m33": _Kind(_V7M | {"dsp", "fpsp"}, 0x411FD210, "cortex-m33"),  # 100230, r1p0
+    "cortex-m33+nofp": _Kind(_V7M | {"dsp"}, 0x411FD210, "cortex-m33"),
+    "cortex-m33+nodsp+nofp": _Kind(_V7M, 0x411FD210, "cortex-m33"),
 }
-"""Cores that can be run. The M3 is timed by the M4's rules, though its MLA takes 2 cycles and its long
-multiplications 3 to 7 (DDI 0337 table 18-1): expect too few cycles for code that is full of them."""
+"""Cores that can be run, named as gcc's -mcpu names them ("cortex-m4f" apart)."""
 
 
 def bare_options(core: str) -> CoreOptions:
@@ -41,7 +49,9 @@ def bare_options(core: str) -> CoreOptions:
     """
     kind = _kind(core, "", "core")
     priority_bits = 3 if "v7m" in kind.features else 2
-    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=8)
+    moves = core != "cortex-m0" and not core.startswith("cortex-m0.")
+    regions = 8 if moves else 0
+    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=regions, vtor=moves)
 
 
 def chip_options(chip: ChipDescription) -> CoreOptions:

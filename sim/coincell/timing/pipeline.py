@@ -72,11 +72,24 @@ class Pipeline(Protocol):
 
 
 def pipeline(name: str) -> Pipeline:
-    """The pipeline model of a core by its name, for instance "cortex-m4"."""
+    """The pipeline model of a core by its name, for instance "cortex-m4". Raises ValueError."""
+    from coincell.timing.cortex_m0 import CortexM0
     from coincell.timing.cortex_m0plus import CortexM0Plus
+    from coincell.timing.cortex_m3 import CortexM3
     from coincell.timing.cortex_m4 import CortexM4
+    from coincell.timing.cortex_m7 import CortexM7
+    from coincell.timing.cortex_m33 import CortexM33
 
-    models: dict[str, type[Pipeline]] = {"cortex-m4": CortexM4, "cortex-m0plus": CortexM0Plus}
+    models: dict[str, Callable[[], Pipeline]] = {
+        "cortex-m0": CortexM0,
+        "cortex-m0.small-multiply": lambda: CortexM0(small_multiplier=True),
+        "cortex-m0plus": CortexM0Plus,
+        "cortex-m0plus.small-multiply": lambda: CortexM0Plus(small_multiplier=True),
+        "cortex-m3": CortexM3,
+        "cortex-m4": CortexM4,
+        "cortex-m7": CortexM7,
+        "cortex-m33": CortexM33,
+    }
     if name not in models:
         raise ValueError(f"no pipeline model {name!r}; there are {', '.join(models)}")
     return models[name]()
