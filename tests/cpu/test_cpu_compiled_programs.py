@@ -15,6 +15,7 @@ from coincell.cpu.core import CoreOptions
 from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
 from coincell.timing import MemoryTiming
 
+FPV5 = replace(M4F, features=M4F.features | {"fpv5", "fpdp"})
 STATES = 5
 LONGEST = 48
 
@@ -54,8 +55,8 @@ def test_quickly_compiled(options: CoreOptions, timing: MemoryTiming, longest: i
         (M0PLUS, "cortex-m0"),
         (M0PLUS, "cortex-m0plus.small-multiply"),
         (M4F, "cortex-m3"),
-        (M4F, "cortex-m7"),
-        (M4F, "cortex-m33"),
+        (FPV5, "cortex-m7"),
+        (FPV5, "cortex-m33"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )

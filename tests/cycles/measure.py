@@ -24,14 +24,15 @@ M4F = CoreOptions("cortex-m4f", frozenset({"v6m", "v7m", "dsp", "fpsp"}), "corte
 M0PLUS = CoreOptions("m0+", frozenset({"v6m"}), "cortex-m0plus", 32, 2, 0x410CC601, unaligned_access=False)
 M0 = replace(M0PLUS, name="m0", pipeline="cortex-m0", cpuid=0x410CC200)
 M3 = replace(M4F, name="cortex-m3", features=frozenset({"v6m", "v7m"}), pipeline="cortex-m3")
-M7 = replace(M4F, name="cortex-m7", pipeline="cortex-m7")
-M33 = replace(M4F, name="cortex-m33", pipeline="cortex-m33")
+FPV5 = replace(M4F, features=M4F.features | {"fpv5", "fpdp"})
+M7 = replace(FPV5, name="cortex-m7", pipeline="cortex-m7")
+M33 = replace(FPV5, name="cortex-m33", pipeline="cortex-m33")
 TARGETS = {
     "cortex-m0": "cortex_m0",
     "cortex-m0plus": "cortex_m0plus",
     "cortex-m3": "cortex_m3",
     "cortex-m4": "cortex_m4+vfp4d16sp",
-    "cortex-m7": "cortex_m7+fp_armv8d16sp",
+    "cortex-m7": "cortex_m7+fp_armv8d16",
     "cortex-m33": "cortex_m33+dsp+fp_armv8d16sp",
 }
 FREE = MemoryTiming()

@@ -58,6 +58,12 @@ PER_REPETITION = [
     ("vmul.f32 s0, s0, s1", 3.0),
     ("vdiv.f32 s0, s1, s2; add.w r0, r1, r2", 16.0),
     ("vsqrt.f32 s0, s1", 14.0),
+    # Double precision, exponents differ.
+    ("vadd.f64 d0, d1, d2", 2.0),
+    ("vmul.f64 d0, d1, d2; add.w r0, r1, r2", 5.0),
+    ("vdiv.f64 d0, d1, d2", 30.0),
+    ("vfma.f64 d0, d1, d2; vfma.f64 d3, d4, d5", 7.0 + 7.0),
+    ("vldr d0, [r4]; nop.w", 1.0 + 1.0),
 ]
 LATENCIES = [
     # "word loads can be consumed by late ALU in next cycle", but not by early operands and multiplications

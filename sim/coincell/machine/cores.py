@@ -15,6 +15,7 @@ WAKE_US = "wake_us"
 """The chip's constant for the time from a wake-up event to the first instruction [us]."""
 _V6M = frozenset({"v6m"})
 _V7M = frozenset({"v6m", "v7m"})
+_FPV5 = frozenset({"fpsp", "fpv5"})
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,29 @@ CORES = {
     "cortex-m3": _Kind(_V7M, 0x412FC231, "cortex-m3"),  # DDI 0337, r2p1
     "cortex-m4": _Kind(_V7M | {"dsp"}, 0x410FC241, "cortex-m4"),  # DDI 0439, r0p1
     "cortex-m4f": _Kind(_V7M | {"dsp", "fpsp"}, 0x410FC241, "cortex-m4"),
-    "cortex-m7": _Kind(_V7M | {"dsp", "fpsp"}, 0x411FC271, "cortex-m7"),  # DDI 0489, r1p1
+    "cortex-m7": _Kind(_V7M | {"dsp"} | _FPV5, 0x411FC271, "cortex-m7"),  # DDI 0489, r1p1
     "cortex-m7+nofp": _Kind(_V7M | {"dsp"}, 0x411FC271, "cortex-m7"),
-    "cortex-m33": _Kind(_V7M | {"dsp", "fpsp"}, 0x411FD210, "cortex-m33"),  # 100230, r1p0
+    "cortex-m7+fp.dp": _Kind(_V7M | {"dsp", "fpdp"} | _FPV5, 0x411FC271, "cortex-m7"),
+    "cortex-m33": _Kind(_V7M | {"dsp"} | _FPV5, 0x411FD210, "cortex-m33"),  # 100230, r1p0
     "cortex-m33+nofp": _Kind(_V7M | {"dsp"}, 0x411FD210, "cortex-m33"),
     "cortex-m33+nodsp+nofp": _Kind(_V7M, 0x411FD210, "cortex-m33"),
 }
-"""Cores that can be run, named as gcc's -mcpu names them ("cortex-m4f" apart)."""
+"""Cores that can be run, with gcc's -mcpu extensions where a core comes in several kinds: "cortex-m7" and
+"cortex-m33" have single precision, "cortex-m4f" is a "cortex-m4" with its FPU."""
 
 
 def bare_options(core: str) -> CoreOptions:
     """A core on a chip that nobody described: 32 interrupts, 8 MPU regions and the usual priority bits.
 
+    A Cortex-M0 has neither an MPU nor a vector table that moves (DDI 0432).
+
     Raises InputError for a core that cannot be run.
     """
     kind = _kind(core, "", "core")
     priority_bits = 3 if "v7m" in kind.features else 2
-    moves = core != "cortex-m0" and not core.startswith("cortex-m0.")
-    regions = 8 if moves else 0
-    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=regions, vtor=moves)
+    plain = core.partition(".")[0] == "cortex-m0"
+    regions = 0 if plain else 8
+    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=regions, vtor=not plain)
 
 
 def chip_options(chip: ChipDescription) -> CoreOptions:

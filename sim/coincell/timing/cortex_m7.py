@@ -15,8 +15,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from coincell.isa.encoding import DecodedInstruction
-from coincell.timing.cortex_m7_pairs import joins, opens
 from coincell.timing.cortex_m7_operands import reads_of, results_of
+from coincell.timing.cortex_m7_pairs import joins, opens
 from coincell.timing.divide import division
 from coincell.timing.footprint import footprint
 from coincell.timing.kinds import Kind, is_double, kind_of, mnemonic

@@ -96,7 +96,7 @@ def results_of(instruction: DecodedInstruction, kind: Kind, early: bool) -> tupl
     if kind is Kind.MULTIPLE:
         written = written[-1:] if use.loads else []
     other = kind in (Kind.FP, Kind.FP_MOVE, Kind.FP_LOAD)
-    results = [Result(n, latency, kind is Kind.LOAD and latency == WORD_LOAD or other) for n in written]
+    results = [Result(n, latency, (kind is Kind.LOAD and latency == WORD_LOAD) or other) for n in written]
     results += [Result(register(name), 0) for name in updated]  # written back by the address unit [L]
     if use.writes & {"n", "z", "c", "v"}:
         results.append(Result(FLAGS, 1))

@@ -137,6 +137,8 @@ def is_rotated_constant(instruction: DecodedInstruction) -> bool:
 def accumulated(instruction: DecodedInstruction) -> frozenset[str]:
     """Registers that a multiplication or an extension adds to, unless they are factors; else none."""
     kind, fields = kind_of(instruction), instruction.fields
+    added: tuple[str, ...]
+    factors: tuple[str, ...]
     if kind is Kind.MULTIPLY:
         added, factors = ("RdLo", "RdHi", "Ra"), ("Rn", "Rm")
     elif kind is Kind.EXTRACT_ADD:
