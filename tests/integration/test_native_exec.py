@@ -28,7 +28,7 @@ def bare(core: str, tier: str, freq_hz: int) -> Execution:
     return exec_image(bare_hello(core), chip, tier=tier)
 
 
-@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("core", ["cortex-m0plus", "cortex-m4f", "cortex-m7", "cortex-m33"])
 def test_hello_leaves_by_itself(core: str) -> None:
     done = bare(core, "interpret", 500_000)
     assert [line.text for line in done.console] == HELLO

@@ -160,8 +160,8 @@ class LlvmValues:
         if isinstance(carry, int) and carry == 0:
             result = self.add(a, b)
             # For a constant b, a + b carries just when a - (-b) does not borrow.
-            words = (a, -b & 0xFFFFFFFF) if isinstance(b, int) and b else ()
-            c = Deferred(lambda: self.emit(f"icmp ult i32 {result}, {a}"), words=words)
+            negated = (a, -b & 0xFFFFFFFF) if isinstance(b, int) and b else ()
+            c = Deferred(lambda: self.emit(f"icmp ult i32 {result}, {a}"), words=negated)
         else:
             total = self.emit(f"add i64 {self.zext64(a)}, {self.zext64(b)}")
             total = self.emit(f"add i64 {total}, {self.zext64(self.word(carry))}")
