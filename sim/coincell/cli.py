@@ -51,6 +51,17 @@ Toolchain = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="An access to something not modelled is an error.")]
 Board = Annotated[str | None, typer.Option(help="A board of `coincell boards`.")]
+BareCore = Annotated[
+    str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
+]
+Flash = Annotated[
+    list[str] | None, typer.Option(metavar="BASE:SIZE", help="Flash of a bare core, as in 0x08000000:2M.")
+]
+Ram = Annotated[
+    list[str] | None, typer.Option(metavar="BASE:SIZE", help="RAM of a bare core, as in 0x20000000:640K.")
+]
+Address = Annotated[str | None, typer.Option(help="Where a raw binary is loaded.")]
+Format = Annotated[str | None, typer.Option(help="elf, hex, bin or uf2; otherwise recognised.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -104,20 +115,14 @@ def run_command(
 def exec_command(
     image: Annotated[Path, typer.Argument(help="ELF, Intel HEX, UF2 or raw binary.")],
     board: Board = None,
-    core: Annotated[
-        str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
-    ] = None,
-    flash: Annotated[
-        list[str] | None, typer.Option(metavar="BASE:SIZE", help="Flash of a bare core, as in 0x08000000:2M.")
-    ] = None,
-    ram: Annotated[
-        list[str] | None, typer.Option(metavar="BASE:SIZE", help="RAM of a bare core, as in 0x20000000:640K.")
-    ] = None,
+    core: BareCore = None,
+    flash: Flash = None,
+    ram: Ram = None,
     duration: Annotated[
         str, typer.Option("--for", metavar="TIME", help="Simulated time to stop at: 500ms, 10s, 2min.")
     ] = "10s",
-    address: Annotated[str | None, typer.Option(help="Where a raw binary is loaded.")] = None,
-    format: Annotated[str | None, typer.Option(help="elf, hex, bin or uf2; otherwise recognised.")] = None,
+    address: Address = None,
+    format: Format = None,
     tier: Tier = "auto",
     strict: Strict = False,
 ) -> None:
@@ -160,6 +165,50 @@ def exec_command(
         print(line.text, flush=True)
     emit(summary(done), stderr=True)
     if done.exit_code:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+@app.command("debug")
+def debug_command(
+    target: Annotated[Path, typer.Argument(help="A scenario file, or an image as `coincell exec` takes it.")],
+    port: Annotated[
+        int, typer.Option(help="TCP port on this machine; 0 takes any that is free.", min=0, max=65535)
+    ] = 3333,
+    board: Board = None,
+    core: BareCore = None,
+    flash: Flash = None,
+    ram: Ram = None,
+    address: Address = None,
+    format: Format = None,
+    toolchain: Toolchain = None,
+    tier: Tier = "auto",
+    strict: Strict = False,
+) -> None:
+    """Wait for GDB at reset, and let it run the firmware.
+
+    Exit code 0: the debugger has gone, or the firmware exited with 0; 1: it exited with another code;
+    2: the input is wrong; 3: the firmware crashed.
+    """
+    from coincell.arguments import number
+    from coincell.facade import debug, image_place
+    from coincell.report.debugging import farewell, greeting
+
+    scenario = target.suffix == ".toml" and not (board or core or format)
+    debuggee, ending = debug(
+        target,
+        None if scenario else image_place(board, core, flash or (), ram or ()),
+        port=port,
+        address=None if address is None else number(address, "--address"),
+        fmt=format,
+        tier=tier,
+        strict=strict,
+        toolchain=toolchain.value if toolchain else None,
+        announce=lambda free, image: print(greeting(free, image), flush=True),
+    )
+    print(farewell(debuggee, ending), file=sys.stderr)
+    if debuggee.crash is not None:
+        raise debuggee.crash
+    if debuggee.stop.exit_code:
         raise typer.Exit(EXPECTATION_FAILED)
 
 

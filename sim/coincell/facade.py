@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coincell.engines.bench import BenchResult
     from coincell.engines.contract import ConsoleLine, Engine, Progress
     from coincell.engines.execute import Execution
+    from coincell.engines.gdb import Debuggee, Farewell
     from coincell.errors import InputError
     from coincell.image import FirmwareImage
     from coincell.learn.evaluation_report import EvaluationReport
@@ -101,13 +102,46 @@ def execute(
     """
     from coincell.engines.execute import exec_image
 
-    target = _place(board, core, flash, ram)
+    target = image_place(board, core, flash, ram)
     return exec_image(
         image, target, duration_ps, tier=tier, strict=strict, on_line=on_line, progress=progress
     )
 
 
-def _place(
+def debug(
+    target: Path,
+    place: BoardDescription | BareChip | None = None,
+    *,
+    port: int = 3333,
+    address: int | None = None,
+    fmt: str | None = None,
+    tier: str = "auto",
+    strict: bool = False,
+    toolchain: str | None = None,
+    announce: Callable[[int, FirmwareImage], None] = lambda port, image: None,
+) -> tuple[Debuggee, Farewell]:
+    """Serve one debugger on a scenario, or on an image at `place`; returns when the debugger has gone.
+
+    `announce` hears the port that it may connect to, and what runs. Raises InputError, MissingToolError.
+    """
+    from coincell.engines.assembly import Plan, plan_of
+    from coincell.engines.gdb import Debuggee, serve
+    from coincell.image import load_image
+    from coincell.scenario import prepare, read_scenario
+    from coincell.simtime import NEVER
+
+    if place is None:
+        request = prepare(
+            read_scenario(target), build_elf, tier=tier, strict=strict, toolchain=toolchain
+        ).request
+        plan, end_ps = plan_of(request), request.duration_ps
+    else:
+        plan, end_ps = Plan(load_image(target, address, fmt), place, {}, 0, strict, tier), NEVER
+    debuggee = Debuggee(plan, end_ps)
+    return debuggee, serve(debuggee, port, lambda port: announce(port, plan.image))
+
+
+def image_place(
     board: str | None, core: str | None, flash: Sequence[str], ram: Sequence[str]
 ) -> BoardDescription | BareChip:
     """Where an image runs. Raises InputError unless there is either a board, or a core with flash and RAM."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from coincell.cpu.core import Core
 from coincell.cpu.private_names import register_name
@@ -19,9 +20,21 @@ class Accesses:
     def __init__(self, core: Core, image: FirmwareImage, strict: bool) -> None:
         self._core, self._image, self._strict = core, image, strict
         self._seen: dict[tuple[str, str], list[int]] = {}
+        self._looking = True
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Accesses meanwhile are a debugger's, not the firmware's."""
+        self._looking = False
+        try:
+            yield
+        finally:
+            self._looking = True
 
     def note(self, block: str, register: str) -> None:
         """An access to `register` of `block`, by the present instruction."""
+        if not self._looking:
+            return
         pc = self._core.state.words[R + 15]
         self._seen.setdefault((block, register), [0, pc])[0] += 1
         if self._strict:

@@ -39,8 +39,12 @@ class Console:
     @property
     def lines(self) -> tuple[ConsoleLine, ...]:
         """Every complete line so far, in order of time, and what was sent without an end of line."""
-        unfinished = [line for port in self._ports if (line := port.unfinished) is not None]
-        return tuple(sorted([*self._lines, *unfinished], key=lambda line: line.time_ps))
+        return tuple(sorted([*self._lines, *self.unfinished], key=lambda line: line.time_ps))
+
+    @property
+    def unfinished(self) -> tuple[ConsoleLine, ...]:
+        """What each port sent since its last end of line."""
+        return tuple(line for port in self._ports if (line := port.unfinished) is not None)
 
 
 class LineCollector:
