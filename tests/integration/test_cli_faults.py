@@ -139,6 +139,10 @@ def test_exec_with_wrong_arguments(coincell, tmp_path, small_elf, arguments, say
         (("build", "hello", "--board", "nano33ble_sense", "--toolchain", "icc"), ["icc", "zig"]),
         (("train", "hello"), ["hello", "wake_word"]),
         (("evaluate", "hello"), ["hello", "wake_word"]),
+        (("debug", "none.elf"), ["either a board, or a bare core"]),
+        (("debug", "none.elf", "--board", "nano33ble_sense"), ["none.elf: no such firmware file"]),
+        (("debug", "none.toml"), ["none.toml: there is no such file"]),
+        (("debug", "none.toml", "--port", "70000"), ["--port", "70000"]),
     ],
 )
 def test_wrong_usage(coincell, arguments, says):

@@ -19,6 +19,6 @@ def greeting(port: int, image: FirmwareImage) -> str:
 def farewell(debuggee: Debuggee, ending: Farewell) -> str:
     """How it ended, and where."""
     time_s = debuggee.processor.time / PS_PER_S
-    code = debuggee.stop.exit_code
+    code = debuggee.processor.exit_code
     left = "" if code is None else f"; the firmware had exited with {code}"
     return f"{ending} at {time_s:.6f} s of simulated time{left}"

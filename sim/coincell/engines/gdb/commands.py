@@ -14,6 +14,7 @@ from coincell.machine.crash import place
 from coincell.ports import BusFault
 from coincell.simtime import PS_PER_S
 
+PC = 15
 OK, UNKNOWN = b"OK", b""
 MALFORMED, NO_MEMORY, NO_REGISTER, GONE, TOO_MANY = b"E01", b"E02", b"E03", b"E04", b"E05"
 _WATCHES = {"2": "watch", "3": "rwatch", "4": "awatch"}
@@ -66,10 +67,10 @@ class Commands:
             "m": self._read_memory,
             "M": lambda rest: self._write_memory(rest, binary=False),
             "X": lambda rest: self._write_memory(rest, binary=True),
-            "c": self._go,
-            "C": self._go,
-            "s": self._go_one,
-            "S": self._go_one,
+            "c": lambda rest: self._go(rest, None),
+            "C": lambda rest: self._go(_after_signal(rest), None),
+            "s": lambda rest: self._go(rest, Step()),
+            "S": lambda rest: self._go(_after_signal(rest), Step()),
             "Z": lambda rest: self._point(rest, self._insert),
             "z": lambda rest: self._point(rest, self._remove),
             "H": lambda rest: OK,
@@ -170,7 +171,7 @@ class Commands:
 
     def _where(self) -> str:
         debuggee = self._debuggee
-        return f"halted at {place(debuggee.processor.image, debuggee.core.state.words[15])}"
+        return f"halted at {place(debuggee.processor.image, debuggee.core.state.words[PC])}"
 
     def _time(self) -> str:
         core = self._debuggee.core
@@ -222,19 +223,10 @@ class Commands:
             return self.stopped(self._debuggee.stop)
         raise MalformedError
 
-    def _go(self, rest: bytes) -> Answer:
-        self._jump(rest)
-        return self._resume(None)
-
-    def _go_one(self, rest: bytes) -> Answer:
-        self._jump(rest)
-        return self._resume(Step())
-
-    def _jump(self, rest: bytes) -> None:
-        """`c`, `s` [address]; `C`, `S` signal[;address]. A signal means nothing to firmware."""
-        _, _, address = rest.rpartition(b";")
-        if address and (b";" in rest or len(address) > 2):
-            self._debuggee.registers[15].write(_address(address))
+    def _go(self, address: bytes, step: Step | None) -> Answer:
+        if address:
+            self._debuggee.registers[PC].write(_address(address))
+        return self._resume(step)
 
     def _resume(self, step: Step | None) -> Answer:
         return GONE if self._killed else Resume(step)
@@ -317,6 +309,11 @@ def _word(packet: bytes) -> tuple[str, bytes]:
     """Name and rest of a q, Q or v packet: the name ends at the first `:`, `,` or `;`."""
     end = next((i for i, byte in enumerate(packet) if byte in b":,;"), len(packet))
     return packet[:end].decode("ascii", "replace"), packet[end + 1 :]
+
+
+def _after_signal(rest: bytes) -> bytes:
+    """The address in `signal[;address]`. The signal means nothing to firmware."""
+    return rest.partition(b";")[2]
 
 
 def _fields(data: bytes, separator: bytes, n: int) -> list[bytes]:

@@ -18,7 +18,7 @@ from coincell.engines.assembly import Plan
 from coincell.engines.contract import ConsoleLine
 from coincell.engines.gdb.memory import DebugMemory
 from coincell.engines.gdb.registers import Register, registers_of
-from coincell.engines.gdb.watch import Watch, Watcher
+from coincell.engines.gdb.watch import Accessed, Watch, Watcher
 from coincell.errors import CoincellError, FirmwareCrash
 from coincell.machine.crash import place
 from coincell.simtime import NEVER
@@ -154,13 +154,13 @@ class Debuggee:
         self._step, self._executed = step, False
         self._level = len(core.exceptions.active)
         self._standing_at = core.state.words[R + 15]
-        self._watcher.hit = None
         self._slice_ps = _FIRST_SLICE_PS
         core.access.acts_unprivileged = False
 
     def advance(self) -> Stop | None:
         """Run for some hundredths of a second of the host's time; the reason if the machine stopped."""
         if self.crash is not None or self.stop.exit_code is not None:
+            self.say("[the firmware cannot go on: `monitor reset` starts it again]\n")
             return self.stop
         began, limit = monotonic(), min(self.processor.time + self._slice_ps, self._end_ps)
         self._pause_at = began + _SLICE_S
@@ -220,9 +220,13 @@ class Debuggee:
             if deeper or (self._executed and not inside):
                 raise _Halt(Stop())
             self._executed = True
-        self._step_one()
-        if self._watcher.hit is not None:
-            raise _Halt(Stop(watch=self._watcher.hit))
+        if not self._watcher.watches:
+            self._step_one()
+            return
+        try:
+            self._watcher.step(self._step_one)
+        except Accessed as access:
+            raise _Halt(Stop(watch=access.what)) from None
 
     def _report_fault(self) -> None:
         """Stand at the first boundary after a fault: mostly at the faulting instruction."""

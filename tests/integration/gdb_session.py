@@ -1,0 +1,128 @@
+"""A firmware compiled without optimisation, served in a thread, and a real GDB that is told what to do."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from textwrap import dedent
+
+import pytest
+
+from coincell.engines.assembly import BareChip, Plan
+from coincell.engines.gdb import Debuggee, Farewell, serve
+from coincell.image import FirmwareImage, load_image
+
+FIRMWARE = Path(__file__).parent.parent / "firmware"
+SOURCE = (FIRMWARE / "debug.c").read_text().splitlines()
+CHIP = BareChip("cortex-m4f", ((0, 1 << 20),), ((0x20000000, 1 << 17),))
+LINES = {
+    text.split("/* LINE: ")[1].split(" */")[0]: n for n, text in enumerate(SOURCE, 1) if "/* LINE: " in text
+}
+"""Line number by the word after `LINE:` in the source."""
+
+
+WHERE = "python f = gdb.selected_frame(); print('at', f.name(), f.find_sal().line)"
+
+
+@cache
+def compiled(compiler: str = "zig", *flags: str) -> Path:
+    """tests/firmware/debug.c as an ELF for a Cortex-M4F, -O0 unless `flags` say otherwise."""
+    elf = Path(mkdtemp()) / "debug.elf"
+    zig = [sys.executable, "-m", "ziglang", "cc", "-target", "thumb-freestanding-eabihf"]
+    commands = {
+        "zig": [*zig, "-mcpu=cortex_m4+vfp4d16sp", "-fno-sanitize=all"],
+        "gcc": [
+            "arm-none-eabi-gcc",
+            "-mcpu=cortex-m4",
+            "-mthumb",
+            "-mfpu=fpv4-sp-d16",
+            "-mfloat-abi=hard",
+            "-nostdlib",
+        ],
+    }
+    if shutil.which(commands[compiler][0]) is None:
+        pytest.skip(f"{commands[compiler][0]} is not installed")
+    options = ["-O0", "-g", "-ffreestanding", "-ffunction-sections", *flags]
+    link = ["-Wl,--gc-sections", "-Wl,-e,reset", f"-Wl,-T,{FIRMWARE / 'bare.ld'}", "-o", str(elf)]
+    source = str(FIRMWARE / "debug.c")
+    subprocess.run([*commands[compiler], *options, source, *link], check=True, capture_output=True)
+    return elf
+
+
+def firmware(compiler: str = "zig", *flags: str) -> FirmwareImage:
+    return load_image(compiled(compiler, *flags))
+
+
+def plan(tier: str = "auto", compiler: str = "zig", *flags: str) -> Plan:
+    return Plan(firmware(compiler, *flags), CHIP, {}, 0, False, tier)
+
+
+@dataclass
+class Served:
+    """A debuggee that a thread serves on `port`; `farewell` is set at the end."""
+
+    debuggee: Debuggee
+    port: int = 0
+    farewell: Farewell | None = None
+
+
+@contextmanager
+def served(debuggee: Debuggee) -> Iterator[Served]:
+    """Serve one debugger on any free port, and wait for its end."""
+    session, ready = Served(debuggee), threading.Event()
+
+    def announce(port: int) -> None:
+        session.port = port
+        ready.set()
+
+    def run() -> None:
+        session.farewell = serve(debuggee, 0, announce)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    yield session
+    thread.join(20)
+    assert not thread.is_alive(), "the server did not end"
+
+
+def gdb_command(elf: Path, port: int, script: str, target: str = "remote") -> list[str]:
+    """GDB in batch mode, connected, doing each line of `script`; skips the test where there is none.
+
+    A line `where` prints "at FUNCTION LINE".
+    """
+    program = shutil.which("gdb-multiarch")
+    if program is None:
+        pytest.skip("gdb-multiarch is not installed")
+    setup = ["set pagination off", "set width 0", "set confirm off", f"target {target} 127.0.0.1:{port}"]
+    commands = [WHERE if line == "where" else line for line in script.split("\n")]
+    asked = [command.strip() for command in commands if command.strip()]
+    return [program, "-nx", "-batch", *(word for c in (*setup, *asked) for word in ("-ex", c)), str(elf)]
+
+
+def gdb(debuggee: Debuggee, script: str, target: str = "remote", elf: Path | None = None) -> str:
+    """What GDB prints to the end of `script`."""
+    with served(debuggee) as session:
+        command = gdb_command(elf or compiled(), session.port, dedent(script), target)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert session.farewell is not None
+    return done.stdout + done.stderr
+
+
+def places(text: str) -> list[tuple[str, int]]:
+    """Function and line of each `where`."""
+    return [(name, int(line)) for name, line in re.findall(r"^at (\w+) (\d+)$", text, re.MULTILINE)]
+
+
+def values(text: str) -> list[str]:
+    """What each `print` printed."""
+    return re.findall(r"^\$\d+ = (.*)$", text, re.MULTILINE)
