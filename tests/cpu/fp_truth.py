@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -44,16 +45,54 @@ WIDE_MAGNITUDES = [
 WIDE_EDGES = [magnitude | sign << 63 for sign in (0, 1) for magnitude in WIDE_MAGNITUDES]
 """The same for doubles, with the limits of singles and of their integers."""
 
-words = st.one_of(st.sampled_from(EDGES), st.integers(0, 0xFFFFFFFF))
-finite_words = words.filter(lambda word: word & INF != INF)
-close_pairs = st.tuples(finite_words, finite_words) | st.builds(
-    lambda a, b, near: (a, (a & 0xFF000000) ^ near << 31 | b & 0x00FFFFFF),
-    finite_words,
-    finite_words,
-    st.integers(0, 1),
-).filter(lambda pair: pair[1] & INF != INF)
-"""Pairs that often cancel: same exponent, either sign."""
 modes = st.sampled_from(MODES)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the tests of one precision draw from."""
+
+    suffix: str
+    """Of operations' names."""
+    code: str
+    """As in the struct module."""
+    bits: int
+    infinity: int
+    edges: list[int]
+
+    @property
+    def minus(self) -> int:
+        return 1 << self.bits - 1
+
+    def is_finite(self, pattern: int) -> bool:
+        return pattern & self.infinity != self.infinity
+
+    @property
+    def patterns(self) -> st.SearchStrategy[int]:
+        return st.one_of(st.sampled_from(self.edges), st.integers(0, (1 << self.bits) - 1))
+
+    @property
+    def finite(self) -> st.SearchStrategy[int]:
+        return self.patterns.filter(self.is_finite)
+
+    @property
+    def close_pairs(self) -> st.SearchStrategy[tuple[int, int]]:
+        """Pairs that often cancel: same leading bits, either sign."""
+        tail = (1 << self.bits - 9) - 1
+        near = st.builds(
+            lambda a, b, sign: (a, a & ~tail & ~self.minus | b & tail | sign << self.bits - 1),
+            self.finite,
+            self.finite,
+            st.integers(0, 1),
+        )
+        return st.tuples(self.finite, self.finite) | near.filter(lambda pair: self.is_finite(pair[1]))
+
+    def value(self, pattern: int) -> Fraction:
+        return value(pattern, self.code)
+
+
+F32, F64 = Kind("", "f", 32, INF, EDGES), Kind(".f64", "d", 64, 0x7FF << 52, WIDE_EDGES)
+words, finite_words = F32.patterns, F32.finite
 
 FORMATS = {"e": (16, "<H"), "f": (32, "<I"), "d": (64, "<Q")}
 
@@ -108,6 +147,6 @@ def rounded_fraction(
     return rounded(lambda x: (x > size) - (x < size), int(exact < 0), mode, flush, code)
 
 
-def rounded_root(square: Fraction, mode: int) -> tuple[int, int]:
+def rounded_root(square: Fraction, mode: int, code: str = "f") -> tuple[int, int]:
     """(word, flags) of the square root of a positive number."""
-    return rounded(lambda x: (x * x > square) - (x * x < square), 0, mode)
+    return rounded(lambda x: (x * x > square) - (x * x < square), 0, mode, code=code)

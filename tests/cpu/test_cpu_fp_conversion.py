@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,11 @@ import pytest
 from fp_truth import (
     AHP,
     DN,
+    EDGES,
+    F32,
+    F64,
     FZ,
+    IDC,
     INF,
     IOC,
     IXC,
@@ -22,7 +27,7 @@ from fp_truth import (
     TO_MINUS,
     TO_PLUS,
     TO_ZERO,
-    finite_words,
+    Kind,
     modes,
     rounded_fraction,
     value,
@@ -33,78 +38,186 @@ from hypothesis import strategies as st
 from coincell.isa.float_operations import OPERATIONS
 
 many = settings(max_examples=150, deadline=None)
+kinds = pytest.mark.parametrize("kind", [F32, F64], ids=["single", "double"])
+
+
+def to_nearest_away(exact: Fraction) -> int:
+    return int(math.copysign(math.floor(abs(exact) + Fraction(1, 2)), exact))
+
+
 TO_INTEGER = {NEAREST: round, TO_PLUS: math.ceil, TO_MINUS: math.floor, TO_ZERO: math.trunc}
+NAMED = {
+    "_nearest": round,
+    "_plus": math.ceil,
+    "_minus": math.floor,
+    "_zero": math.trunc,
+    "_away": to_nearest_away,
+}
+"""What follows an operation's name -> its rounding."""
 RANGES = {
     "s32": (-(2**31), 2**31 - 1),
     "u32": (0, 2**32 - 1),
     "s16": (-(2**15), 2**15 - 1),
     "u16": (0, 65535),
 }
-near_integers = st.builds(
-    lambda number: struct.unpack("<I", struct.pack("<f", number))[0],
-    st.floats(-(2.0**33), 2.0**33, width=32) | st.floats(-70000, 70000, width=32),
-)
 integers = st.integers(0, 0xFFFFFFFF) | st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0x1000001, 0x1000003])
 
 
-def as_integer(exact: Fraction, kind: str, mode: int) -> tuple[int, int]:
+def near_integers(kind: Kind) -> st.SearchStrategy[int]:
+    """Numbers about the size of integers, and halves of them."""
+    floats = st.floats(-(2.0**33), 2.0**33, width=32) | st.floats(-70000, 70000, width=32)
+    halves = st.integers(-200, 200).map(lambda n: n / 2)
+    integer = "<I" if kind is F32 else "<Q"
+    pack = st.builds(lambda x: struct.unpack(integer, struct.pack("<" + kind.code, x))[0], floats | halves)
+    return kind.finite | pack | pack.map(lambda x: x ^ 1)
+
+
+def as_integer(exact: Fraction, kind: str, rounding: Callable[[Fraction], int]) -> tuple[int, int]:
     """(word, flags): saturation is invalid and hides inexact."""
-    whole = TO_INTEGER[mode](exact)
+    whole = rounding(exact)
     low, high = RANGES[kind]
     if not low <= whole <= high:
         return (low if whole < low else high) & 0xFFFFFFFF, IOC
     return whole & 0xFFFFFFFF, IXC if whole != exact else 0
 
 
+@kinds
 @many
-@given(finite_words | near_integers, modes, st.sampled_from(["s32", "u32"]))
-def test_to_integer(a: int, mode: int, kind: str) -> None:
-    control = mode << 22
-    word, flags = as_integer(value(a), kind, mode)
-    assert OPERATIONS[f"to_{kind}"](control, a) == (word, control | flags)
-    word, flags = as_integer(value(a), kind, TO_ZERO)
-    assert OPERATIONS[f"to_{kind}_zero"](control, a) == (word, control | flags)
+@given(st.data(), modes, st.sampled_from(["s32", "u32"]))
+def test_to_integer(kind: Kind, data: st.DataObject, mode: int, target: str) -> None:
+    a, control = data.draw(near_integers(kind)), mode << 22
+    for suffix, rounding in {"": TO_INTEGER[mode], **NAMED}.items():
+        word, flags = as_integer(kind.value(a), target, rounding)
+        assert OPERATIONS[f"to_{target}{suffix}{kind.suffix}"](control, a) == (word, control | flags)
 
 
+@kinds
 @many
-@given(finite_words | near_integers, modes, st.sampled_from(list(RANGES)), st.data())
-def test_to_fixed_point_goes_towards_zero(a: int, mode: int, kind: str, data: st.DataObject) -> None:
-    fraction_bits = data.draw(st.integers(0, int(kind[1:])))
-    word, flags = as_integer(value(a) * 2**fraction_bits, kind, TO_ZERO)
-    assert OPERATIONS[f"to_fixed_{kind}"](mode << 22, a, fraction_bits) == (word, mode << 22 | flags)
+@given(st.data(), modes)
+def test_to_integral(kind: Kind, data: st.DataObject, mode: int) -> None:
+    """The sign stays, of zeros too; only VRINTX's operation records that it was inexact."""
+    a, control = data.draw(near_integers(kind)), mode << 22
+    for suffix, rounding in {"": TO_INTEGER[mode], "_exact": TO_INTEGER[mode], **NAMED}.items():
+        whole = Fraction(rounding(kind.value(a)))
+        word, _ = rounded_fraction(whole, mode, zero_sign=a >> kind.bits - 1, code=kind.code)
+        flags = IXC if suffix == "_exact" and whole != kind.value(a) else 0
+        assert OPERATIONS[f"integral{suffix}{kind.suffix}"](control, a) == (word, control | flags)
 
 
+@kinds
+@many
+@given(st.data(), modes, st.sampled_from(list(RANGES)))
+def test_to_fixed_point_goes_towards_zero(kind: Kind, data: st.DataObject, mode: int, target: str) -> None:
+    a, fraction_bits = data.draw(near_integers(kind)), data.draw(st.integers(0, int(target[1:])))
+    word, flags = as_integer(kind.value(a) * 2**fraction_bits, target, math.trunc)
+    operation = OPERATIONS[f"to_fixed_{target}{kind.suffix}"]
+    assert operation(mode << 22, a, fraction_bits) == (word, mode << 22 | flags)
+
+
+@kinds
 @many
 @given(integers, modes, st.sampled_from(["s32", "u32"]))
-def test_from_integer_rounds_as_fpscr_says(word: int, mode: int, kind: str) -> None:
-    exact = Fraction(word - (1 << 32) if kind == "s32" and word >> 31 else word)
-    result, flags = rounded_fraction(exact, mode, zero_sign=0)
-    assert OPERATIONS[f"from_{kind}"](mode << 22, word) == (result, mode << 22 | flags)
+def test_from_integer_rounds_as_fpscr_says(kind: Kind, word: int, mode: int, source: str) -> None:
+    exact = Fraction(word - (1 << 32) if source == "s32" and word >> 31 else word)
+    result, flags = rounded_fraction(exact, mode, zero_sign=0, code=kind.code)
+    assert OPERATIONS[f"from_{source}{kind.suffix}"](mode << 22, word) == (result, mode << 22 | flags)
+
+
+@kinds
+@many
+@given(integers, modes, st.sampled_from(list(RANGES)), st.data())
+def test_from_fixed_point_goes_to_nearest(
+    kind: Kind, word: int, mode: int, source: str, data: st.DataObject
+) -> None:
+    bits = int(source[1:])
+    fraction_bits = data.draw(st.integers(0, bits))
+    whole = word % (1 << bits)
+    if source[0] == "s" and whole >> bits - 1:
+        whole -= 1 << bits
+    result, flags = rounded_fraction(Fraction(whole, 2**fraction_bits), NEAREST, zero_sign=0, code=kind.code)
+    operation = OPERATIONS[f"from_fixed_{source}{kind.suffix}"]
+    assert operation(mode << 22, word, fraction_bits) == (result, mode << 22 | flags)
+
+
+@kinds
+@pytest.mark.parametrize("target", RANGES)
+@pytest.mark.parametrize("prefix", ["to_", "to_fixed_"])
+def test_infinities_saturate_and_nan_is_zero(prefix: str, target: str, kind: Kind) -> None:
+    if prefix == "to_" and target.endswith("16"):
+        return
+    operands = (0,) if "fixed" in prefix else ()
+    low, high = RANGES[target]
+    convert = OPERATIONS[prefix + target + kind.suffix]
+    assert convert(0, kind.infinity, *operands) == (high, IOC)
+    assert convert(0, kind.infinity | kind.minus, *operands) == (low & 0xFFFFFFFF, IOC)
+    for nan in (kind.infinity | 1, kind.infinity | kind.infinity >> 1 | kind.minus):
+        assert convert(0, nan, *operands) == (0, IOC)
+
+
+# ---- between formats --------------------------------------------------------------------------------
 
 
 @many
-@given(integers, modes, st.sampled_from(list(RANGES)), st.data())
-def test_from_fixed_point_goes_to_nearest(word: int, mode: int, kind: str, data: st.DataObject) -> None:
-    bits = int(kind[1:])
-    fraction_bits = data.draw(st.integers(0, bits))
-    whole = word % (1 << bits)
-    if kind[0] == "s" and whole >> bits - 1:
-        whole -= 1 << bits
-    result, flags = rounded_fraction(Fraction(whole, 2**fraction_bits), NEAREST, zero_sign=0)
-    assert OPERATIONS[f"from_fixed_{kind}"](mode << 22, word, fraction_bits) == (result, mode << 22 | flags)
-
-
-@pytest.mark.parametrize("kind", RANGES)
-@pytest.mark.parametrize("prefix", ["to_", "to_fixed_"])
-def test_infinities_saturate_and_nan_is_zero(prefix: str, kind: str) -> None:
-    if prefix == "to_" and kind.endswith("16"):
+@given(F64.finite | st.sampled_from(EDGES).map(lambda a: OPERATIONS["from_single.f64"](0, a)[0]), modes)
+def test_double_to_single(a: int, mode: int) -> None:
+    if not F64.is_finite(a):
         return
-    operands = (0,) if "fixed" in prefix else ()
-    low, high = RANGES[kind]
-    convert = OPERATIONS[prefix + kind]
-    assert convert(0, INF, *operands) == (high, IOC)
-    assert convert(0, INF | MINUS, *operands) == (low & 0xFFFFFFFF, IOC)
-    assert convert(0, QNAN, *operands) == convert(0, SNAN | MINUS, *operands) == (0, IOC)
+    for flush in (False, True):
+        subnormal = a & F64.infinity == 0 and a & ~F64.minus != 0
+        operand, flags = (a & F64.minus, IDC) if flush and subnormal else (a, 0)
+        word, raised = rounded_fraction(F64.value(operand), mode, flush, zero_sign=a >> 63)
+        control = mode << 22 | (FZ if flush else 0)
+        assert OPERATIONS["to_single.f64"](control, a) == (word, control | flags | raised)
+
+
+@many
+@given(F32.finite, modes)
+def test_single_to_double_is_exact(a: int, mode: int) -> None:
+    double, fpscr = OPERATIONS["from_single.f64"](mode << 22, a)
+    assert (F64.value(double), double >> 63) == (F32.value(a), a >> 31)
+    assert fpscr == mode << 22
+
+
+@pytest.mark.parametrize(
+    ("control", "single", "double", "flags"),
+    [
+        (0, QNAN, 0x7FF82468A0000000, 0),
+        (0, SNAN | MINUS, 0xFFF8A86420000000 | 1 << 51, IOC),
+        (DN, SNAN | MINUS, 0x7FF8000000000000, IOC),
+        (AHP, INF | MINUS, 0xFFF0000000000000, 0),
+        (FZ, 0x80000001, 1 << 63, IDC),
+        (FZ, 0x80000000, 1 << 63, 0),
+    ],
+)
+def test_single_to_double_of_what_is_no_number(control: int, single: int, double: int, flags: int) -> None:
+    """FPSingleToDouble: a NaN keeps sign and payload; AHP is about halves only."""
+    assert OPERATIONS["from_single.f64"](control, single) == (double, control | flags)
+    if flags == 0:
+        assert OPERATIONS["to_single.f64"](control, double) == (single, control)
+
+
+@many
+@given(st.integers(0x3E40000000000000, 0x40F1000000000000), st.integers(0, 1), modes, st.booleans())
+def test_double_to_half_rounds_once(size: int, sign: int, mode: int, flush: bool) -> None:
+    """Rounding to single on the way would round some ties the wrong way."""
+    a, control = size | sign << 63, mode << 22 | (FZ if flush else 0)
+    word, flags = rounded_fraction(F64.value(a), mode, code="e")
+    assert OPERATIONS["to_half.f64"](control, a) == (word, control | flags)
+
+
+def test_double_to_half_at_a_tie() -> None:
+    """Just above the middle of two halves, by less than a single can tell."""
+    just_above = 0x3FF0020000000001
+    assert OPERATIONS["to_half.f64"](0, just_above) == (0x3C01, IXC)
+    assert OPERATIONS["to_half.f64"](0, just_above - 1) == (0x3C00, IXC)
+
+
+def test_half_to_double_is_half_to_single_to_double() -> None:
+    for half in range(0, 1 << 16, 7):
+        for control in (0, AHP, DN | FZ):
+            single, flags = OPERATIONS["from_half"](control, half)
+            double, more = OPERATIONS["from_single.f64"](control, single)
+            assert OPERATIONS["from_half.f64"](control, half) == (double, flags | more)
 
 
 def test_every_half_becomes_its_single() -> None:

@@ -6,6 +6,8 @@ import pytest
 from fp_truth import (
     DN,
     DZC,
+    F32,
+    F64,
     FZ,
     IDC,
     INF,
@@ -21,6 +23,7 @@ from fp_truth import (
     SNAN,
     TINY,
     UFC,
+    Kind,
 )
 
 from coincell.isa.float_operations import OPERATIONS
@@ -31,17 +34,78 @@ TWO = 0x40000000
 PLUS, DOWN, ZERO = 1 << 22, 2 << 22, 3 << 22
 
 
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div"])
-def test_nan_propagation(name: str) -> None:
+WIDE = {
+    MAX: 0x7FEFFFFFFFFFFFFF,
+    MIN_NORMAL: 1 << 52,
+    HALF_OF_MIN: 1 << 51,
+    TINY: 1,
+    0x00FFFFFF: (1 << 53) - 1,
+}
+"""Magnitudes at the borders of singles -> those at the borders of doubles."""
+
+kinds = pytest.mark.parametrize("kind", [F32, F64], ids=["single", "double"])
+
+
+def pattern(kind: Kind, single: int) -> int:
+    """What has this single's place in the format: same number, same NaN, or same border."""
+    if kind is F32:
+        return single
+    magnitude = single & ~MINUS
+    exponent = {0: 0, 255: 0x7FF}.get(magnitude >> 23, (magnitude >> 23) + 896)
+    return (single >> 31) << 63 | WIDE.get(magnitude, exponent << 52 | (magnitude & 0x7FFFFF) << 29)
+
+
+def check(kind: Kind, name: str, control: int, operands: tuple[int, ...], result: int, flags: int) -> None:
+    """`operands` and `result` are singles, which stand for their counterparts in the format."""
+    operation = OPERATIONS[name + kind.suffix]
+    values = [
+        pattern(kind, x) if bits == kind.bits else x
+        for x, bits in zip(operands, operation.operands, strict=True)
+    ]
+    expected = pattern(kind, result) if operation.result == kind.bits else result
+    assert operation(control, *values) == (expected, control | flags)
+
+
+@kinds
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "max", "min"])
+def test_nan_propagation(name: str, kind: Kind) -> None:
     """FPProcessNaNs: the first signalling, made quiet, then the first quiet; signs and payloads stay."""
-    run = OPERATIONS[name]
-    assert run(0, QNAN, ONE) == run(0, ONE, QNAN) == (QNAN, 0)
-    assert run(0, QNAN | MINUS, QNAN) == (QNAN | MINUS, 0)
-    assert run(0, QNAN, SNAN | MINUS) == (QUIETED | MINUS, IOC)
-    assert run(0, SNAN, SNAN | MINUS) == (QUIETED, IOC)
-    assert run(DN, QNAN | MINUS, ONE) == (NAN, DN)
-    assert run(DN, ONE, SNAN | MINUS) == (NAN, DN | IOC)
-    assert run(FZ, QNAN, TINY) == (QNAN, FZ | IDC)
+    if name not in ("max", "min"):
+        check(kind, name, 0, (QNAN, ONE), QNAN, 0)
+        check(kind, name, 0, (ONE, QNAN), QNAN, 0)
+        check(kind, name, DN, (QNAN | MINUS, ONE), NAN, 0)
+        check(kind, name, FZ, (QNAN, TINY), QNAN, IDC)
+    check(kind, name, 0, (QNAN | MINUS, QNAN), QNAN | MINUS, 0)
+    check(kind, name, 0, (QNAN, SNAN | MINUS), QUIETED | MINUS, IOC)
+    check(kind, name, 0, (SNAN, SNAN | MINUS), QUIETED, IOC)
+    check(kind, name, DN, (ONE, SNAN | MINUS), NAN, IOC)
+
+
+@kinds
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_a_number_outranks_a_quiet_nan(name: str, kind: Kind) -> None:
+    """FPMaxNum, FPMinNum: IEEE 754-2008's maxNum and minNum."""
+    for number in (ONE, INF | MINUS, 0, MINUS, TINY):
+        check(kind, name, 0, (number, QNAN), number, 0)
+        check(kind, name, DN, (QNAN | MINUS, number), number, 0)
+    check(kind, name, FZ, (QNAN, TINY | MINUS), MINUS, IDC)
+    check(kind, name, 0, (0, MINUS), 0 if name == "max" else MINUS, 0)
+    check(kind, name, 0, (MINUS, 0), 0 if name == "max" else MINUS, 0)
+    check(kind, name, FZ, (TINY | MINUS, 0), 0 if name == "max" else MINUS, IDC)
+
+
+@kinds
+@pytest.mark.parametrize(
+    "name",
+    ["integral", "integral_exact", *(f"integral_{d}" for d in ("away", "nearest", "plus", "minus", "zero"))],
+)
+def test_integral_numbers_of_what_is_none(name: str, kind: Kind) -> None:
+    """FPRoundInt."""
+    for same in (0, MINUS, INF, INF | MINUS, MAX, QNAN | MINUS):
+        check(kind, name, 0, (same,), same, 0)
+    check(kind, name, 0, (SNAN,), QUIETED, IOC)
+    check(kind, name, DN, (QNAN | MINUS,), NAN, 0)
+    check(kind, name, FZ, (TINY | MINUS,), MINUS, IDC)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +143,9 @@ def test_nan_propagation(name: str) -> None:
         ("compare", (INF | MINUS, MAX | MINUS), 0b1000, 0),
     ],
 )
-def test_special_operands(name: str, operands: tuple[int, ...], result: int, flags: int) -> None:
-    assert OPERATIONS[name](0, *operands) == (result, flags)
+@kinds
+def test_special_operands(kind: Kind, name: str, operands: tuple[int, ...], result: int, flags: int) -> None:
+    check(kind, name, 0, operands, result, flags)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +179,11 @@ def test_special_operands(name: str, operands: tuple[int, ...], result: int, fla
         ("from_half", FZ, (0x0001,), 0x33800000, 0),
     ],
 )
-def test_controls(name: str, control: int, operands: tuple[int, ...], result: int, flags: int) -> None:
-    assert OPERATIONS[name](control, *operands) == (result, control | flags)
+@kinds
+def test_controls(
+    kind: Kind, name: str, control: int, operands: tuple[int, ...], result: int, flags: int
+) -> None:
+    check(kind, name, control, operands, result, flags)
 
 
 def test_flags_are_sticky_and_the_rest_of_fpscr_stays() -> None:
