@@ -60,15 +60,18 @@ def encodings() -> list[Encoding]:
 
 def random_opcode(rng: random.Random, encoding: Encoding) -> int:
     """The pattern with random fields that it accepts; bits that are ignored keep their proper value."""
-    should_be_one = sum(
-        1 << encoding.width - 1 - at for at, bit in enumerate(_bits(encoding.pattern)) if bit == "(1)"
-    )
     while True:
-        opcode = encoding.match | should_be_one
+        opcode = encoding.match | bits_like(encoding, "(1)")
         for _, shift, mask in encoding.fields:
             opcode |= rng.randint(0, mask) << shift
         if encoding.where is None or encoding.where(**encoding.extract(opcode)):
             return opcode
+
+
+def bits_like(encoding: Encoding, token: str) -> int:
+    """A mask of the bits that the pattern gives as `token`."""
+    bits = _bits(encoding.pattern)
+    return sum(1 << encoding.width - 1 - at for at, bit in enumerate(bits) if bit == token)
 
 
 def _bits(pattern: str) -> list[str]:

@@ -150,14 +150,15 @@ class FloatingPointContext:
     # ---- registers --------------------------------------------------------------------------------------
     def registers(self) -> dict[int, Word]:
         """By offset in the System Control Space."""
-        has_fpu = self.core.has_fpu
         return {
             0xD88: Word(lambda: self.cpacr, self._write_access),
             0xF34: Word(lambda: self.control | self.pending, self._write_control),
             0xF38: Word(lambda: self.address, self._write_address),
             0xF3C: Word(lambda: self.defaults, self._write_defaults),
-            0xF40: Word(constant(0x10110021 if has_fpu else 0), IGNORE),
-            0xF44: Word(constant(0x11000011 if has_fpu else 0), IGNORE),
+            **{
+                at: Word(constant(value), IGNORE)
+                for at, value in _features(self.core.options.features).items()
+            },
         }
 
     def _write_access(self, value: int) -> None:
@@ -174,3 +175,16 @@ class FloatingPointContext:
 
     def _write_defaults(self, value: int) -> None:
         self.defaults = value & _FPSCR_DEFAULTS
+
+
+def _features(features: frozenset[str]) -> dict[int, int]:
+    """MVFR0, MVFR1 and, with FPv5, MVFR2: offset -> value.
+
+    Cortex-M4: DDI 0439D table 7-2. Cortex-M7 and Cortex-M33: the fields of DDI 0403E B4.7 and DDI 0553 with
+    what their FPUs can do (DDI 0489, 100230); the same words are in QEMU's models of both.
+    """
+    if "fpsp" not in features:
+        return {0xF40: 0, 0xF44: 0}
+    double = "fpdp" in features
+    found = {0xF40: 0x10110221, 0xF44: 0x12000011} if double else {0xF40: 0x10110021, 0xF44: 0x11000011}
+    return found | ({0xF48: 0x00000040} if "fpv5" in features else {})
