@@ -93,6 +93,8 @@ class Core:
         """Called before HardFault becomes pending because of a fault."""
         self.on_lockup: Callable[[CoreFault | None], None] = lambda fault: None
         """Called when the core locks up, with the fault that nothing could take."""
+        self.on_preempt: Callable[[], None] = lambda: None
+        """Called at the instruction boundary where an exception is about to be entered (not tail-chained)."""
         self.hooks: dict[int, Callable[[], None]] = {}
         """Address -> called before the instruction there executes, and not again until it has executed. Local
         time is exact then, and everything due has happened. Call `on_hooks_changed` after changing it."""
@@ -223,6 +225,7 @@ class Core:
                 return
             number = exceptions.preempting()
             if number is not None:
+                self.on_preempt()
                 self.locked_up = False  # by NMI: nothing else outranks it
                 entry.enter(self, number)
                 continue

@@ -15,6 +15,9 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section
 
 from coincell.errors import InputError
+from coincell.image.call_frames import CallFrames
+from coincell.image.dwarf import DebugInfo
+from coincell.image.inlines import InlineLookup
 from coincell.image.layout import MAX_BYTES, too_much
 from coincell.image.lines import LineLookup
 from coincell.image.model import FirmwareImage, Segment, Symbol
@@ -46,13 +49,17 @@ def read_elf(path: Path, content: bytes) -> FirmwareImage:
         elf = ELFFile(BytesIO(content))
         sections = list(elf.iter_sections())
         segments = tuple(_segments(where, elf, sections, len(content)))
+        debug = DebugInfo(content)
+        lines = LineLookup(debug)
         return FirmwareImage(
             path=path,
             format="elf",
             segments=segments,
             symbols=_symbols(content, sections),
             ram_static=_ram_static(elf, sections),
-            line_at=LineLookup(content),
+            line_at=lines,
+            inlined_at=InlineLookup(debug, lines),
+            frame_rule_at=CallFrames(debug),
         )
     except InputError:
         raise

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from coincell.image.call_frames import FrameRule
+from coincell.image.inlines import Inlined
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -42,6 +45,10 @@ class FirmwareImage:
     """The chip family the file says it is for, when its format has a place for that (UF2)."""
     line_at: Callable[[int], tuple[str, int] | None] = field(default=lambda _: None, compare=False)
     """Source file and line of an address, when debug information is there (read on first use)."""
+    inlined_at: Callable[[int], tuple[Inlined, ...]] = field(default=lambda _: (), compare=False)
+    """Inlined functions that hold an address, the innermost first."""
+    frame_rule_at: Callable[[int], FrameRule | None] = field(default=lambda _: None, compare=False)
+    """How to find the caller of the function that holds an address, from call frame information."""
 
     @cached_property
     def _functions(self) -> tuple[list[int], list[Symbol]]:

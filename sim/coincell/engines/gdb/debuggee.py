@@ -23,6 +23,7 @@ from coincell.errors import CoincellError, FirmwareCrash
 from coincell.machine.crash import place
 from coincell.simtime import NEVER
 
+PC = R + 15
 SIGINT, SIGTRAP, SIGABRT, SIGSEGV = 2, 5, 6, 11
 """GDB's numbers of signals (include/gdb/signals.def)."""
 SYNCHRONOUS = frozenset(number for number in NAMES if 3 <= number <= 7 or number == 11)
@@ -89,6 +90,7 @@ class Debuggee:
         self._step: Step | None = None
         self._executed, self._level, self._standing_at = False, 0, -1
         self._fault: CoreFault | None = None
+        self._fault_at = 0
         self._slice_ps = _FIRST_SLICE_PS
         self._stepped, self._pause_at = 0, 0.0
         self._sent: dict[str, int] = {}
@@ -99,20 +101,16 @@ class Debuggee:
     def _take_over(self) -> None:
         """Be asked before each instruction that is stepped, each exception and each fault."""
         core, console = self.core, self.processor.console
-        self._run_tiers, self._step_one, self._enter = core.execute, core.stepper.step, core.take
+        self._run_tiers, self._step_one = core.execute, core.stepper.step
         noticed = core.on_fault
 
         def faulted(fault: CoreFault) -> None:
             noticed(fault)
-            self._fault = fault
-
-        def take(number: int) -> None:
-            self._report_fault()
-            self._enter(number)
+            self._fault, self._fault_at = fault, core.state.words[PC]
 
         core.execute = self._execute
         core.stepper.step = self._instruction  # type: ignore[method-assign]  # the one place that all share
-        core.take = take  # type: ignore[method-assign]
+        core.on_preempt = self._report_fault
         core.on_fault = faulted
         console.on_line = self._line
         self._watcher.attach(core)
@@ -153,7 +151,7 @@ class Debuggee:
         core = self.core
         self._step, self._executed = step, False
         self._level = len(core.exceptions.active)
-        self._standing_at = core.state.words[R + 15]
+        self._standing_at = core.state.words[PC]
         self._slice_ps = _FIRST_SLICE_PS
         core.access.acts_unprivileged = False
 
@@ -170,6 +168,7 @@ class Debuggee:
             return None if halt.stop is None else self._stopped(halt.stop)
         except FirmwareCrash as crash:
             self.crash = crash
+            self.core.state.words[PC] = self._fault_at  # lock-up hides where it was
             return self._stopped(Stop(SIGSEGV, f"{crash}\n"))
         except CoincellError as error:
             self.crash = FirmwareCrash(str(error))
@@ -216,7 +215,7 @@ class Debuggee:
         self._report_fault()
         if self._step is not None and self._step_is_here():
             deeper = len(self.core.exceptions.active) > self._level
-            inside = self._step.start <= self.core.state.words[R + 15] < self._step.end
+            inside = self._step.start <= self.core.state.words[PC] < self._step.end
             if deeper or (self._executed and not inside):
                 raise _Halt(Stop())
             self._executed = True
@@ -234,7 +233,7 @@ class Debuggee:
         if fault is None:
             return
         signal = SIGTRAP if fault.hard_bit & DEBUGEVT else SIGSEGV
-        at = place(self.processor.image, self.core.state.words[R + 15])
+        at = place(self.processor.image, self.core.state.words[PC])
         raise _Halt(Stop(signal, f"fault: {fault}\n  at {at}\n"))
 
     # ---- what the firmware says -------------------------------------------------------------------------
