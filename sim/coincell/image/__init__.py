@@ -1,6 +1,6 @@
 """Firmware images: what was compiled, whoever compiled it."""
 
 from coincell.image.load import load_image
-from coincell.image.model import FirmwareImage, Segment, Symbol
+from coincell.image.model import FirmwareImage, LineSpan, Segment, Symbol
 
-__all__ = ["FirmwareImage", "Segment", "Symbol", "load_image"]
+__all__ = ["FirmwareImage", "LineSpan", "Segment", "Symbol", "load_image"]

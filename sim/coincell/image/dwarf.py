@@ -45,6 +45,10 @@ class DebugInfo:
                 return unit
         return None
 
+    def units(self) -> list[int]:
+        """Offsets of the compilation units that have code."""
+        return sorted({unit for _, _, unit in self._ranges[1]})
+
     @cached_property
     def _ranges(self) -> tuple[list[int], list[tuple[int, int, int]]]:
         dwarf = self.dwarf

@@ -7,8 +7,9 @@ checked against the file's length first, and what it raises on damaged files bec
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -49,17 +50,21 @@ def read_elf(path: Path, content: bytes) -> FirmwareImage:
         elf = ELFFile(BytesIO(content))
         sections = list(elf.iter_sections())
         segments = tuple(_segments(where, elf, sections, len(content)))
+        symbols = list(_symbols(content, sections))
+        marks = [(symbol, section) for symbol, section in symbols if symbol.name.startswith("$")]
         debug = DebugInfo(content)
         lines = LineLookup(debug)
         return FirmwareImage(
             path=path,
             format="elf",
             segments=segments,
-            symbols=_symbols(content, sections),
+            symbols=_by_name(symbol for symbol, _ in symbols if not symbol.name.startswith("$")),
             ram_static=_ram_static(elf, sections),
             line_at=lines,
             inlined_at=InlineLookup(debug, lines),
             frame_rule_at=CallFrames(debug),
+            line_spans=lines.spans,
+            code=tuple(_code(marks, sections)),
         )
     except InputError:
         raise
@@ -159,30 +164,46 @@ def _ram_static(elf: ELFFile, sections: list[Section]) -> int:
     return sum(s.header.p_memsz for s in elf.iter_segments("PT_LOAD") if s.header.p_vaddr in _SRAM)
 
 
-def _symbols(content: bytes, sections: list[Section]) -> dict[str, Symbol]:
-    """Named places. Where two static symbols share a name, the later is kept as `name@address`."""
+def _symbols(content: bytes, sections: list[Section]) -> Iterator[tuple[Symbol, int]]:
+    """Every named place, with the number of its section."""
     table = next((s for s in sections if s.header.sh_type == "SHT_SYMTAB"), None)
     if table is None or table.header.sh_flags & _SHF_COMPRESSED:
-        return {}
+        return
     entries = _content(content, table)
     names = _content(content, sections[table.header.sh_link])
     entries = entries[: len(entries) // _SYM.size * _SYM.size][: _MAX_SYMBOLS * _SYM.size]
-    symbols: dict[str, Symbol] = {}
     # unpacked at once: pyelftools needs some 50 us for each symbol, half a second for a Zephyr image
     for name_at, value, size, info, _, section in _SYM.iter_unpack(entries):
         kind = info & 15
         if not name_at or not section or kind not in (_STT_NOTYPE, _STT_OBJECT, _STT_FUNC):
             continue
         name = names[name_at : names.find(b"\0", name_at, name_at + 4096)].decode("utf-8", "replace")
-        if not name or name.startswith("$"):  # mapping symbols ($t, $d) mark code and data, and name nothing
-            continue
         is_function = kind == _STT_FUNC
-        address = value & ~1 if is_function else value
-        symbol = Symbol(name, address, size, is_function)
-        if symbols.get(name, symbol) != symbol:
-            name = f"{name}@{address:08x}"
-        symbols[name] = symbol
-    return symbols
+        if name:
+            yield Symbol(name, value & ~1 if is_function else value, size, is_function), section
+
+
+def _by_name(symbols: Iterable[Symbol]) -> dict[str, Symbol]:
+    """Where two static symbols share a name, the later is kept as `name@address`."""
+    found: dict[str, Symbol] = {}
+    for symbol in symbols:
+        name = symbol.name
+        if found.get(name, symbol) != symbol:
+            name = f"{name}@{symbol.address:08x}"
+        found[name] = symbol
+    return found
+
+
+def _code(marks: Iterable[tuple[Symbol, int]], sections: list[Section]) -> Iterator[tuple[int, int]]:
+    """Where instructions are: the mapping symbols $t and $d begin code and data (AAELF32 5.5.5)."""
+    # of two at one address the code counts: a section that ends with no data may be followed by code
+    ordered = sorted((s.address, s.name.startswith("$t"), section) for s, section in marks)
+    for (start, is_code, section), (following, _, _) in pairwise([*ordered, (1 << 32, False, 0)]):
+        header = sections[section].header if section < len(sections) else None
+        if is_code and header is not None:
+            end = min(following, header.sh_addr + header.sh_size)
+            if start < end:
+                yield start, end
 
 
 def _content(content: bytes, section: Section) -> bytes:

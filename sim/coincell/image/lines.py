@@ -9,12 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from posixpath import join, normpath, relpath
 from typing import Any
 
 from elftools.dwarf.compileunit import CompileUnit
 
 from coincell.image.dwarf import DebugInfo
+from coincell.image.model import LineSpan
 
 _MAX_PROGRAM_BYTES = 4 << 20
 """Larger line programs of one unit are not read: at about 1 us a byte the answer would take too long."""
@@ -48,8 +50,8 @@ class LineLookup:
         program = dwarf.line_program_for_CU(unit)
         if program is None or program.program_end_offset - program.program_start_offset > _MAX_PROGRAM_BYTES:
             return [], [], ()
-        states = [entry.state for entry in program.get_entries() if entry.state is not None]
-        rows = list(_living((s.address, s.file, 0 if s.end_sequence else s.line) for s in states))
+        states = (entry.state for entry in program.get_entries() if entry.state is not None)
+        rows = [(s.address, s.file, 0 if s.end_sequence else s.line) for s in _living(states)]
         # of several rows for one address the last counts; the end of a sequence yields to what begins there
         rows.sort(key=lambda row: (row[0], row[2] != 0))
         return [row[0] for row in rows], rows, tuple(_file_names(unit, program.header))
@@ -66,14 +68,28 @@ class LineLookup:
         _, file, line = rows[index]
         return (files[file], line) if 0 <= file < len(files) else None
 
+    def spans(self) -> tuple[LineSpan, ...]:
+        """All code that comes from a line, by address; empty where nothing is known."""
+        try:
+            return tuple(sorted(self._spans(), key=lambda span: span.start))
+        except Exception:  # as above
+            return ()
 
-def _living(rows: Iterable[Row]) -> Iterator[Row]:
+    def _spans(self) -> Iterator[LineSpan]:
+        for unit in self._debug.units():
+            _, rows, files = self._rows(unit)
+            for (address, file, line), following in pairwise(rows):
+                if line and address < following[0] and 0 <= file < len(files):
+                    yield LineSpan(address, following[0], files[file], line)
+
+
+def _living(states: Iterable[Any]) -> Iterator[Any]:
     """Without the sequences of discarded code, which begin at address 0."""
-    sequence: list[Row] = []
-    for row in rows:
-        sequence.append(row)
-        if not row[2]:
-            if sequence[0][0]:
+    sequence: list[Any] = []
+    for state in states:
+        sequence.append(state)
+        if state.end_sequence:
+            if sequence[0].address:
                 yield from sequence
             sequence = []
 
