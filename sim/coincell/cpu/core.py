@@ -95,6 +95,11 @@ class Core:
         """Called when the core locks up, with the fault that nothing could take."""
         self.on_preempt: Callable[[], None] = lambda: None
         """Called at the instruction boundary where an exception is about to be entered (not tail-chained)."""
+        self.on_exception: Callable[[int, int | None, int], None] = lambda number, stack, cycle: None
+        """Called when a handler is about to start: its exception, the stack pointer of what it interrupts
+        (None when it is tail-chained), and the cycle at which entering it began."""
+        self.on_exception_return: Callable[[], None] = lambda: None
+        """Called when what an exception interrupted goes on: its registers are back."""
         self.hooks: dict[int, Callable[[], None]] = {}
         """Address -> called before the instruction there executes, and not again until it has executed. Local
         time is exact then, and everything due has happened. Call `on_hooks_changed` after changing it."""

@@ -18,16 +18,17 @@ from coincell.timing.pipeline import REFILL
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
-LR, PC = R + 14, R + 15
+SP, LR, PC = R + 13, R + 14, R + 15
 LOCKUP_ADDRESS = 0xFFFFFFFE
 """What the program counter holds in lock-up (B1.5.15)."""
 
 
 def enter(core: Core, number: int) -> None:
     """Take the pending exception `number`, or a higher one that arrives meanwhile (late arrival, B1.5.11)."""
+    interrupted, began = core.state.words[SP], core.state.wides[CYCLES]
     fault = push_frame(core)
     _spend(core, core.pipeline.exception_entry)
-    _start_handler(core, number, fault)
+    _start_handler(core, number, fault, interrupted, began)
 
 
 def leave(core: Core, exc_return: int) -> None:
@@ -58,6 +59,7 @@ def _resume(core: Core, how: ExcReturn) -> None:
     core.exclusive = False
     core.exceptions.event = True
     core.fp.update_ready()
+    core.on_exception_return()
     if core.special.sleep_on_exit and not how.to_handler and not core.exceptions.active:
         core.sleep("wfi")
     if core.state.words[PC] == LOCKUP_ADDRESS and core.exceptions.execution_priority() < 0:
@@ -90,12 +92,15 @@ def _chain(core: Core, exc_return: int, fault: CoreFault | None) -> None:
     number = core.exceptions.preempting()
     if number is None or core.stopped is not None:
         return
+    began = core.state.wides[CYCLES]
     _spend(core, core.pipeline.tail_chain)
-    _start_handler(core, number, None)
+    _start_handler(core, number, None, None, began)
 
 
-def _start_handler(core: Core, number: int, fault: CoreFault | None) -> None:
-    """Read the vector and begin. `fault` was met while stacking for `number`."""
+def _start_handler(
+    core: Core, number: int, fault: CoreFault | None, interrupted: int | None, began: int
+) -> None:
+    """Read the vector and begin. `fault` was met while stacking for `number`; the rest is for observers."""
     while True:
         if fault is not None and not core.faults.raise_derived(fault, number):
             _begin(core, number)
@@ -113,6 +118,7 @@ def _start_handler(core: Core, number: int, fault: CoreFault | None) -> None:
         _begin(core, number)
         core.state.words[PC] = vector & ~1
         core.thumb = bool(vector & 1)
+        core.on_exception(number, interrupted, began)
         return
 
 

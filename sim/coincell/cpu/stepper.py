@@ -52,6 +52,8 @@ class Stepper:
         self.core = core
         self._steps: dict[int, Step] = {}
         self.on_code_written: Callable[[int, int], None] = lambda address, size: None
+        self.step: Callable[[], None] = self.step_one
+        """`step_one`, or what an observer of the core puts around it."""
         self._retrying = -1
         """Address of an instruction that faulted: its hook has been called already."""
 
@@ -110,7 +112,7 @@ class Stepper:
         while wides[CYCLES] < wides[DEADLINE] and not words[EXIT]:
             step()
 
-    def step(self) -> None:
+    def step_one(self) -> None:
         """Execute the instruction at r15. A fault leaves it undone and is raised in the core."""
         core = self.core
         words, wides, o = core.state.words, core.state.wides, core.ops

@@ -1,6 +1,7 @@
 """Firmware images: what was compiled, whoever compiled it."""
 
+from coincell.image.lines import LineSpan
 from coincell.image.load import load_image
-from coincell.image.model import FirmwareImage, LineSpan, Segment, Symbol
+from coincell.image.model import FirmwareImage, Segment, Symbol
 
 __all__ = ["FirmwareImage", "LineSpan", "Segment", "Symbol", "load_image"]

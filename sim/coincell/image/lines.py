@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from posixpath import join, normpath, relpath
@@ -16,13 +17,22 @@ from typing import Any
 from elftools.dwarf.compileunit import CompileUnit
 
 from coincell.image.dwarf import DebugInfo
-from coincell.image.model import LineSpan
 
 _MAX_PROGRAM_BYTES = 4 << 20
 """Larger line programs of one unit are not read: at about 1 us a byte the answer would take too long."""
 
 Row = tuple[int, int, int]
 """Address, number of the file, line; line 0 ends a sequence."""
+
+
+@dataclass(frozen=True)
+class LineSpan:
+    """Code from `start` up to `end` that comes from one source line."""
+
+    start: int
+    end: int
+    file: str
+    line: int
 
 
 class LineLookup:

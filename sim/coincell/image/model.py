@@ -10,6 +10,7 @@ from pathlib import Path
 
 from coincell.image.call_frames import FrameRule
 from coincell.image.inlines import Inlined
+from coincell.image.lines import LineSpan
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,6 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class LineSpan:
-    """Code from `start` up to `end` that comes from one source line."""
-
-    start: int
-    end: int
-    file: str
-    line: int
-
-
-def _no_lines() -> tuple[LineSpan, ...]:
-    return ()
-
-
-@dataclass(frozen=True)
 class FirmwareImage:
     """Segments, symbols and, where the file has them, source lines."""
 
@@ -63,7 +50,7 @@ class FirmwareImage:
     """Inlined functions that hold an address, the innermost first."""
     frame_rule_at: Callable[[int], FrameRule | None] = field(default=lambda _: None, compare=False)
     """How to find the caller of the function that holds an address, from call frame information."""
-    line_spans: Callable[[], tuple[LineSpan, ...]] = field(default=_no_lines, compare=False)
+    line_spans: Callable[[], tuple[LineSpan, ...]] = field(default=lambda: (), compare=False)
     """All lines that have code, by address (read when called)."""
     code: tuple[tuple[int, int], ...] = ()
     """Where there are instructions, as (first address, address after the last); data in between is left out.

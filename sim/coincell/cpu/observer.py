@@ -1,0 +1,146 @@
+"""Counts what a core executes: how often each instruction, for how many cycles, and who called whom.
+
+Nothing of this exists, and nothing is slower, unless a core is observed. What the core does is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coincell.cpu.call_tree import MOST_NODES, CallStack, Ranges, words
+from coincell.cpu.state import CYCLES, INSTRUCTIONS, ITSTATE, R
+
+if TYPE_CHECKING:
+    from coincell.cpu.core import Core
+
+SP, LR, PC = R + 13, R + 14, R + 15
+EXECUTED, SPENT, TAKEN, COLUMNS = 0, 1, 2, 3
+"""Columns of the counts of one instruction: executions, cycles, and how often it branched away."""
+
+Counts = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """A memory that may hold code: its counts have a row for each halfword."""
+
+    base: int
+    size: int
+    counts: Counts
+    flat: memoryview
+
+    @classmethod
+    def blank(cls, base: int, size: int) -> Area:
+        """Nothing counted yet. The host gives memory only to what is touched."""
+        counts = np.zeros((size + 1 >> 1, COLUMNS), np.uint64)
+        return cls(base, size, counts, counts.reshape(-1).data)
+
+
+@dataclass(frozen=True, eq=False)
+class Bank:
+    """Counts of what ran while the core drew one current: by address, and cycles by node of the call tree."""
+
+    areas: tuple[Area, ...]
+    node_cycles: memoryview
+
+    def count(self, address: int, executed: int, spent: int, taken: int) -> None:
+        for area in self.areas:
+            at = address - area.base
+            if 0 <= at < area.size:
+                at = (at >> 1) * COLUMNS
+                area.flat[at] += executed
+                area.flat[at + SPENT] += spent
+                area.flat[at + TAKEN] += taken
+                return
+
+
+class Observer:
+    """Put around a core at its reset, before it runs. `finish` when it has run."""
+
+    def __init__(self, core: Core, ranges: Ranges, key: Hashable = None) -> None:
+        self.core = core
+        self.bank = self._new_bank()
+        self.banks: dict[Hashable, Bank] = {key: self.bank}
+        self.calls = CallStack(ranges, self.bank.node_cycles)
+        self._plain = core.stepper.step
+        self._slept = core.sleep_cycles
+        self._exchanged = False
+        core.stepper.step = self.step
+        core.on_exception = self._enter_exception
+        core.on_exception_return = self._leave_exception
+        self.restart()
+
+    def _new_bank(self) -> Bank:
+        areas = tuple(Area.blank(memory.base, memory.size) for memory in self.core.bus.memories)
+        return Bank(areas, words(MOST_NODES))
+
+    def restart(self) -> None:
+        """The core was reset: nothing that was called returns."""
+        state = self.core.state
+        if self.calls.frames[0]:
+            self._account(state.wides[CYCLES])
+        self.calls.start(state.words[PC], state.words[SP], state.wides[CYCLES])
+        self._exchanged = True
+
+    def finish(self) -> None:
+        """Account for everything up to now."""
+        self._account(self.core.state.wides[CYCLES])
+
+    def use(self, key: Hashable) -> None:
+        """Count for `key` from now on: the core draws another current."""
+        self.finish()
+        if key not in self.banks:
+            self.banks[key] = self._new_bank()
+        self.bank = self.banks[key]
+        self.calls.cycles = self.bank.node_cycles
+        self.core.leave_compiled_code()
+
+    def _account(self, cycle: int) -> None:
+        self._notice_sleep()
+        self.calls.charge(cycle)
+
+    def _notice_sleep(self) -> None:
+        """Sleeping counts for nobody."""
+        slept = self.core.sleep_cycles
+        if slept != self._slept:
+            self.calls.skip(slept - self._slept)
+            self._slept = slept
+
+    # ---- what happens -------------------------------------------------------------------------------
+    def step(self) -> None:
+        """One instruction, counted."""
+        core, bank = self.core, self.bank
+        words, wides = core.state.words, core.state.wides
+        self._notice_sleep()
+        pc, itstate = words[PC], words[ITSTATE]
+        runs = not itstate or bool(core.ops.condition(itstate >> 4))
+        began, done = wides[CYCLES], wides[INSTRUCTIONS]
+        self._exchanged = False
+        self._plain()
+        complete = wides[INSTRUCTIONS] != done
+        branched = complete and runs and core.ops.branched
+        bank.count(pc, complete and runs, wides[CYCLES] - began, branched)
+        if not complete or self._exchanged:
+            return
+        target = words[PC]
+        if branched:
+            self.calls.branch(target, core.ops.next_pc, words[LR], words[SP], wides[CYCLES])
+        elif not self.calls.contains(target):
+            self.calls.arrive(target, words[SP], wides[CYCLES])
+
+    def _enter_exception(self, number: int, interrupted: int | None, began: int) -> None:
+        self._notice_sleep()
+        state = self.core.state
+        handler, stack, now = state.words[PC], state.words[SP], state.wides[CYCLES]
+        self.calls.enter_exception(number, interrupted, handler, stack, began, now)
+        self._exchanged = True
+
+    def _leave_exception(self) -> None:
+        state = self.core.state
+        self.calls.leave_exception(state.words[PC], state.words[SP], state.wides[CYCLES])
+        self._exchanged = True
