@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from coincell.errors import InputError
 from coincell.simtime import seconds
 
-_FLAGS = ("--json", "--strict", "--quick", "--help", "--version")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coincell.report.observed import Outputs
+
+ALONE = ("--json", "--profile")
+"""Options whose file may be left out; then "-" stands for it."""
+_FLAGS = (*ALONE, "--strict", "--quick", "--help", "--version")
 """Options whose value, if they have one, does not have to follow."""
 
 _TIMES: dict[str, Fraction | int] = {
@@ -22,15 +30,15 @@ _TIMES: dict[str, Fraction | int] = {
 _LONGEST_S = 86_400
 
 
-def json_without_file(arguments: list[str]) -> list[str]:
-    """Give a `--json` that stands alone its "-", the standard output.
+def with_files(arguments: list[str]) -> list[str]:
+    """Give a `--json` or a `--profile` that stands alone its "-": no file, only the terminal or the pipe.
 
     What follows is its file when it is "-", ends in .json, or would be one positional argument too many.
     """
     filled = []
     for index, argument in enumerate(arguments):
         filled.append(argument)
-        if argument == "--json" and not _is_file(arguments, index + 1):
+        if argument in ALONE and not _is_file(arguments, index + 1):
             filled.append("-")
     return filled
 
@@ -86,3 +94,22 @@ def number(text: str, option: str) -> int:
     if not 0 <= value < 1 << 32:
         raise InputError("this is not a 32-bit address", where=option, value=text)
     return value
+
+
+def outputs(
+    profile: str | None,
+    coverage: Path | None,
+    instructions: Path | None,
+    start: str | None,
+    duration: str | None,
+) -> Outputs:
+    """What is to be seen of a run; `start` and `duration` bound the instructions. Raises InputError."""
+    from coincell.report.observed import Outputs
+
+    for option, text in (("--instructions-from", start), ("--instructions-for", duration)):
+        if text is not None and instructions is None:
+            raise InputError(
+                "no instructions are asked for", where=option, mend="add --instructions FILE.txt"
+            )
+    from_ps = 0 if start is None or start.strip() in ("0", "0s") else time_ps(start, "--instructions-from")
+    return Outputs(profile, coverage, instructions, from_ps, time_ps(duration or "1ms", "--instructions-for"))

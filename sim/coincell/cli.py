@@ -50,6 +50,27 @@ Toolchain = Annotated[
     ToolchainName | None, typer.Option(help="Compiler for the app. Without it: what the scenario says.")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="An access to something not modelled is an error.")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[FILE.json]",
+        help="Show where cycles, calls and energy went; with a file, write it for speedscope too.",
+    ),
+]
+Coverage = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.info", help="Write line and branch coverage (lcov)."),
+]
+Instructions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.txt", help="Write each instruction of a window, with what it changed."),
+]
+InstructionsFrom = Annotated[
+    str | None, typer.Option(metavar="TIME", help="When they begin, in simulated time: 500ms. Else at 0.")
+]
+InstructionsFor = Annotated[
+    str | None, typer.Option(metavar="TIME", help="For how long. Else 1ms, which may be 64,000 lines.")
+]
 Board = Annotated[str | None, typer.Option(help="A board of `coincell boards`.")]
 BareCore = Annotated[
     str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
@@ -81,6 +102,11 @@ def run_command(
         ),
     ] = None,
     trace: Annotated[Path | None, typer.Option(help="Write the battery's current over time as CSV.")] = None,
+    profile: Profile = None,
+    coverage: Coverage = None,
+    instructions: Instructions = None,
+    instructions_from: InstructionsFrom = None,
+    instructions_for: InstructionsFor = None,
     toolchain: Toolchain = None,
     tier: Tier = "auto",
     strict: Strict = False,
@@ -89,20 +115,27 @@ def run_command(
 
     Exit code 0: every expectation holds; 1: one fails; 2: the input is wrong; 3: the firmware crashed.
     """
-    from coincell.facade import run, write_trace
+    from coincell.arguments import outputs
+    from coincell.facade import profile_of, run, write_trace
     from coincell.report import json as document
     from coincell.report.output import emit
+    from coincell.report.profile import profile_section
     from coincell.report.progress import progress
     from coincell.report.terminal import WIDTH, render
     from coincell.scenario import read_scenario
 
     document.check_writable(json, trace)
+    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for)
     read = read_scenario(scenario)
     chosen = toolchain.value if toolchain else None
-    with progress(read.title, float(read.duration_s)) as advance:
-        result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance)
+    with progress(read.title, float(read.duration_s)) as advance, seen.wanted() as wanted:
+        result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance, observe=wanted)
+    where = profile_of(read, result) if profile is not None else None
     if json != "-":
         emit(render(result), columns=WIDTH)
+    if where is not None:
+        emit(profile_section(where), columns=WIDTH, stderr=json == "-")
+    seen.write(result.measured.run.recording, where, read.title)
     if json is not None:
         document.write(result, json)
     if trace is not None:
@@ -123,6 +156,11 @@ def exec_command(
     ] = "10s",
     address: Address = None,
     format: Format = None,
+    profile: Profile = None,
+    coverage: Coverage = None,
+    instructions: Instructions = None,
+    instructions_from: InstructionsFrom = None,
+    instructions_for: InstructionsFor = None,
     tier: Tier = "auto",
     strict: Strict = False,
 ) -> None:
@@ -133,17 +171,21 @@ def exec_command(
     Exit code 0: it exits with 0 or the time is up; 1: it exits with another code;
     2: the input is wrong; 3: the firmware crashed.
     """
-    from coincell.arguments import number, time_ps
+    from coincell.arguments import number, outputs, time_ps
     from coincell.facade import execute
     from coincell.image import load_image
+    from coincell.observe.profile import profile as profile_of
     from coincell.report.execution import summary
     from coincell.report.output import emit
+    from coincell.report.profile import profile_section
     from coincell.report.progress import progress
+    from coincell.report.terminal import WIDTH
 
+    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for)
     until = time_ps(duration, "--for")
     loaded = load_image(image, None if address is None else number(address, "--address"), format)
     said = []
-    with progress(image.name, until / 1e12) as advance:
+    with progress(image.name, until / 1e12) as advance, seen.wanted() as wanted:
 
         def say(line: ConsoleLine) -> None:
             said.append(line)
@@ -160,10 +202,15 @@ def exec_command(
             strict=strict,
             on_line=say,
             progress=advance,
+            observe=wanted,
         )
     for line in done.console[len(said) :]:  # a last line without an end
         print(line.text, flush=True)
     emit(summary(done), stderr=True)
+    where = profile_of(done.recording) if done.recording is not None and profile is not None else None
+    if where is not None:
+        emit(profile_section(where), columns=WIDTH, stderr=True)
+    seen.write(done.recording, where, image.name)
     if done.exit_code:
         raise typer.Exit(EXPECTATION_FAILED)
 
@@ -357,12 +404,12 @@ for _what, _text in {
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: what goes wrong becomes one message on the standard error and an exit code."""
-    from coincell.arguments import json_without_file
+    from coincell.arguments import with_files
     from coincell.report.output import prepare_streams
 
     prepare_streams()
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_guarded(lambda: app(json_without_file(given), prog_name="coincell")))
+    sys.exit(_guarded(lambda: app(with_files(given), prog_name="coincell")))
 
 
 def _guarded(action: Callable[[], Any]) -> int:

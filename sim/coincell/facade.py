@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from coincell.errors import InputError
     from coincell.image import FirmwareImage
     from coincell.learn.evaluation_report import EvaluationReport
+    from coincell.observe import Wanted
+    from coincell.observe.profile import Profile
     from coincell.scenario import Scenario, ScenarioResult
 
 
@@ -31,11 +33,12 @@ def run(
     strict: bool = False,
     toolchain: str | None = None,
     progress: Progress | None = None,
+    observe: Wanted | None = None,
 ) -> ScenarioResult:
     """Run a scenario, given as a file or as read by `read_scenario`, and judge it.
 
     `toolchain` overrides the scenario's; `strict` makes an access to something not modelled an error;
-    `tier` chooses how the core is run and never changes the result.
+    `tier` chooses how the core is run and `observe` what is seen of it; neither changes the result.
     Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
     """
     from coincell.scenario import Scenario, read_scenario, run_scenario
@@ -49,6 +52,7 @@ def run(
         strict=strict,
         toolchain=toolchain,
         progress=progress,
+        observe=observe,
     )
 
 
@@ -83,6 +87,18 @@ def write_trace(scenario: Scenario, result: ScenarioResult, path: Path) -> None:
         raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
+def profile_of(scenario: Scenario, result: ScenarioResult) -> Profile:
+    """Where cycles and energy of a run went that was observed. Raises InputError for one that was not."""
+    from coincell.errors import InputError
+    from coincell.observe.profile import profile
+    from coincell.scenario.power import shared_out
+
+    run = result.measured.run
+    if run.recording is None:
+        raise InputError("this run was not observed", mend="run it with observe=Wanted(counts=True)")
+    return profile(run.recording, *shared_out(scenario, run))
+
+
 def execute(
     image: FirmwareImage,
     duration_ps: int | None,
@@ -95,6 +111,7 @@ def execute(
     strict: bool = False,
     on_line: Callable[[ConsoleLine], None] | None = None,
     progress: Progress | None = None,
+    observe: Wanted | None = None,
 ) -> Execution:
     """Run an image without a scenario, on a board or on a bare core with memories such as "0x20000000:640K".
 
@@ -104,7 +121,14 @@ def execute(
 
     target = image_place(board, core, flash, ram)
     return exec_image(
-        image, target, duration_ps, tier=tier, strict=strict, on_line=on_line, progress=progress
+        image,
+        target,
+        duration_ps,
+        tier=tier,
+        strict=strict,
+        on_line=on_line,
+        progress=progress,
+        observe=observe,
     )
 
 

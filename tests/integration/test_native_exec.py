@@ -37,13 +37,11 @@ def test_hello_leaves_by_itself(core: str) -> None:
     assert done.core.cycles == pytest.approx(done.duration_ps * 500_000 / 10**12, abs=1)
     # Six waits of 10 ms on a clock that ticks every 10 ms.
     assert 60 * probe.MS <= done.duration_ps < 80 * probe.MS
-    assert sum(share.ratio for share in done.profile) == pytest.approx(1)
-    assert {share.function for share in done.profile} >= {"main"}
 
 
 def test_tiers_agree_on_a_bare_core() -> None:
     one, other = bare("cortex-m4f", "interpret", 500_000), bare("cortex-m4f", "random:9", 500_000)
-    assert (one.console, one.core, one.profile) == (other.console, other.core, other.profile)
+    assert (one.console, one.core) == (other.console, other.core)
 
 
 def test_lines_are_heard_as_they_come() -> None:
@@ -58,5 +56,4 @@ def test_on_a_board_until_the_time_is_up() -> None:
     assert done.exit_code is None
     assert done.duration_ps == 2 * probe.MS
     assert done.sleep_ratio == 0
-    assert done.profile[0].function == "main"
     assert done.memory.flash_size == 1 << 20

@@ -18,7 +18,16 @@ from coincell.describe import load_board
 from coincell.facade import build_elf
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "scenarios/README.md")]
+PAGES = [
+    ROOT / name
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "scenarios/README.md",
+        "docs/seeing_inside.md",
+    )
+]
 COMMANDS = set(get_command(coincell.cli.app).commands)
 
 
@@ -49,6 +58,41 @@ def test_the_readmes_bare_core_prints_by_semihosting(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(coincell.cli.app, arguments.split())
     assert "hello from coincell" in done.stdout, done.output
+
+
+@pytest.fixture
+def seen_page(tmp_path, monkeypatch) -> str:
+    """docs/seeing_inside.md, in a folder with the image and the scenario that it speaks of."""
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    text = (ROOT / "docs/seeing_inside.md").read_text("utf-8")
+    shutil.copyfile(build_elf("hello", load_board("nano33ble_sense"), "zig"), tmp_path / "my.elf")
+    (snippet,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "mine.toml").write_text(snippet.replace("duration_s = 1", "duration_ms = 2"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return text
+
+
+def test_the_commands_that_see_inside(seen_page):
+    commands = re.findall(r"```\ncoincell (.*)\n```", seen_page)
+    texts = re.findall(r"```text\n(.*?)```", seen_page, re.DOTALL)
+    said = ""
+    for command in commands:
+        done = CliRunner().invoke(coincell.cli.app, command.split())
+        assert done.exit_code == 0, done.output
+        said += done.output
+    said += Path("out.txt").read_text("utf-8")
+    assert len(commands) == 3
+    for words in (re.findall(r"[A-Za-z_]{3,}", text) for text in texts):  # figures move with compilers
+        assert [word for word in words if word not in said] == []
+    assert Path("out.json").stat().st_size > 1000
+    assert Path("out.info").read_text("utf-8").startswith("TN:\nSF:")
+
+
+def test_the_python_that_sees_inside(seen_page, capsys):
+    (snippet,) = re.findall(r"```python\n(.*?)```", seen_page, re.DOTALL)
+    exec(snippet.replace("scenarios/wake_word.toml", "mine.toml"), {})
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert "hal_time_us" in {row[0] for row in rows}
 
 
 def test_the_readme_knows_the_caches():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from coincell.describe import PowerDescription
 from coincell.engines.contract import ChargeEvent, StateChange
@@ -29,6 +29,8 @@ class Recorder:
         self._states = [StateChange(0, name, state) for name, state in self._state.items()]
         self._events: list[ChargeEvent] = []
         self._handles: dict[str, Handle] = {}
+        self.on_enter: Callable[[], None] = lambda: None
+        """Called when a component has entered another state."""
 
     def component(self, name: str) -> Handle:
         """The handle of component `name`: always the same one."""
@@ -37,6 +39,11 @@ class Recorder:
     def state_of(self, name: str) -> str | None:
         """The state that component `name` is in now."""
         return self._state.get(name)
+
+    @property
+    def present(self) -> Mapping[str, str]:
+        """The state that each component is in now."""
+        return self._state
 
     @property
     def states(self) -> tuple[StateChange, ...]:
@@ -57,6 +64,7 @@ class Recorder:
             table.figure(name, state)  # raises, naming the states that exist
         self._state[name] = state
         self._states.append(StateChange(self._sim.now, name, state))
+        self.on_enter()
 
     def count(self, name: str, event: str, n: int) -> None:
         """Component `name` had `n` events. Raises MissingFigureError."""

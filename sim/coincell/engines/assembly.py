@@ -14,6 +14,9 @@ from coincell.image import FirmwareImage
 from coincell.machine import Machine, Processor
 from coincell.machine.cores import bare_options
 from coincell.machine.memories import plain_memories
+from coincell.machine.runners import Runner
+from coincell.observe import Observation, Recording, Wanted
+from coincell.observe.energy import CoreDraw
 from coincell.ports import Signal
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
@@ -39,6 +42,16 @@ class Assembly:
     processor: Processor
     machine: Machine | None
     shares: Callable[[], Mapping[str, int]]
+    observation: Observation | None = None
+
+    @property
+    def runner(self) -> Runner:
+        """What a schedule runs."""
+        return self.observation.around(self.processor) if self.observation else self.processor
+
+    def recording(self) -> Recording | None:
+        """What was seen of the run, where that was asked for."""
+        return self.observation.recording() if self.observation else None
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,7 @@ class Plan:
     seed: int
     strict: bool
     tier: str
+    observe: Wanted | None = None
 
     def assemble(self) -> Assembly:
         """Raises InputError for what does not fit together."""
@@ -60,14 +74,31 @@ class Plan:
             processor = machine.processor
         else:
             processor = bare_processor(self.image, self.target, self.strict)
-        return Assembly(processor, machine, use_tier(processor.core, self.tier))
+        observation = self._watch(processor, machine) if self.observe else None
+        tier = "interpret" if self.observe and self.observe.counts else self.tier
+        shares = use_tier(processor.core, tier)
+        return Assembly(processor, machine, shares, observation)
+
+    def _watch(self, processor: Processor, machine: Machine | None) -> Observation:
+        draw = CoreDraw(machine.recorder, machine.board) if machine else None
+        observation = Observation(processor.core, self.image, self.observe or Wanted(), draw)
+        processor.on_reset.append(observation.restart)
+        return observation
 
 
 def plan_of(request: RunRequest) -> Plan:
     """What the native engine makes of `request`. Raises InputError."""
     if not isinstance(request.board, BoardDescription):
         raise InputError("the native engine needs a board's description", value=request.board)
-    return Plan(request.image, request.board, request.signals, request.seed, request.strict, request.tier)
+    return Plan(
+        request.image,
+        request.board,
+        request.signals,
+        request.seed,
+        request.strict,
+        request.tier,
+        request.observe,
+    )
 
 
 def bare_processor(image: FirmwareImage, chip: BareChip, strict: bool = False) -> Processor:

@@ -41,6 +41,8 @@ class RunRequest:
     """An access to something not modelled is an error instead of a line in the report."""
     tier: str = "auto"
     """"auto", "interpret", "compile" or "random:SEED": what runs the core. Never changes results."""
+    observe: Any = None  # observe.Wanted; typed there
+    """What is to be seen of the run beside its result. Never changes results."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ class RunResult:
     """What the firmware passed to semihosting's exit, if it did."""
     tiers: Mapping[str, int] = field(default_factory=dict)
     """Instructions per tier. Reported apart from the result document: it may differ between runs."""
+    recording: Any = None  # observe.Recording; typed there
+    """What was seen, where `observe` asked for counts. Not part of the result document."""
 
 
 Progress = Callable[[int], None]

@@ -9,10 +9,10 @@ from coincell.describe import BoardDescription
 from coincell.engines.assembly import BareChip, Plan
 from coincell.engines.contract import ConsoleLine, CoreCounters, MemoryUse, Progress, Unmodelled
 from coincell.engines.native import memory_use
-from coincell.engines.profile import Profiler, Share
 from coincell.errors import InputError
 from coincell.image import FirmwareImage
 from coincell.machine import Processor, Schedule
+from coincell.observe import Recording, Wanted
 from coincell.simtime import NEVER
 
 
@@ -26,7 +26,8 @@ class Execution:
     core: CoreCounters
     memory: MemoryUse
     unmodelled: tuple[Unmodelled, ...]
-    profile: tuple[Share, ...]
+    recording: Recording | None
+    """What was seen of it, where that was asked for."""
     tiers: Mapping[str, int]
 
     @property
@@ -45,18 +46,18 @@ def exec_image(
     seed: int = 0,
     on_line: Callable[[ConsoleLine], None] | None = None,
     progress: Progress | None = None,
+    observe: Wanted | None = None,
 ) -> Execution:
     """Run `image` until it exits, or for `duration_ps` (None: as long as it takes).
 
     `on_line` hears each console line when it is complete. Raises InputError and FirmwareCrash.
     """
-    assembly = Plan(image, target, {}, seed, strict, tier).assemble()
+    assembly = Plan(image, target, {}, seed, strict, tier, observe).assemble()
     processor, machine = assembly.processor, assembly.machine
     if on_line is not None:
         processor.console.on_line = on_line
-    profiler = Profiler(processor)
     end_ps = NEVER if duration_ps is None else duration_ps
-    Schedule([profiler]).run(end_ps, progress)
+    Schedule([assembly.runner]).run(end_ps, progress)
     end_ps = min(processor.time, end_ps)
     return Execution(
         duration_ps=end_ps,
@@ -65,7 +66,7 @@ def exec_image(
         core=processor.counters(end_ps, machine is not None and machine.board.chip.timing.validated),
         memory=memory_use(machine) if machine else _bare_memory(processor),
         unmodelled=processor.accesses.found,
-        profile=profiler.shares,
+        recording=assembly.recording(),
         tiers=assembly.shares(),
     )
 

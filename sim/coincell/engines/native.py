@@ -34,7 +34,7 @@ class NativeEngine:
         assert machine is not None
         markers = Markers(processor.core, request.image, request.markers)
         processor.on_reset.append(markers.forget)
-        Schedule([processor]).run(request.duration_ps, progress)
+        Schedule([assembly.runner]).run(request.duration_ps, progress)
         end_ps = min(processor.time, request.duration_ps)
         return RunResult(
             engine=self.name,
@@ -52,6 +52,7 @@ class NativeEngine:
             sample_digests=machine.sample_digests,
             exit_code=processor.exit_code,
             tiers=assembly.shares(),
+            recording=assembly.recording(),
         )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from fractions import Fraction
 
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
-from coincell.energy.ledger import Ledger
+from coincell.energy.ledger import CPU, Ledger
 from coincell.energy.life import life
 from coincell.energy.profile import DAY_S, Happening, compose, whole_run
 from coincell.energy.supply import Supply
 from coincell.energy.trace import Trace
 from coincell.engines.contract import RunResult
 from coincell.errors import InputError
+from coincell.observe.energy import core_energy
 from coincell.scenario.detection import Detections
 from coincell.scenario.result import Energy, EnergyEntry, Life, SpanEnergy
 from coincell.scenario.schema import Scenario
@@ -50,6 +52,18 @@ def supply_of(scenario: Scenario, board: BoardDescription, battery: BatteryDescr
 def current_trace(scenario: Scenario, run: RunResult) -> Trace:
     """The current at the scenario's battery during a run of it."""
     return ledger_of(scenario, run, load_board(scenario.board), load_battery(scenario.battery.name)).trace()
+
+
+def shared_out(scenario: Scenario, run: RunResult) -> tuple[dict[Hashable, Fraction], dict[str, Fraction]]:
+    """Energy [J] that follows the firmware's functions, by what the core drew, and all other by component.
+
+    Together they are the energy of the run.
+    """
+    ledger = ledger_of(scenario, run, load_board(scenario.board), load_battery(scenario.battery.name))
+    awake = core_energy(ledger)
+    others = {name: charge * ledger.supply.battery_v for name, charge in ledger.by_component().items()}
+    asleep = others.pop(CPU, Fraction(0)) - sum(awake.values(), Fraction(0))
+    return awake, others | ({f"{CPU} asleep": asleep} if asleep else {})
 
 
 def _energy(ledger: Ledger) -> Energy:

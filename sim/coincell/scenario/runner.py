@@ -15,6 +15,7 @@ from coincell.describe import BatteryDescription, BoardDescription, load_battery
 from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, load_image
+from coincell.observe import Wanted
 from coincell.ports import Label, Signal
 from coincell.scenario.detection import Detections, match
 from coincell.scenario.expect import judge
@@ -43,6 +44,7 @@ def run_scenario(
     strict: bool = False,
     toolchain: str | None = None,
     progress: Progress | None = None,
+    observe: Wanted | None = None,
 ) -> ScenarioResult:
     """Run `scenario` on `engine` and judge it.
 
@@ -50,7 +52,7 @@ def run_scenario(
     """
     prepared = prepare(scenario, build, tier=tier, strict=strict, toolchain=toolchain)
     board, battery = prepared.request.board, prepared.battery
-    run = engine.run(prepared.request, progress)
+    run = engine.run(replace(prepared.request, observe=observe), progress)
     detections = _detections(scenario, run, prepared.labels)
     energy, life = account(scenario, run, board, battery, detections)
     measured = Measured(run, detections, latencies(run.spans), energy, life)

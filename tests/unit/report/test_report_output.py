@@ -8,7 +8,7 @@ import sys
 import pytest
 from rich.table import Table
 
-from coincell.arguments import json_without_file
+from coincell.arguments import with_files
 from coincell.report.output import emit, prepare_streams, trimmed
 
 
@@ -59,4 +59,4 @@ def test_a_closed_stream_leads_nowhere(monkeypatch):
     ],
 )
 def test_the_file_of_json(line, filled):
-    assert json_without_file(line.split()) == filled.split()
+    assert with_files(line.split()) == filled.split()

@@ -1,0 +1,95 @@
+"""From counts by address to counts by source line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from coincell.cpu.observer import COLUMNS
+from coincell.image import LineSpan
+from coincell.observe.recording import Recording
+
+Place = tuple[str, int]
+"""Source file and line."""
+
+
+@dataclass
+class Counted:
+    """One address that has instructions: executions, cycles and branches away, of all banks together."""
+
+    executed: int = 0
+    spent: int = 0
+    taken: int = 0
+    energy_j: Fraction = Fraction(0)
+
+
+def by_address(recording: Recording, joules: Mapping[Hashable, Fraction] | None = None) -> dict[int, Counted]:
+    """What was counted at each address that executed, in order. `joules` are for one cycle of each bank."""
+    found: dict[int, Counted] = {}
+    for key, bank in recording.banks.items():
+        rate = joules.get(key, Fraction(0)) if joules else Fraction(0)
+        for area in bank.areas:
+            for row in np.flatnonzero(area.counts.any(axis=1)).tolist():
+                executed, spent, taken = area.counts[row, :COLUMNS].tolist()
+                one = found.setdefault(area.base + 2 * row, Counted())
+                one.executed += executed
+                one.spent += spent
+                one.taken += taken
+                one.energy_j += rate * spent
+    return dict(sorted(found.items()))
+
+
+@dataclass
+class LineCount:
+    """`times` is how often the line ran: in each function that holds code of it, its most often executed
+    instruction counts, and those of several functions (into which it was inlined) add up.
+    """
+
+    place: Place
+    cycles: int = 0
+    energy_j: Fraction = Fraction(0)
+    cycles_in: dict[int, int] = field(default_factory=dict)
+    """First address of a function -> cycles of this line there."""
+    most_in: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def times(self) -> int:
+        return sum(self.most_in.values())
+
+
+class Lines:
+    """Which line an address comes from."""
+
+    def __init__(self, spans: tuple[LineSpan, ...]) -> None:
+        self.spans = spans
+        self._starts = [span.start for span in spans]
+
+    def at(self, address: int) -> Place | None:
+        """The line of `address`, where the image tells."""
+        for span in reversed(self.spans[: bisect_right(self._starts, address)][-4:]):
+            if address < span.end:
+                return span.file, span.line
+        return None
+
+    def places(self) -> Iterator[Place]:
+        """Every line that has code, in order."""
+        yield from sorted({(span.file, span.line) for span in self.spans})
+
+
+def by_line(recording: Recording, lines: Lines, counted: Mapping[int, Counted]) -> dict[Place, LineCount]:
+    """The lines that have code, those too that never ran."""
+    found = {place: LineCount(place) for place in lines.places()}
+    for address, one in counted.items():
+        place = lines.at(address)
+        if place is not None:
+            count = found[place]
+            function = recording.functions.at(address).start
+            count.cycles += one.spent
+            count.energy_j += one.energy_j
+            count.cycles_in[function] = count.cycles_in.get(function, 0) + one.spent
+            count.most_in[function] = max(count.most_in.get(function, 0), one.executed)
+    return found

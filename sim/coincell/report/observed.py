@@ -1,0 +1,54 @@
+"""Files that show the inside of a run: profile, coverage, instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from json import dumps
+from pathlib import Path
+
+from coincell.errors import InputError
+from coincell.observe import Recording, Wanted, Window
+from coincell.observe.coverage import coverage, tracefile
+from coincell.observe.profile import Profile
+from coincell.observe.speedscope import document
+from coincell.report.json import check_writable, write_text
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is to be seen of a run, and where it is written. Raises InputError where that cannot be.
+
+    A profile in "-" is shown, not written.
+    """
+
+    profile: str | None
+    coverage: Path | None
+    instructions: Path | None
+    start_ps: int
+    duration_ps: int
+
+    def __post_init__(self) -> None:
+        for option, path in (("--coverage", self.coverage), ("--instructions", self.instructions)):
+            if path is not None and str(path) == "-":
+                raise InputError("this goes to a file", where=option, mend="give it a name")
+        check_writable(self.profile, self.coverage, self.instructions)
+
+    @contextmanager
+    def wanted(self) -> Iterator[Wanted | None]:
+        """What the run is asked for; while it lasts, instructions are written as they come."""
+        counts = self.profile is not None or self.coverage is not None
+        with ExitStack() as open_files:
+            window = None
+            if self.instructions is not None:
+                file = open_files.enter_context(self.instructions.open("w", encoding="utf-8", newline="\n"))
+                window = Window(self.start_ps, self.duration_ps, file.write)
+            yield Wanted(counts, window) if counts or window else None
+
+    def write(self, recording: Recording | None, profile: Profile | None, title: str) -> None:
+        """Write what was seen."""
+        if profile is not None and self.profile not in (None, "-"):
+            write_text(dumps(document(profile, title), indent=1) + "\n", self.profile or "")
+        if recording is not None and self.coverage is not None:
+            write_text(tracefile(coverage(recording)), str(self.coverage))

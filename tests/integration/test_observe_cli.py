@@ -1,0 +1,101 @@
+"""The flags that show the inside of a run, from the command line to the files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import probe
+import pytest
+from typer.testing import CliRunner
+
+import coincell.cli
+from coincell.arguments import with_files
+from coincell.build.app import build_app
+from coincell.cli import main
+
+pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+
+HELLO = """
+schema = "coincell.scenario/1"
+title = "Hello"
+board = "nano33ble_sense"
+battery = "aaa2"
+firmware = { app = "hello" }
+duration_ms = 2
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a scenario and an image."""
+    (tmp_path / "hello.toml").write_text(HELLO)
+    (tmp_path / "hello.elf").write_bytes(build_app("hello", probe.board()).elf.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_run(here: Path):
+    flags = "--profile out.json --coverage out.info --instructions out.txt"
+    flags += " --instructions-from 5us --instructions-for 10us"
+    done = CliRunner().invoke(coincell.cli.app, ["run", "hello.toml", *flags.split()])
+    assert done.exit_code == 0, done.output
+    text = done.stdout[done.stdout.index("Where the cycles went") :]
+    assert "hal_time_us" in text
+    assert "of the core while awake, shared out by cycles" in text
+    assert "not shared out:" in text
+    page = json.loads((here / "out.json").read_text())
+    assert [one["name"] for one in page["profiles"]][1:] == [
+        "energy of the core [nJ]",
+        "cycles by source line",
+    ]
+    assert f"of {page['coincell']['cycles']:,} cycles" in text
+    assert "SF:app/main.c" in (here / "out.info").read_text()
+    rows = (here / "out.txt").read_text().splitlines()
+    assert 100 < len(rows) < 1280, "10 us at 64 MHz, and headings"
+
+
+def test_exec(here: Path):
+    line = "exec hello.elf --board nano33ble_sense --for 2ms --profile --instructions out.txt"
+    done = CliRunner().invoke(coincell.cli.app, with_files(line.split()))
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "hello from coincell\n"
+    assert "Where the cycles went" in done.stderr
+    assert "energy" not in done.stderr, "without a battery nothing is known of it"
+    assert not (here / "-").exists()
+    assert (here / "out.txt").stat().st_size > 10_000
+
+
+def test_without_the_flags_nothing_is_said(here: Path):
+    done = CliRunner().invoke(
+        coincell.cli.app, ["exec", "hello.elf", "--board", "nano33ble_sense", "--for", "2ms"]
+    )
+    assert "Where the cycles went" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--profile nowhere/out.json", "cannot be written"),
+        ("--coverage nowhere/out.info", "cannot be written"),
+        ("--coverage -", "give it a name"),
+        ("--instructions -", "give it a name"),
+        ("--instructions out.txt --instructions-for 0ms", "this duration cannot be run"),
+        ("--instructions out.txt --instructions-from soon", "not a duration"),
+        ("--instructions-for 1ms", "--instructions"),
+    ],
+)
+def test_what_is_refused(here: Path, capsys: pytest.CaptureFixture[str], flags: str, message: str):
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "hello.toml", *flags.split()])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_file_without_lines_has_no_coverage(here: Path, capsys: pytest.CaptureFixture[str]):
+    elf = (here / "hello.elf").read_bytes()
+    (here / "bare.elf").write_bytes(elf.replace(b".debug_line\0", b".nothing_at\0"))
+    with pytest.raises(SystemExit) as ended:
+        main(["exec", "bare.elf", "--board", "nano33ble_sense", "--for", "1ms", "--coverage", "out.info"])
+    assert ended.value.code == 2
+    assert "compiled with -g" in capsys.readouterr().err
