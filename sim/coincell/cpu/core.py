@@ -20,6 +20,8 @@ from coincell.cpu.faults import CoreFault, breakpoint_instruction, divide_by_zer
 from coincell.cpu.fp_context import FloatingPointContext
 from coincell.cpu.guarded import run_guarded
 from coincell.cpu.mpu import MemoryProtection
+from coincell.cpu.mpu_v8 import LimitedRegions
+from coincell.cpu.security import Security
 from coincell.cpu.special import SpecialRegisters
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, CoreState, R
 from coincell.cpu.stepper import Stepper
@@ -53,6 +55,8 @@ class CoreOptions:
     """Whether there is a system timer; Armv7-M cores always have one."""
     vtor: bool = True
     """Whether the vector table can be moved; on Armv7-M cores it always can."""
+    security: str = "none"
+    """The world that an Armv8-M core is in: see `cpu.security`."""
     dwt_comparators: int = 4
     """What DWT_CTRL.NUMCOMP tells; the comparators themselves are not modelled."""
 
@@ -66,6 +70,7 @@ class Core:
         self.options, self.bus, self.sim, self.timing = options, bus, sim, timing
         self.pipeline = pipeline(options.pipeline)
         self.decoder = instruction_set(options.features)
+        self.is_v8m = "v8m" in options.features
         self.is_v7m = "v7m" in options.features
         """Armv7-M's system architecture; else Armv6-M's."""
         self.has_fpu = "fpsp" in options.features
@@ -73,11 +78,14 @@ class Core:
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
         self.exceptions.on_pend = self.leave_compiled_code
-        self.special = SpecialRegisters(self.state, self.exceptions, self.has_fpu, self.is_v7m)
+        self.special = SpecialRegisters(
+            self.state, self.exceptions, options.features, options.security == "secure"
+        )
         self.access = CoreAccess(self)
         self.faults = FaultUnit(self)
         self.debug = DebugMonitor(self)
         self.fp = FloatingPointContext(self)
+        self.security = Security(self, options.security)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")
@@ -108,7 +116,7 @@ class Core:
         self.initial_vector_table = 0
         self.configuration = CCR_RESET
         """CCR."""
-        self.mpu = MemoryProtection(self, options.mpu_regions)
+        self.mpu = (LimitedRegions if self.is_v8m else MemoryProtection)(self, options.mpu_regions)
         self.sleep_cycles = self.exception_cycles = 0
         """Cycles spent asleep, and on entering and leaving exceptions."""
         self.deadline = 0
@@ -127,6 +135,7 @@ class Core:
         self.faults.reset()
         self.debug.reset()
         self.fp.reset()
+        self.security.reset()
         self.mpu.reset()
         self.update_guarded()
         self.vector_table = self.initial_vector_table

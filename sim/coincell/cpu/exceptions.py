@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-RESET, NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 1, 2, 3, 4, 5, 6
+RESET, NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SECURE_FAULT = 1, 2, 3, 4, 5, 6, 7
 SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK, FIRST_IRQ = 11, 12, 14, 15, 16
 WITH_PRIORITY = frozenset({MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SVCALL, DEBUG_MONITOR, PENDSV, SYSTICK})
 """The other system exceptions have fixed priorities or do not exist (B1.5.2)."""
@@ -19,6 +19,7 @@ NAMES = {
     4: "MemManage",
     5: "BusFault",
     6: "UsageFault",
+    7: "SecureFault",
     11: "SVCall",
     12: "DebugMonitor",
     14: "PendSV",
@@ -45,6 +46,8 @@ class Exceptions:
         self.lines: set[int] = set()
         """Exceptions whose interrupt line is high now."""
         self.primask = self.faultmask = self.basepri = 0
+        self.masked_to: int | None = None
+        """A priority below which masks of the Non-secure state keep exceptions from Secure code."""
         self.group_shift = 0
         """AIRCR.PRIGROUP."""
         self.event = False
@@ -102,6 +105,8 @@ class Exceptions:
             best = min(best, 0)
         if self.faultmask:
             best = min(best, -1)
+        if self.masked_to is not None:
+            best = min(best, self.masked_to)
         return best
 
     def can_preempt(self, number: int) -> bool:

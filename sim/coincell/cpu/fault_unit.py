@@ -20,7 +20,7 @@ class FaultUnit:
 
     def reset(self) -> None:
         self.last: CoreFault | None = None
-        self.status = self.hard_status = self.debug_status = 0
+        self.status = self.hard_status = self.debug_status = self.secure_status = 0
         self.bus_address = self.memory_address = 0
 
     def raise_fault(self, fault: CoreFault) -> None:
@@ -67,6 +67,7 @@ class FaultUnit:
         self.status |= fault.bit
         self.hard_status |= fault.hard_bit
         self.debug_status |= fault.debug_bit
+        self.secure_status |= fault.secure_bit
         if fault.address is not None and fault.bit & BFAR_VALID:
             self.bus_address = fault.address
         if fault.address is not None and fault.bit & MMFAR_VALID:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from coincell.cpu.exceptions import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
+from coincell.cpu.exceptions import (
+    BUS_FAULT,
+    DEBUG_MONITOR,
+    HARD_FAULT,
+    MEM_MANAGE,
+    SECURE_FAULT,
+    USAGE_FAULT,
+)
 
 VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 """Bits of HFSR (B3.2.16)."""
@@ -10,7 +17,8 @@ DFSR_BKPT = 1 << 1
 
 
 class CoreFault(Exception):  # noqa: N818 - the architecture's word
-    """An instruction could not complete. Its bits in CFSR, HFSR and DFSR: `bit`, `hard_bit`, `debug_bit`.
+    """An instruction could not complete. `bit`, `hard_bit`, `debug_bit` and `secure_bit` hold its bits in CFSR,
+    HFSR, DFSR and SFSR.
 
     `address` is what MMFAR or BFAR will hold; None where the hardware does not know it.
     """
@@ -23,6 +31,7 @@ class CoreFault(Exception):  # noqa: N818 - the architecture's word
         address: int | None = None,
         hard_bit: int = 0,
         debug_bit: int = 0,
+        secure_bit: int = 0,
     ) -> None:
         super().__init__(what)
         self.exception = exception
@@ -30,6 +39,7 @@ class CoreFault(Exception):  # noqa: N818 - the architecture's word
         self.address = address
         self.hard_bit = hard_bit
         self.debug_bit = debug_bit
+        self.secure_bit = secure_bit
 
 
 def undefined_instruction(opcode: int) -> CoreFault:
@@ -52,6 +62,16 @@ def no_coprocessor(number: int = 10) -> CoreFault:
 def breakpoint_instruction(number: int) -> CoreFault:
     what = f"BKPT {number} with no debugger attached"
     return CoreFault(DEBUG_MONITOR, 0, what, debug_bit=DFSR_BKPT)
+
+
+def stack_overflow(address: int) -> CoreFault:
+    return CoreFault(USAGE_FAULT, 1 << 20, f"stack pointer 0x{address:08x} is below its limit (STKOF)")
+
+
+def invalid_entry_point(address: int) -> CoreFault:
+    """Its bit is SFSR's, not CFSR's."""
+    what = f"branch to Non-secure state at 0x{address:08x}, which is Secure memory (INVEP)"
+    return CoreFault(SECURE_FAULT, 0, what, secure_bit=1 << 0)
 
 
 def unaligned(address: int) -> CoreFault:

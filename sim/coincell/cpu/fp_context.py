@@ -68,11 +68,15 @@ class FloatingPointContext:
         access = self.cpacr >> 20 & 3
         return access == 3 or (access == 1 and self.core.special.privileged)
 
+    def check_access(self) -> None:
+        """Raises CoreFault where CPACR, or the lack of an FPU, forbids floating point."""
+        if not (self.core.has_fpu and self.allowed()):
+            raise no_coprocessor()
+
     def prepare(self) -> None:
         """ExecuteFPCheck (B1.5.7): access, lazy preservation, activation. Raises CoreFault."""
         core, automatic = self.core, self.control & _ASPEN
-        if not (core.has_fpu and self.allowed()):
-            raise no_coprocessor()
+        self.check_access()
         if self.pending:
             fault = self._preserve()
             if fault is not None:

@@ -71,6 +71,9 @@ class InterpreterOps(IntegerOps):
     def set_ge(self, value: int) -> None:
         self.words[GE] = value
 
+    def check_stack(self, address: int) -> None:
+        """Only a whole core has stack limits."""
+
     def condition(self, cond: int) -> int:
         w = self.words
         kind = cond >> 1

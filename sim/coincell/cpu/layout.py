@@ -37,6 +37,10 @@ class Layout:
     divide_faults: bool
 
     @property
+    def has_stack_limits(self) -> bool:
+        return "v8m" in self.features
+
+    @property
     def worst_access(self) -> int:
         """Most cycles that one data access can add."""
         return max(self.timing.data_wait, self.timing.bus_wait) + 2

@@ -272,6 +272,17 @@ class LlvmOps(FloatingPoint):
         for i, value in enumerate(values):
             self.store(self.add(address, 4 * i), value, 4, aligned=True)
 
+    def check_stack(self, address: Value) -> None:
+        if not self.layout.has_stack_limits:
+            return
+        below = self.emit(f"icmp ult i32 {address}, {self.emit('load i32, ptr %stack_limit')}")
+        ask, fine = self.label("overflow"), self.label("above")
+        self.do(f"br i1 {below}, label %{ask}, label %{fine}")
+        self.open_label(ask)
+        self._call("load", address, 0, 0)  # of no bytes: the stack is checked, with the present priority
+        self._close(fine)
+        self.open_label(fine)
+
     def _narrow(self, value: Value, size: int) -> Value:
         if isinstance(value, int):
             return value & ((1 << size * 8) - 1)

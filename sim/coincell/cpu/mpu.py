@@ -82,8 +82,7 @@ class MemoryProtection:
         if not self.regions:
             return
         if offset == 0xD94:
-            self.control = value & 7
-            self.core.update_guarded()
+            self._write_control(value)
         elif offset == 0xD98:
             self._select(value & 0xFF)
         elif offset >= 0xD9C and offset >> 2 & 1:
@@ -93,6 +92,15 @@ class MemoryProtection:
         elif offset >= 0xDA0:
             self._attributes[self._number] = value & 0x173FFF3F
         self._verdicts.clear()
+
+    def _write_control(self, value: int) -> None:
+        self.control = value & 7
+        self.core.update_guarded()
+        self._verdicts.clear()
+
+    def target(self, address: int, privileged: bool) -> tuple[int | None, bool, bool]:
+        """What TT tells, which Armv7-M does not have."""
+        raise NotImplementedError
 
     def _select(self, number: int) -> None:
         """Choosing a region that is not there is UNPREDICTABLE; here nothing changes."""

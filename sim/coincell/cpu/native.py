@@ -13,6 +13,7 @@ import llvmlite.binding as llvm
 from coincell.cpu import state as st
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.llvm_fp import OPERATION_NAMES
+from coincell.cpu.stack_limits import check_stack
 from coincell.isa.float_operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ class NativeRuntime:
     def _on_load(self, address: int, flags: int, _: int) -> int:
         words = self.core.state.words
         try:
+            if not flags:
+                check_stack(self.core, address)
+                return words[st.EXIT] << 32
             value = self.core.access.load(address, flags & 7, bool(flags & 8))
             return value | words[st.EXIT] << 32
         except CoreFault as fault:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from coincell.cpu.exceptions import Exceptions
-from coincell.cpu.state import CoreState, R
+from coincell.cpu.state import STACK_LIMIT, CoreState, R
 
 SP = R + 13
 _V7M_ONLY = frozenset({17, 18, 19})
 """BASEPRI, BASEPRI_MAX and FAULTMASK."""
+_V8M_ONLY = frozenset({10, 11})
+"""MSPLIM and PSPLIM."""
 
 
 class SpecialRegisters:
     """CONTROL, IPSR, and the banked stack pointer."""
 
     def __init__(
-        self, state: CoreState, exceptions: Exceptions, has_fpu: bool = True, is_v7m: bool = True
+        self, state: CoreState, exceptions: Exceptions, features: frozenset[str], secure: bool = False
     ) -> None:
-        self.is_v7m = is_v7m
-        self._control_bits = 7 if has_fpu else 3
+        self.is_v7m = "v7m" in features
+        self._missing = (frozenset() if self.is_v7m else _V7M_ONLY) | (
+            frozenset() if "v8m" in features else _V8M_ONLY
+        )
+        self._control_bits = (15 if secure else 7) if "fpsp" in features else 3
         self._words = state.words
         self._state = state
         self._exceptions = exceptions
@@ -29,6 +34,8 @@ class SpecialRegisters:
         """nPRIV (bit 0), SPSEL (bit 1), FPCA (bit 2)."""
         self.other_sp = 0
         """The stack pointer that r13 is not: PSP while the main stack is in use, else MSP."""
+        self.other_limit = 0
+        """The limit of that stack (Armv8-M)."""
         self.sleep_on_exit = False
 
     @property
@@ -59,7 +66,9 @@ class SpecialRegisters:
             self.control = self.control & ~2 | int(process_stack) << 1
 
     def _swap_stacks(self) -> None:
-        self._words[SP], self.other_sp = self.other_sp, self._words[SP]
+        words = self._words
+        words[SP], self.other_sp = self.other_sp, words[SP]
+        words[STACK_LIMIT], self.other_limit = self.other_limit, words[STACK_LIMIT]
 
     def read(self, sysm: int) -> int:
         """MRS (B5.2.2). Unknown numbers read 0, as do masks and stack pointers to unprivileged code."""
@@ -67,12 +76,14 @@ class SpecialRegisters:
         if sysm < 8:
             value = self._state.xpsr_flags if not sysm & 4 else 0
             return value | (self.ipsr if sysm & 1 else 0)
-        if (sysm != 20 and not self.privileged) or (sysm in _V7M_ONLY and not self.is_v7m):
+        if (sysm != 20 and not self.privileged) or sysm in self._missing:
             return 0
         process = self.uses_process_stack
         values = {
             8: self.other_sp if process else self._words[SP],
             9: self._words[SP] if process else self.other_sp,
+            10: self.other_limit if process else self._words[STACK_LIMIT],
+            11: self._words[STACK_LIMIT] if process else self.other_limit,
             16: e.primask,
             17: e.basepri,
             18: e.basepri,
@@ -88,13 +99,18 @@ class SpecialRegisters:
             keep = self._state.xpsr_flags
             changed = (0xF8000000 if mask & 2 else 0) | (0x000F0000 if mask & 1 else 0)
             self._state.xpsr_flags = keep & ~changed | value & changed
-        elif not self.privileged or (sysm in _V7M_ONLY and not self.is_v7m):
+        elif not self.privileged or sysm in self._missing:
             return
         elif sysm == 8 or sysm == 9:
             if (sysm == 9) == self.uses_process_stack:
                 self._words[SP] = value & ~3
             else:
                 self.other_sp = value & ~3
+        elif sysm == 10 or sysm == 11:
+            if (sysm == 11) == self.uses_process_stack:
+                self._words[STACK_LIMIT] = value & ~7
+            else:
+                self.other_limit = value & ~7
         elif sysm == 16:
             e.primask = value & 1
         elif sysm == 17:

@@ -21,6 +21,8 @@ PIPE = 26
 """What the pipeline remembers from the last instruction (see timing)."""
 FETCH = 27
 """The flash line that the fetch buffer holds (see timing)."""
+STACK_LIMIT = 28
+"""SP must not become less (Armv8-M; 0 where no limit applies)."""
 S = 32
 """s0-s31."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from coincell.cpu.exceptions import HARD_FAULT, SVCALL
 from coincell.cpu.faults import FORCED, CoreFault, no_coprocessor, undefined_instruction
 from coincell.cpu.interpreter import InterpreterOps
-from coincell.cpu.state import EXIT, R
+from coincell.cpu.stack_limits import check_stack
+from coincell.cpu.state import EXIT, STACK_LIMIT, R
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -38,11 +39,20 @@ class CoreOps(InterpreterOps):
         self.branched = True
         self.core.exchange = True
 
+    def check_stack(self, address: int) -> None:
+        if address < self.words[STACK_LIMIT]:
+            check_stack(self.core, address)
+
     def read_special(self, sysm: int) -> int:
+        if sysm & 0x80 and self.core.is_v8m:
+            return self.core.security.read_special(sysm)
         return self.core.special.read(sysm)
 
     def write_special(self, sysm: int, mask: int, value: int) -> None:
-        self.core.special.write(sysm, mask, value)
+        if sysm & 0x80 and self.core.is_v8m:
+            self.core.security.write_special(sysm, value)
+        else:
+            self.core.special.write(sysm, mask, value)
         self.core.fp.update_ready()
         self.words[EXIT] |= LEAVE
 
@@ -92,6 +102,21 @@ class CoreOps(InterpreterOps):
 
     def clear_exclusive(self) -> None:
         self.core.exclusive = False
+
+    def test_target(self, address: int, nonsecure: bool, unprivileged: bool) -> int:
+        return self.core.security.test_target(address, nonsecure, unprivileged)
+
+    def secure_gateway(self) -> None:
+        self.core.security.gateway()
+
+    def branch_nonsecure(self, target: int, link: bool) -> None:
+        self.core.security.branch_nonsecure(target, link)
+
+    def save_fp_context(self, address: int) -> None:
+        self.core.security.save_fp_context(address)
+
+    def load_fp_context(self, address: int) -> None:
+        self.core.security.load_fp_context(address)
 
     def coprocessor(self, number: int) -> None:
         """An encoding that nothing declares: NOCP, unless it is the FPU's and the FPU is there (A5.3.18)."""

@@ -314,6 +314,7 @@ class _Translator:
         words = {"pc": st.R + 15, "pipe": st.PIPE, "it": st.ITSTATE, "fetch": st.FETCH}
         lines += [_word(f"%{name}_state", slot) for name, slot in words.items()]
         lines.append(_word("%fp_ready", st.FP_READY))
+        lines.append(_word("%stack_limit", st.STACK_LIMIT))
         wides = {"deadline": st.DEADLINE, "fpu_free": st.FPU_FREE, "cycles_state": st.CYCLES}
         calls = {"call_load": st.CALL_LOAD, "call_store": st.CALL_STORE, "call_fp": st.CALL_FP}
         lines += [_wide(f"%{name}", slot) for name, slot in (wides | calls).items()]

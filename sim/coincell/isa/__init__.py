@@ -12,6 +12,7 @@ __all__ = ["DecodedInstruction", "Decoder", "UndefinedInstruction", "instruction
 def instruction_set(features: frozenset[str]) -> Decoder:
     """The decoder of a core with these `features` (see `isa.encoding.FEATURES`)."""
     from coincell.isa import (  # noqa: F401 - importing a group declares its instructions
+        armv8m,
         bit_fields,
         branches,
         data_processing_narrow,

@@ -162,6 +162,8 @@ def _add_high(o: Ops, DN: int, Rm: int, Rdn: int) -> None:
     if d == 15:
         o.branch(total)
     else:
+        if d == 13:
+            o.check_stack(total)
         o.set_reg(d, total)
 
 
@@ -172,10 +174,13 @@ def _cmp_high(o: Ops, N: int, Rm: int, Rn: int) -> None:
 
 @instruction("MOV (register) T1", "01000110 D Rm:4 Rd:3")
 def _mov_high(o: Ops, D: int, Rm: int, Rd: int) -> None:
-    if D << 3 | Rd == 15:
-        o.branch(o.reg(Rm))
+    d, value = D << 3 | Rd, o.reg(Rm)
+    if d == 15:
+        o.branch(value)
     else:
-        o.set_reg(D << 3 | Rd, o.reg(Rm))
+        if d == 13:
+            o.check_stack(value)
+        o.set_reg(d, value)
 
 
 # ---- addresses and the stack pointer --------------------------------------------------------------------
@@ -193,12 +198,16 @@ def _add_sp(o: Ops, Rd: int, imm8: int) -> None:
 
 @instruction("ADD (SP plus immediate) T2", "101100000 imm7:7")
 def _increment_sp(o: Ops, imm7: int) -> None:
-    o.set_reg(13, o.add(o.reg(13), imm7 * 4))
+    updated = o.add(o.reg(13), imm7 * 4)
+    o.check_stack(updated)
+    o.set_reg(13, updated)
 
 
 @instruction("SUB (SP minus immediate) T1", "101100001 imm7:7")
 def _decrement_sp(o: Ops, imm7: int) -> None:
-    o.set_reg(13, o.sub(o.reg(13), imm7 * 4))
+    updated = o.sub(o.reg(13), imm7 * 4)
+    o.check_stack(updated)
+    o.set_reg(13, updated)
 
 
 # ---- extend and reverse ---------------------------------------------------------------------------------

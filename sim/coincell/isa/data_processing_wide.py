@@ -65,11 +65,11 @@ def _move(name: str, op: str, operate: Callable[[Ops, Value], Value]) -> None:
     for operand in _OPERANDS:
 
         def semantics(o: Ops, S: int, Rd: int, *, operand: _Operand = operand, **f: int) -> None:
-            if S:
-                value, carry = operand.value_c(o, **f)
-                move(o, Rd, operate(o, value), True, carry)
-            else:
-                o.set_reg(Rd, operate(o, operand.value(o, **f)))
+            value, carry = operand.value_c(o, **f) if S else (operand.value(o, **f), None)
+            result = operate(o, value)
+            if Rd == 13:
+                o.check_stack(result)
+            move(o, Rd, result, S, carry)
 
         pattern = operand.pattern.format(op=op, S="S", Rn="1111", Rd="Rd:4")
         instruction(f"{name} ({operand.kind})", pattern, where=no_pc)(semantics)
@@ -92,7 +92,10 @@ def _arithmetic(name: str, op: str, operate: Callable[[Ops, int, Value, Value, o
     for operand in _OPERANDS:
 
         def semantics(o: Ops, S: int, Rn: int, Rd: int, *, operand: _Operand = operand, **f: int) -> None:
-            operate(o, Rd, o.reg(Rn), operand.value(o, **f), S)
+            n, value = o.reg(Rn), operand.value(o, **f)
+            if Rd == Rn == 13 and name in ("ADD", "SUB"):
+                o.check_stack(o.add(n, value) if name == "ADD" else o.sub(n, value))
+            operate(o, Rd, n, value, S)
 
         pattern = operand.pattern.format(op=op, S="S", Rn="Rn:4", Rd="Rd:4")
         instruction(f"{name} ({operand.kind})", pattern, where=no_pc)(semantics)
@@ -149,12 +152,18 @@ for _kind, _name in enumerate(("LSL", "LSR", "ASR", "ROR"), LSL):
 
 @instruction("ADD (immediate) T4", "11110 i 100000 Rn:4 0 imm3:3 Rd:4 imm8:8", where=no_pc)
 def _addw(o: Ops, i: int, Rn: int, imm3: int, Rd: int, imm8: int) -> None:
-    o.set_reg(Rd, o.add(o.reg(Rn), i << 11 | imm3 << 8 | imm8))
+    result = o.add(o.reg(Rn), i << 11 | imm3 << 8 | imm8)
+    if Rd == Rn == 13:
+        o.check_stack(result)
+    o.set_reg(Rd, result)
 
 
 @instruction("SUB (immediate) T4", "11110 i 101010 Rn:4 0 imm3:3 Rd:4 imm8:8", where=no_pc)
 def _subw(o: Ops, i: int, Rn: int, imm3: int, Rd: int, imm8: int) -> None:
-    o.set_reg(Rd, o.sub(o.reg(Rn), i << 11 | imm3 << 8 | imm8))
+    result = o.sub(o.reg(Rn), i << 11 | imm3 << 8 | imm8)
+    if Rd == Rn == 13:
+        o.check_stack(result)
+    o.set_reg(Rd, result)
 
 
 @instruction("ADR T3", "11110 i 100000 1111 0 imm3:3 Rd:4 imm8:8", where=no_pc)

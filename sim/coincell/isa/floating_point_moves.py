@@ -172,6 +172,8 @@ def _multiple(o: Ops, load: bool, up: bool, W: int, Rn: int, s: int, imm8: int, 
     as it was."""
     base = o.reg(Rn)
     end = o.add(base, 4 * imm8) if up else o.sub(base, 4 * imm8)
+    if W and Rn == 13:
+        o.check_stack(end)
     (_load if load else _store)(o, base if up else end, s, imm8 // unit * unit)
     if W:
         o.set_reg(Rn, end)

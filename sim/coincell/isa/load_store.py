@@ -27,6 +27,8 @@ def transfer(
     o: Ops, access: Access, t: int, address: Value, base: int | None = None, updated: Value = None
 ) -> None:
     """Load or store register t; then write `updated` back to `base` if that is given."""
+    if base == 13:
+        o.check_stack(updated)
     if not access.load:
         o.store(address, o.reg(t), access.size)
         if base is not None:

@@ -8,6 +8,8 @@ from coincell.isa.ops import Ops, Value
 
 def _load(o: Ops, registers: int, address: Value, base: int, updated: Value = None) -> None:
     """Ascending from `address`; `updated` goes to the base unless None; PC last."""
+    if base == 13 and updated is not None:
+        o.check_stack(updated)
     chosen = [r for r in range(16) if registers >> r & 1]
     values = o.load_words(address, len(chosen))
     if updated is not None:
@@ -21,6 +23,8 @@ def _load(o: Ops, registers: int, address: Value, base: int, updated: Value = No
 
 def _store(o: Ops, registers: int, address: Value, base: int, updated: Value = None) -> None:
     """Ascending from `address`, with the base as it was; `updated` goes to the base unless None."""
+    if base == 13 and updated is not None:
+        o.check_stack(updated)
     chosen = [r for r in range(16) if registers >> r & 1]
     o.store_words(address, [o.reg(r) for r in chosen])
     if updated is not None:

@@ -95,15 +95,17 @@ def _pair_loadable(Rt: int, Rt2: int, Rn: int = 0, **fields: int) -> bool:
     return Rt != Rt2 and _pair_usable(Rn, Rt, Rt2, **fields)
 
 
-def _pair_addresses(o: Ops, Rn: int, P: int, U: int, imm8: int) -> tuple[Value, Value]:
+def _pair_addresses(o: Ops, Rn: int, P: int, U: int, W: int, imm8: int) -> tuple[Value, Value]:
     """Where to access, and what to write back."""
     indexed = offset(o, Rn, imm8 * 4 if U else -imm8 * 4)
+    if W and Rn == 13:
+        o.check_stack(indexed)
     return indexed if P else o.reg(Rn), indexed
 
 
 @instruction("LDRD (immediate) T1", "1110100 P U 1 W 1 Rn:4 Rt:4 Rt2:4 imm8:8", where=_pair_loadable)
 def _ldrd(o: Ops, P: int, U: int, W: int, Rn: int, Rt: int, Rt2: int, imm8: int) -> None:
-    address, indexed = _pair_addresses(o, Rn, P, U, imm8)
+    address, indexed = _pair_addresses(o, Rn, P, U, W, imm8)
     _load_pair(o, Rt, Rt2, address)
     if W:
         o.set_reg(Rn, indexed)
@@ -111,7 +113,7 @@ def _ldrd(o: Ops, P: int, U: int, W: int, Rn: int, Rt: int, Rt2: int, imm8: int)
 
 @instruction("STRD (immediate) T1", "1110100 P U 1 W 0 Rn:4 Rt:4 Rt2:4 imm8:8", where=_pair_usable)
 def _strd(o: Ops, P: int, U: int, W: int, Rn: int, Rt: int, Rt2: int, imm8: int) -> None:
-    address, indexed = _pair_addresses(o, Rn, P, U, imm8)
+    address, indexed = _pair_addresses(o, Rn, P, U, W, imm8)
     o.store_words(address, [o.reg(Rt), o.reg(Rt2)])
     if W:
         o.set_reg(Rn, indexed)

@@ -53,6 +53,9 @@ class Ops(Protocol):
     def set_ge(self, value: Value) -> None:
         """Write the GE bits (word 0-15)."""
 
+    def check_stack(self, address: Value) -> None:
+        """SP is about to become `address`: on Armv8-M it faults (STKOF) below the limit of its stack."""
+
     def condition(self, cond: int) -> Value:
         """Truth of the condition code 0-14 (14 is constant true)."""
 
@@ -201,6 +204,21 @@ class Ops(Protocol):
         """0 when stored, 1 when not."""
 
     def clear_exclusive(self) -> None: ...
+    def test_target(self, address: Value, nonsecure: bool, unprivileged: bool) -> Value:
+        """TT: the response for an address; with `nonsecure` (TTA, TTAT) for the Non-secure state."""
+
+    def secure_gateway(self) -> None:
+        """SG."""
+
+    def branch_nonsecure(self, target: Value, link: bool) -> None:
+        """BXNS, or BLXNS with `link`."""
+
+    def save_fp_context(self, address: Value) -> None:
+        """VLSTM."""
+
+    def load_fp_context(self, address: Value) -> None:
+        """VLLDM."""
+
     def coprocessor(self, number: int) -> None:
         """An access to a coprocessor that is not there: UsageFault NOCP."""
 

@@ -147,6 +147,9 @@ class _Tracer:
     def start_it(self, itstate: int) -> None:
         pass
 
+    def check_stack(self, address: Any) -> None:
+        pass
+
     def sreg(self, n: int) -> Sources:
         return self._read(f"s{n}")
 
