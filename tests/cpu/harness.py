@@ -12,6 +12,7 @@ DATA = 0x2000_0000
 SIZE = 0x1_0000
 M0PLUS = frozenset({"v6m"})
 M4F = frozenset({"v6m", "v7m", "dsp", "fpsp"})
+M33 = M4F | {"fpv5", "v8m"}
 M7 = M4F | {"fpv5", "fpdp"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from harness import CODE, DATA, M4F, BareCore, FlatMemory
+from harness import CODE, DATA, M4F, M33, BareCore, FlatMemory
 from unicorn_twin import declared, halfwords
 
 CASES = [
@@ -35,8 +35,20 @@ CASES = [
     (0xF7F0A001, 32, ("undefined",)),
     (0xEE070F90, 32, ("coprocessor", 15)),  # MCR p15
     (0xEC510E02, 32, ("coprocessor", 14)),  # MRRC p14
+    (0xE8D13FEF, 32, ("load_exclusive", 101, 4)),  # LDAEX r3, [r1]
+    (0xE8D13FCF, 32, ("load_exclusive", 101, 1)),
+    (0xE8D13FDF, 32, ("load_exclusive", 101, 2)),
+    (0xE8C23FE1, 32, ("store_exclusive", 102, 103, 4)),  # STLEX r1, r3, [r2]
+    (0xE8C23FC1, 32, ("store_exclusive", 102, 103, 1)),
+    (0xE8C23FD1, 32, ("store_exclusive", 102, 103, 2)),
+    (0xE841F3C0, 32, ("test_target", 101, True, True)),  # TTAT r3, r1
+    (0xE97FE97F, 32, ("secure_gateway",)),
+    (0x470C, 16, ("branch_nonsecure", 101, False)),  # BXNS r1
+    (0x478C, 16, ("branch_nonsecure", 101, True)),
+    (0xEC210A00, 32, ("save_fp_context", 101)),  # VLSTM r1
+    (0xEC310A00, 32, ("load_fp_context", 101)),
 ]
-RESULTS = {"read_special": 3, "load_exclusive": 3, "store_exclusive": 1}
+RESULTS = {"read_special": 3, "load_exclusive": 3, "store_exclusive": 1, "test_target": 3}
 """The register that each case's answer goes to."""
 
 
@@ -58,7 +70,7 @@ class Recorder:
 
 @pytest.mark.parametrize(("opcode", "width", "expected"), CASES, ids=lambda x: str(x))
 def test_asks_for_its_operation(opcode: int, width: int, expected: tuple[Any, ...]) -> None:
-    core = BareCore(M4F)
+    core = BareCore(M33)
     recorder = Recorder(core, {call[0] for _, _, call in CASES})
     core.memory.code[: width // 8] = halfwords(opcode, width)
     for n in range(15):
@@ -74,9 +86,9 @@ def test_asks_for_its_operation(opcode: int, width: int, expected: tuple[Any, ..
 
 
 def test_every_interpreted_encoding_has_a_case() -> None:
-    core = BareCore(M4F)
+    core = BareCore(M33)
     seen = {core.decoder.decode(opcode, width // 8).encoding.pattern for opcode, width, _ in CASES}
-    assert {e.pattern for e in declared(M4F, interpreted=True)} == seen
+    assert {e.pattern for e in declared(M33, interpreted=True)} == seen
 
 
 class MemoryFaultError(Exception):

@@ -6,20 +6,25 @@ import random
 import re
 
 import unicorn.arm_const as arm
-from harness import CODE, DATA, M0PLUS, M4F, SIZE, BareCore
+from harness import CODE, DATA, M0PLUS, M4F, M33, SIZE, BareCore
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc, UcError
 
 from coincell.cpu.state import ITSTATE, R
 from coincell.isa import instruction_set
 from coincell.isa.encoding import _ENCODINGS, Encoding
 
-MODELS = {"m0": (M0PLUS, arm.UC_CPU_ARM_CORTEX_M0), "m4": (M4F, arm.UC_CPU_ARM_CORTEX_M4)}
+MODELS = {
+    "m0": (M0PLUS, arm.UC_CPU_ARM_CORTEX_M0),
+    "m4": (M4F, arm.UC_CPU_ARM_CORTEX_M4),
+    "m33": (M33, arm.UC_CPU_ARM_CORTEX_M33),
+}
+"""Unicorn 2.1 runs its Cortex-M33 whatever the model."""
 REGISTERS = [arm.UC_ARM_REG_R0 + n for n in range(13)]
 REGISTERS += [arm.UC_ARM_REG_SP, arm.UC_ARM_REG_LR, arm.UC_ARM_REG_PC]
 NAMES = [f"r{n}" for n in range(16)] + ["apsr", "itstate"]
-APSR = {"m0": 0xF000_0000, "m4": 0xF80F_0000}
+APSR = {"m0": 0xF000_0000, "m4": 0xF80F_0000, "m33": 0xF80F_0000}
 MIDDLE = DATA + SIZE // 2
-ADDRESSING = {"load_store", "load_store_wide", "load_store_multiple"}
+ADDRESSING = {"load_store", "load_store_wide", "load_store_multiple", "armv8m"}
 EXTREMES = (0x7FFF_7FFF, 0x7FFF_FFFF, 0x8000_0000, 0x8000_8000, 0x8080_8080)
 CORNERS = (0, 1, 2, 31, 32, 33, 255, 0x7FFF, 0x8000, 0x7FFF_FFFF, 0x8000_0000, 0x8000_8000, 0xFFFF_FFFF)
 

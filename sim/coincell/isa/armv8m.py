@@ -8,6 +8,7 @@ from __future__ import annotations
 from coincell.isa.arithmetic import no_pc
 from coincell.isa.encoding import instruction
 from coincell.isa.ops import Ops
+from coincell.isa.system import answers_apart
 
 # ---- load-acquire and store-release: a single core sees its own accesses in order ------------------------
 
@@ -35,7 +36,7 @@ def _acquire_and_release(suffix: str, size_bits: str, size: int) -> None:
         f"STLEX{suffix} T1",
         f"111010001100 Rn:4 Rt:4 (1) (1) (1) (1) 11 {size_bits} Rd:4",
         feature="v8m",
-        where=no_pc,
+        where=answers_apart,
         interpreted=True,
     )
     def _(o: Ops, Rn: int, Rt: int, Rd: int) -> None:

@@ -80,11 +80,16 @@ def _tbh(o: Ops, Rn: int, Rm: int) -> None:
     o.branch(o.add(o.pc, o.shl(entry, 1)))
 
 
+def _is_it(firstcond: int, mask: int) -> bool:
+    """ "Else" of always, and condition 15, are UNPREDICTABLE, here undefined."""
+    return mask != 0 and (firstcond < 14 or (firstcond == 14 and mask.bit_count() == 1))
+
+
 @instruction(
     "IT T1",
     "10111111 firstcond:4 mask:4",
     feature="v7m",
-    where=lambda firstcond, mask: mask != 0 and firstcond != 15,
+    where=_is_it,
 )
 def _it(o: Ops, firstcond: int, mask: int) -> None:
     o.start_it(firstcond << 4 | mask)

@@ -91,7 +91,12 @@ def _ldrex(o: Ops, Rn: int, Rt: int, imm8: int) -> None:
     o.set_reg(Rt, o.load_exclusive(offset(o, Rn, imm8 * 4), 4))
 
 
-@instruction("STREX T1", "111010000100 Rn:4 Rt:4 Rd:4 imm8:8", where=no_pc, interpreted=True)
+def answers_apart(Rn: int, Rt: int, Rd: int, **_: int) -> bool:
+    """A status register that is also address or data is UNPREDICTABLE, here undefined."""
+    return Rd not in (Rn, Rt) and no_pc(Rn=Rn, Rt=Rt, Rd=Rd)
+
+
+@instruction("STREX T1", "111010000100 Rn:4 Rt:4 Rd:4 imm8:8", where=answers_apart, interpreted=True)
 def _strex(o: Ops, Rn: int, Rt: int, Rd: int, imm8: int) -> None:
     o.set_reg(Rd, o.store_exclusive(offset(o, Rn, imm8 * 4), o.reg(Rt), 4))
 
@@ -104,7 +109,7 @@ def _exclusive(suffix: str, op: str, size: int) -> None:
     def _(o: Ops, Rn: int, Rt: int) -> None:
         o.set_reg(Rt, o.load_exclusive(o.reg(Rn), size))
 
-    @instruction(f"STREX{suffix} T1", store, where=no_pc, interpreted=True)
+    @instruction(f"STREX{suffix} T1", store, where=answers_apart, interpreted=True)
     def _(o: Ops, Rn: int, Rt: int, Rd: int) -> None:
         o.set_reg(Rd, o.store_exclusive(o.reg(Rn), o.reg(Rt), size))
 
