@@ -17,8 +17,8 @@ DFSR_BKPT = 1 << 1
 
 
 class CoreFault(Exception):  # noqa: N818 - the architecture's word
-    """An instruction could not complete. `bit`, `hard_bit`, `debug_bit` and `secure_bit` hold its bits in CFSR,
-    HFSR, DFSR and SFSR.
+    """An instruction could not complete. `bit`, `hard_bit`, `debug_bit` and `secure_bit` hold its bits in
+    CFSR, HFSR, DFSR and SFSR.
 
     `address` is what MMFAR or BFAR will hold; None where the hardware does not know it.
     """

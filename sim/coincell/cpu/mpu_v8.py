@@ -91,7 +91,7 @@ class LimitedRegions(MemoryProtection):
 
     def target(self, address: int, privileged: bool) -> tuple[int | None, bool, bool]:
         """(region, readable, writable), as TT tells."""
-        if not self.enabled or self._stands_aside():
+        if not self.enabled or self._stands_aside(None):
             return None, True, True
         found = self.regions_of(address) if not is_private(address) else []
         allowed = self.permissions(address, privileged)
