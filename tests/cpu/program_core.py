@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from bare import M4F, TimeBlock
-from emulate import take_hard_faults
+from bare import TimeBlock
 from random_programs import FLASH_SIZE, RAM, RAM_SIZE, STACK, Program, random_memory
 
 from coincell.cpu import state as st
@@ -17,15 +16,16 @@ from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.scs import SystemControlSpace
 from coincell.cpu.tiers import Tiers
+from coincell.machine.cores import bare_options
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
 
 FREQ_HZ = 1_000_000
 PERIOD_PS = 1_000_000
-V6M, V7M = frozenset({"v6m"}), frozenset({"v6m", "v7m"})
-M0PLUS = CoreOptions("cortex-m0plus", V6M, "cortex-m0plus", 32, 2, 0x410CC601, unaligned_access=False)
-M3 = CoreOptions("cortex-m3", V7M, "cortex-m4", 48, 3, 0x412FC231)
-CORES = (M0PLUS, M3, M4F)
+CORES = tuple(
+    bare_options(n)
+    for n in ("cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4f", "cortex-m7+fp.dp", "cortex-m33")
+)
 SYSTICK, IRQS = 15, (16, 17, 18, 19)
 HANDLERS = (2, 3, 11, 14, SYSTICK, *IRQS)
 WORDS = (*range(25), st.PIPE, st.FETCH, *range(st.S, st.S + 32))
@@ -80,15 +80,14 @@ class Experiment:
         bus.attach(SystemControlSpace(core, lambda: None))
         block = TimeBlock(core)
         bus.attach(block)
-        take_hard_faults(core)
+        core.on_lockup = lambda fault: core.stop(fault or RuntimeError("locked up"))
         core.reset()
         words = core.state.words
         for n in (*range(13), *range(st.S, st.S + 32)):
             words[n] = rng.getrandbits(32)
         core.state.xpsr_flags = rng.getrandbits(32) if "dsp" in self.options.features else 0
         if core.has_fpu:
-            core.cpacr = 0xF << 20
-            core.update_fp_ready()
+            bus.write(0xE000ED88, 4, 0xF << 20)
         if self.program.handlers:
             self._interrupts(core, rng)
         return core, block
@@ -145,7 +144,7 @@ def snapshot(core: Core) -> Snapshot:
         "fpu free": max(wides[st.FPU_FREE], wides[st.CYCLES]),
         "asleep": core.sleep_cycles,
         "other sp": special.other_sp,
-        "control": (special.ipsr, special.control, special.fp_pending, special.fpcar),
+        "control": (special.ipsr, special.control, core.fp.pending, core.fp.address),
         "masks": (exceptions.primask, exceptions.faultmask, exceptions.basepri),
         "exceptions": (tuple(sorted(exceptions.pending)), tuple(exceptions.active)),
         "stopped": repr(core.stopped),
