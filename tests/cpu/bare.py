@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,16 +20,45 @@ from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
 
 FIRMWARE = Path(__file__).parent.parent / "firmware"
-M4F = CoreOptions("cortex-m4f", frozenset({"v6m", "v7m", "dsp", "fpsp"}), "cortex-m4", 48, 3, 0x410FC241)
+_V7M = frozenset({"v6m", "v7m"})
+M4F = CoreOptions("cortex-m4f", _V7M | {"dsp", "fpsp"}, "cortex-m4", 48, 3, 0x410FC241)
 UNCACHED = MemoryTiming(line_bytes=16, fetch_wait=2, data_wait=2, bus_wait=1)
 CACHED = MemoryTiming(line_bytes=16, fetch_wait=2, data_wait=2, bus_wait=1, cache_sets=8, cache_ways=2)
 
 
+@dataclass(frozen=True)
+class Target:
+    """A core here, what the compiler calls it, and QEMU's board that has it."""
+
+    options: CoreOptions
+    compiler: str
+    machine: str
+
+
+TARGETS = {
+    "m0": Target(
+        CoreOptions("m0", frozenset({"v6m"}), "cortex-m0plus", 32, 2, 0x410CC200, unaligned_access=False),
+        "cortex_m0",
+        "microbit",
+    ),
+    "m3": Target(
+        CoreOptions("m3", _V7M, "cortex-m4", 32, 3, 0x412FC231, bit_band=True), "cortex_m3", "mps2-an385"
+    ),
+    "m4f": Target(replace(M4F, mpu_regions=8), "cortex_m4+vfp4d16sp", "mps2-an386"),
+    "m7": Target(
+        CoreOptions("m7", _V7M | {"dsp", "fpsp", "fpv5", "fpdp"}, "cortex-m4", 32, 4, 0x411FC272),
+        "cortex_m7+fp_armv8d16",
+        "mps2-an500",
+    ),
+}
+
+
 @cache
-def compile_bare(name: str, *flags: str) -> FirmwareImage:
-    """The image of tests/firmware/<name>.c, for a Cortex-M4F."""
+def compile_bare(name: str, *flags: str, core: str = "m4f") -> FirmwareImage:
+    """The image of tests/firmware/<name>.c."""
     elf = Path(mkdtemp()) / f"{name}.elf"
-    target = ["-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"]
+    abi = "eabihf" if "fpsp" in TARGETS[core].options.features else "eabi"
+    target = ["-target", f"thumb-freestanding-{abi}", f"-mcpu={TARGETS[core].compiler}"]
     options = ["-ffreestanding", "-O2", "-fno-sanitize=all", "-Wl,-e,reset", f"-Wl,-T,{FIRMWARE / 'bare.ld'}"]
     source = str(FIRMWARE / f"{name}.c")
     command = [sys.executable, "-m", "ziglang", "cc", *target, *options, *flags, source, "-o", str(elf)]
@@ -64,13 +94,15 @@ class TimeBlock:
         self.alarm.set(self.core.clock.time_of(cycle + value))
 
 
-def bare_core(image: FirmwareImage, policy: str, timing: MemoryTiming = CACHED) -> tuple[Core, TimeBlock]:
+def bare_core(
+    image: FirmwareImage, policy: str, timing: MemoryTiming = CACHED, options: CoreOptions = M4F
+) -> tuple[Core, TimeBlock]:
     """A core with `image` loaded. `policy` as in `cpu.tiers`, or "step" for the stepper alone."""
     memories = [DirectMemory("flash", 0, 1 << 20, False), DirectMemory("ram", 0x20000000, 1 << 17, True)]
-    bus = Bus(memories)
+    bus = Bus(memories, options.bit_band)
     for segment in image.segments:
         bus.program(segment.address, segment.data)
-    core = Core(M4F, bus, Simulation(), 64_000_000, timing)
+    core = Core(options, bus, Simulation(), 64_000_000, timing)
     bus.attach(SystemControlSpace(core, lambda: None))
     block = TimeBlock(core)
     bus.attach(block)

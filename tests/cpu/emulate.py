@@ -1,4 +1,4 @@
-"""Runs one self-describing image here and on QEMU's mps2-an386 (a Cortex-M4F), for what it prints."""
+"""Runs one self-describing image here and on a board of QEMU's with the same core, for what it prints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bare import CACHED, bare_core
+from bare import CACHED, TARGETS, bare_core
 
 from coincell.cpu.semihosting import Semihosting
 from coincell.image.model import FirmwareImage
@@ -22,25 +22,25 @@ class Left(Exception):  # noqa: N818 - not an error: why the core stopped
         self.code = code
 
 
-def run_here(image: FirmwareImage, policy: str) -> str:
+def run_here(image: FirmwareImage, policy: str, core: str = "m4f") -> str:
     """What the image prints over semihosting until it exits."""
-    core, _ = bare_core(image, policy, CACHED)
+    here, _ = bare_core(image, policy, CACHED, TARGETS[core].options)
     printed: list[bytes] = []
-    semihosting = Semihosting(core, printed.append, lambda code: core.stop(Left(code)))
-    core.on_breakpoint = semihosting.breakpoint
-    core.on_lockup = lambda fault: core.stop(fault or RuntimeError("locked up"))
-    core.run(PS_PER_S // 50)
+    semihosting = Semihosting(here, printed.append, lambda code: here.stop(Left(code)))
+    here.on_breakpoint = semihosting.breakpoint
+    here.on_lockup = lambda fault: here.stop(fault or RuntimeError("locked up"))
+    here.run(PS_PER_S // 50)
     text = b"".join(printed).decode()
-    assert isinstance(core.stopped, Left), f"{core.stopped!r} after\n{text}"
+    assert isinstance(here.stopped, Left), f"{here.stopped!r} after\n{text}"
     return text
 
 
-def run_on_qemu(image: FirmwareImage, folder: Path) -> str:
+def run_on_qemu(image: FirmwareImage, folder: Path, core: str = "m4f") -> str:
     """What the image prints over semihosting; skips the test where there is no QEMU."""
     qemu = shutil.which("qemu-system-arm")
     if qemu is None:
         pytest.skip("qemu-system-arm is not installed")
-    command = [qemu, "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-serial", "none"]
+    command = [qemu, "-M", TARGETS[core].machine, "-display", "none", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native"]
     for n, segment in enumerate(image.segments):
         file = folder / f"{n}.bin"

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bare import M4F as BARE
 from bare import compile_bare
 from emulate import run_here, run_on_qemu
 from rig import HERE, M4F, MAIN, NOP, RAM, STACK, Rig
@@ -44,9 +43,7 @@ def guarded(main: list[int], policy: str = "step", **handlers: list[int]) -> Rig
 
 @pytest.fixture(scope="module")
 def here() -> dict[str, str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bare.M4F", replace(BARE, mpu_regions=8))
-        return {policy: run_here(compile_bare("mpu"), policy) for policy in ("step", "compile", "random:1")}
+    return {policy: run_here(compile_bare("mpu"), policy) for policy in ("step", "compile", "random:1")}
 
 
 def test_the_same_on_qemu(here: dict[str, str], tmp_path: Path) -> None:

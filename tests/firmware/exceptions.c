@@ -1,59 +1,11 @@
 /* Tells over semihosting what every kind of exception does to the machine: one line each. The same image runs
  * here and on QEMU's mps2-an386, and the two texts are compared. Nothing in it depends on time. */
-typedef unsigned int u32;
-
-#define REG(address) (*(volatile u32 *)(address))
-#define NVIC_ISER REG(0xE000E100)
-#define NVIC_ISPR REG(0xE000E200)
-#define NVIC_ICPR REG(0xE000E280)
-#define NVIC_IABR REG(0xE000E300)
-#define NVIC_IPR0 REG(0xE000E400)
-#define ICSR REG(0xE000ED04)
-#define AIRCR REG(0xE000ED0C)
-#define CCR REG(0xE000ED14)
-#define SHPR1 REG(0xE000ED18)
-#define SHPR2 REG(0xE000ED1C)
-#define SHPR3 REG(0xE000ED20)
-#define SHCSR REG(0xE000ED24)
-#define CFSR REG(0xE000ED28)
-#define HFSR REG(0xE000ED2C)
-#define MMFAR REG(0xE000ED34)
-#define BFAR REG(0xE000ED38)
-#define CPACR REG(0xE000ED88)
-#define FPCCR REG(0xE000EF34)
-#define FPCAR REG(0xE000EF38)
-#define FPDSCR REG(0xE000EF3C)
-#define SYNC() __asm__ volatile("dsb\nisb" ::: "memory")
-#define ASM __asm__ volatile
-
-static u32 say(u32 operation, const void *parameter)
-{
-    register u32 r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = parameter;
-    ASM("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
-
-static void text(const char *s) { say(4, s); }
-
-static void show(const char *name, u32 value)
-{
-    volatile char line[12]; /* byte by byte: unaligned accesses may be trapped */
-    line[0] = '=';
-    for (int i = 0; i < 8; i++)
-        line[1 + i] = "0123456789abcdef"[value >> (28 - 4 * i) & 15];
-    line[9] = 0;
-    text(" ");
-    text(name);
-    text((const char *)line);
-}
+#include "report.h"
 
 enum { QUIET, FRAME, FAULT, LAZY, NEST, BAD_RETURN, TO_THREAD, STACK_ERROR, PRIVILEGE };
 static volatile u32 mode, pend_next, recover;
 static u32 process_stack[64] __attribute__((aligned(8)));
 
-#define READ(name) \
-    static u32 name(void) { u32 v; ASM("mrs %0, " #name : "=r"(v)::"memory"); return v; }
 READ(control) READ(primask) READ(basepri) READ(faultmask) READ(ipsr) READ(msp) READ(psp)
 
 static u32 fpscr(void) { u32 v; ASM("vmrs %0, fpscr" : "=r"(v)); return v; }

@@ -1,41 +1,14 @@
 /* Asks the MPU about every kind of access and tells over semihosting what happened: one line each. The same
  * image runs here and on QEMU's mps2-an386, and the two texts are compared. Nothing in it depends on time. */
-typedef unsigned int u32;
+#include "report.h"
 
-#define REG(address) (*(volatile u32 *)(address))
-#define SHCSR REG(0xE000ED24)
-#define CFSR REG(0xE000ED28)
-#define HFSR REG(0xE000ED2C)
-#define MMFAR REG(0xE000ED34)
 #define MPU_TYPE REG(0xE000ED90)
 #define MPU_CTRL REG(0xE000ED94)
 #define MPU_RNR REG(0xE000ED98)
 #define MPU_RBAR REG(0xE000ED9C)
 #define MPU_RASR REG(0xE000EDA0)
-#define SYNC() __asm__ volatile("dsb\nisb" ::: "memory")
-#define ASM __asm__ volatile
 #define RASR(ap, xn, srd, log2_size) ((xn) << 28 | (ap) << 24 | (srd) << 8 | ((log2_size) - 1) << 1 | 1)
 enum { NONE, PRIVILEGED, READ_FOR_ALL, FULL, AP4, PRIVILEGED_READ, READ_ONLY, READ_ONLY_TOO };
-
-static u32 say(u32 operation, const void *parameter)
-{
-    register u32 r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = parameter;
-    ASM("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
-
-static void text(const char *s) { say(4, s); }
-
-static void show(const char *name, u32 value)
-{
-    char line[12] = "=00000000";
-    for (int i = 0; i < 8; i++)
-        line[1 + i] = "0123456789abcdef"[value >> (28 - 4 * i) & 15];
-    text(" ");
-    text(name);
-    text(line);
-}
 
 static u32 buffer[1024] __attribute__((aligned(4096)));
 static volatile u32 number_seen, cfsr_seen, hfsr_seen, address_seen, lock_frame;
