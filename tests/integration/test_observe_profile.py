@@ -58,6 +58,7 @@ def test_everything_adds_up_to_the_cycles_of_the_run(seen):
     assert sum(one.spent for one in counted.values()) == core.awake_cycles - entries, (
         "no time to wake up here"
     )
+    assert entries == core.exception_cycles
     assert sum(one.executed for one in counted.values()) <= core.state.wides[INSTRUCTIONS]
     lines = sum(line.cycles for line in run.profile.lines)
     assert 0.9 * run.profile.cycles < lines <= run.profile.cycles - entries, (
@@ -83,7 +84,7 @@ def test_calls_are_those_of_the_source(seen):
     # twice 10, recurse 4, tail 1, measured 2, deep 3, jumper 1, the tasks 5 and 4
     assert calls["leaf"] == 10 + 4 + 1 + 2 + 3 + 1 + 5 + 4
     assert (calls["twice"], calls["recurse"], calls["choose"], calls["deep"]) == (5, 5, 9, 3)
-    assert calls["tick"] == calls["tick_work"] == calls["[entry of SysTick]"] == run.word("ticks")
+    assert calls["tick"] == calls["tick_work"] == calls["[SysTick]"] == run.word("ticks")
     assert calls["pendsv"] == calls["pick"] == run.word("switches")
     assert (calls["work_a"], calls["work_b"]) == (5, 4)
     assert "never" not in calls
@@ -107,7 +108,7 @@ def test_who_called_whom(seen):
     assert chains[*main, *["recurse"] * 5][0] == 1
     assert chains[*main, "jumper", "deep", "deep", "deep", "leaf"][0] == 1
     assert chains[*main, "jumper", "leaf"][0] == 1, "after the jump back, jumper goes on"
-    assert chains["[entry of SysTick]", "tick", "tick_work"][0] == 6
+    assert chains["[SysTick]", "tick", "tick_work"][0] == 6
     tasks = {chain[:2] for chain in chains if chain[0] in ("task_a", "task_b") and len(chain) > 1}
     assert ("task_a", "work_b") not in tasks
     assert ("task_b", "work_a") not in tasks

@@ -1,7 +1,7 @@
 """The tree of calls of one core and where in it the core is, told of every call, return and exception.
 
 A node is a function with the chain of its callers. Cycles since the last change belong to the node that ran.
-What lies in flat arrays is also read and written by compiled code (cpu.observed_code).
+What lies in flat arrays is also read and written by compiled code (cpu.llvm_observed).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 ROOT = 0
 EXCEPTION = 1 << 32
-"""Keys of nodes are addresses of functions, and EXCEPTION + n for the entry of exception n."""
+"""Keys of nodes are addresses of functions, and EXCEPTION + n for entering and leaving exception n."""
 DEEPEST = 256
 """Calls below this depth belong to the function at it."""
 MOST_NODES = 1 << 16
@@ -157,6 +157,11 @@ class CallStack:
         frames[_BOTTOM + NODE], frames[_BOTTOM + RESUME], frames[_BOTTOM + RANGE] = node, stack << 32, 0
         self.charge(cycle)
         self._push(node, handler, 0, stack)
+
+    def leave_handler(self, cycle: int) -> None:
+        """The handler has ended. What follows, until something else runs, is the cost of the exception."""
+        self.charge(cycle)
+        self.frames[TOP] = _BOTTOM
 
     def leave_exception(self, address: int, stack: int, cycle: int) -> None:
         """What was interrupted with this stack pointer goes on; where none was, a context begins."""

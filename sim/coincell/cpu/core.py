@@ -103,6 +103,8 @@ class Core:
         """Called when the core locks up, with the fault that nothing could take."""
         self.on_preempt: Callable[[], None] = lambda: None
         """Called at the instruction boundary where an exception is about to be entered (not tail-chained)."""
+        self.on_slept: Callable[[int], None] = lambda n_cycles: None
+        """Called when so many cycles have passed asleep."""
         self.on_exception: Callable[[int, int | None, int], None] = lambda number, stack, cycle: None
         """Called when a handler is about to start: its exception, the stack pointer of what it interrupts
         (None when it is tail-chained), and the cycle at which entering it began."""
@@ -233,7 +235,9 @@ class Core:
                     self._slept = True
                     self.on_sleep(True)  # may wake it again
                 else:
-                    self.sleep_cycles += self._wait_until(min(sim.next_event(), limit_ps))
+                    n_cycles = self._wait_until(min(sim.next_event(), limit_ps))
+                    self.sleep_cycles += n_cycles
+                    self.on_slept(n_cycles)
                 continue
             if now >= limit_ps:
                 return

@@ -67,10 +67,12 @@ class Observer:
         self.bank = self._new_bank()
         self.banks: dict[Hashable, Bank] = {key: self.bank}
         self.calls = CallStack(ranges, self.bank.node_cycles)
-        self._plain = core.stepper.step
-        self._slept = core.sleep_cycles
+        self._plain, self._plain_exchange = core.stepper.step, core.complete_exchange
         self._exchanged = False
+        self._ended = 0
         core.stepper.step = self.step
+        core.complete_exchange = self._exchange  # type: ignore[method-assign]  # whoever executes calls it
+        core.on_slept = self.calls.skip
         core.on_exception = self._enter_exception
         core.on_exception_return = self._leave_exception
         self.restart()
@@ -83,13 +85,13 @@ class Observer:
         """The core was reset: nothing that was called returns."""
         state = self.core.state
         if self.calls.frames[0]:
-            self._account(state.wides[CYCLES])
+            self.finish()
         self.calls.start(state.words[PC], state.words[SP], state.wides[CYCLES])
         self._exchanged = True
 
     def finish(self) -> None:
         """Account for everything up to now."""
-        self._account(self.core.state.wides[CYCLES])
+        self.calls.charge(self.core.state.wides[CYCLES])
 
     def use(self, key: Hashable) -> None:
         """Count for `key` from now on: the core draws another current."""
@@ -100,32 +102,21 @@ class Observer:
         self.calls.cycles = self.bank.node_cycles
         self.core.leave_compiled_code()
 
-    def _account(self, cycle: int) -> None:
-        self._notice_sleep()
-        self.calls.charge(cycle)
-
-    def _notice_sleep(self) -> None:
-        """Sleeping counts for nobody."""
-        slept = self.core.sleep_cycles
-        if slept != self._slept:
-            self.calls.skip(slept - self._slept)
-            self._slept = slept
-
     # ---- what happens -------------------------------------------------------------------------------
     def step(self) -> None:
         """One instruction, counted."""
         core, bank = self.core, self.bank
         words, wides = core.state.words, core.state.wides
-        self._notice_sleep()
         pc, itstate = words[PC], words[ITSTATE]
         runs = not itstate or bool(core.ops.condition(itstate >> 4))
         began, done = wides[CYCLES], wides[INSTRUCTIONS]
-        self._exchanged = False
+        self._exchanged, self._ended = False, 0
         self._plain()
-        complete = wides[INSTRUCTIONS] != done
-        branched = complete and runs and core.ops.branched
-        bank.count(pc, complete and runs, wides[CYCLES] - began, branched)
-        if not complete or self._exchanged:
+        if wides[INSTRUCTIONS] == done:
+            return  # it faulted, and is undone
+        branched = runs and core.ops.branched
+        bank.count(pc, runs, (self._ended or wides[CYCLES]) - began, branched)
+        if self._exchanged:
             return
         target = words[PC]
         if branched:
@@ -133,14 +124,21 @@ class Observer:
         elif not self.calls.contains(target):
             self.calls.arrive(target, words[SP], wides[CYCLES])
 
+    def _exchange(self) -> None:
+        """The instruction has ended; returning from an exception, if it does, takes further cycles."""
+        self._ended = self.core.state.wides[CYCLES]
+        self._plain_exchange()
+
     def _enter_exception(self, number: int, interrupted: int | None, began: int) -> None:
-        self._notice_sleep()
         state = self.core.state
+        if interrupted is None:
+            self.calls.leave_handler(self._ended)
         handler, stack, now = state.words[PC], state.words[SP], state.wides[CYCLES]
         self.calls.enter_exception(number, interrupted, handler, stack, began, now)
         self._exchanged = True
 
     def _leave_exception(self) -> None:
         state = self.core.state
+        self.calls.leave_handler(self._ended)
         self.calls.leave_exception(state.words[PC], state.words[SP], state.wides[CYCLES])
         self._exchanged = True

@@ -1,7 +1,7 @@
 """Where the cycles and the core's energy went: per function, per source line, per chain of calls. Exact.
 
-A function's own cycles are those of its instructions. Entering an exception has a row of its own, waking up
-belongs to the function that slept. All functions together have the cycles that the core was awake.
+A function's own cycles are those of its instructions. Entering and leaving an exception has a row of its own,
+waking up belongs to the function that slept. All together have the cycles that the core was awake.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _blank(recording: Recording, lines: Lines, key: int) -> FunctionCost:
     if key >= EXCEPTION:
         number = key - EXCEPTION
         name = NAMES.get(number, f"interrupt {number - FIRST_IRQ}")
-        return FunctionCost(f"[entry of {name}]", None, None, 0, 0, 0, None)
+        return FunctionCost(f"[{name}]", None, None, 0, 0, 0, None)
     place = lines.at(key)
     file, line = place or (None, None)
     return FunctionCost(recording.functions.at(key).title, file, line, 0, 0, 0, None)
