@@ -98,16 +98,6 @@ class Case:
     region: Region | None = None
 
 
-class CountingRuntime(NativeRuntime):
-    """Counts how often compiled code asks for software floating point."""
-
-    soft = 0
-
-    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
-        self.soft += 1
-        return super()._on_fp(number, a, b, c)
-
-
 class CompiledTwin:
     """Compile all cases at once, then `run` each from as many states as wanted."""
 
@@ -119,7 +109,7 @@ class CompiledTwin:
         self.stepped, self.compiled = make_half(options, timing), make_half(options, timing)
         for half in (self.stepped, self.compiled):
             half.core.configuration = configuration
-        self.runtime = CountingRuntime(self.compiled.core)
+        self.runtime = NativeRuntime(self.compiled.core)
         self.layout = layout_of(self.compiled.core)
         self._free = 0x400
         self._ram_template = self.rng.randbytes(RAM_SIZE)

@@ -1,18 +1,16 @@
 """Floating point in compiled code: registers, FPSCR, and operations by the host or by `isa.softfloat`.
 
-`llvm_host_float` says which operations the host may do, and when its result is Arm's. Everything else calls
-back, with FPSCR in its slot of the core's state.
+`llvm_host_float` says which operations the host may do, and when its result is Arm's. Everything else is a
+call (`float_library`), with FPSCR in its slot of the core's state.
 """
 
 from __future__ import annotations
 
 from coincell.cpu import state as st
+from coincell.cpu.float_library import NAMES
 from coincell.cpu.llvm_host_float import DECLARATIONS, HOST, host_type
 from coincell.cpu.llvm_values import LlvmValues, Value
 from coincell.isa.float_operations import OPERATIONS
-
-OPERATION_NAMES = tuple(sorted(OPERATIONS))
-"""The number of an operation in calls from compiled code is its index here."""
 
 
 class FloatingPoint(LlvmValues):
@@ -48,9 +46,13 @@ class FloatingPoint(LlvmValues):
         slow, done = self.label("soft"), self.label("float")
         arrivals: list[tuple[str, Value, Value]] = []
         if host is not None:
-            result, exact = host(self, host_type(operation), fpscr, *operands)
+            result, sure, otherwise = host(self, host_type(operation), fpscr, *operands)
             fast = self.label("host")
-            self.do(f"br i1 {exact}, label %{fast}, label %{slow}")
+            missed = self.label("missed") if otherwise else slow
+            self.do(f"br i1 {sure}, label %{fast}, label %{missed}")
+            if otherwise:
+                self.open_label(missed)
+                self.do(f"br i1 {otherwise()}, label %{fast}, label %{slow}")
             self.open_label(fast)
             arrivals.append((self._close(done), result, fpscr))
         else:
@@ -77,7 +79,7 @@ class FloatingPoint(LlvmValues):
         place = self.emit(f"getelementptr i32, ptr %state, i64 {st.FPSCR}")
         self.do(f"store i32 {fpscr}, ptr {place}")
         function = self.emit("load ptr, ptr %call_fp")
-        answer = self.emit(f"call i64 {function}(i32 {OPERATION_NAMES.index(operation)}, {arguments})")
+        answer = self.emit(f"call i64 {function}(ptr %state, i32 {NAMES.index(operation)}, {arguments})")
         result = self.low32(answer) if signature.result == 32 else answer
         return result, self.emit(f"load i32, ptr {place}")
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from coincell.cpu.llvm_values import LlvmValues, Value
 from coincell.isa.float_format import DOUBLE, SINGLE, Format
@@ -68,15 +69,23 @@ class HostType:
         return exponent - self.fmt.min_exp + 1 << self.fmt.frac_bits
 
 
-_SINGLE, _DOUBLE = HostType(SINGLE, "float", "f32"), HostType(DOUBLE, "double", "f64")
+SINGLE_TYPE, DOUBLE_TYPE = HostType(SINGLE, "float", "f32"), HostType(DOUBLE, "double", "f64")
 
 
 def host_type(operation: str) -> HostType:
     """The format that an operation of `isa.float_operations` is about."""
-    return _DOUBLE if operation.endswith(".f64") else _SINGLE
+    return DOUBLE_TYPE if operation.endswith(".f64") else SINGLE_TYPE
 
 
-Host = Callable[..., tuple[Value, Value]]
+class Attempt(NamedTuple):
+    """A host result and the truth that it is Arm's. `otherwise` emits another to try when that one fails."""
+
+    result: Value
+    sure: Value
+    otherwise: Callable[[], Value] | None = None
+
+
+Host = Callable[..., Attempt]
 
 
 def _recorded(o: LlvmValues, fpscr: Value) -> Value:
@@ -92,68 +101,70 @@ def _unflushed(o: LlvmValues, fpscr: Value) -> Value:
 
 
 def _sum(instruction: str) -> Host:
-    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> tuple[Value, Value]:
+    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> Attempt:
         result = t.pattern(o, o.emit(f"{instruction} {t.name} {t.number(o, a)}, {t.number(o, b)}"))
-        return result, o.both(_recorded(o, fpscr), t.below(o, result, t.fmt.infinity))
+        return Attempt(result, o.both(_recorded(o, fpscr), t.below(o, result, t.fmt.infinity)))
 
     return host
 
 
-def _mul(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> tuple[Value, Value]:
+def _safe(o: LlvmValues, t: HostType, fpscr: Value, result: Value, *factors: Value) -> Attempt:
+    """A result that is safe, or a zero that comes from a zero factor, which is exact."""
+    recorded = _recorded(o, fpscr)
+
+    def otherwise() -> Value:
+        any_zero: Value = 0
+        for factor in factors:
+            any_zero = o.either(t.zero(o, factor), any_zero)
+        return o.both(o.both(recorded, t.zero(o, result)), any_zero)
+
+    return Attempt(result, o.both(recorded, t.safe(o, result)), otherwise)
+
+
+def _mul(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> Attempt:
     result = t.pattern(o, o.emit(f"fmul {t.name} {t.number(o, a)}, {t.number(o, b)}"))
-    good = o.either(t.safe(o, result), _nothing(o, t, result, a, b))
-    return result, o.both(_recorded(o, fpscr), good)
+    return _safe(o, t, fpscr, result, a, b)
 
 
-def _nothing(o: LlvmValues, t: HostType, result: Value, *operands: Value) -> Value:
-    """A zero that comes from a zero operand, which is exact."""
-    any_zero: Value = 0
-    for operand in operands:
-        any_zero = o.either(t.zero(o, operand), any_zero)
-    return o.both(t.zero(o, result), any_zero)
-
-
-def _div(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> tuple[Value, Value]:
+def _div(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> Attempt:
     result = t.pattern(o, o.emit(f"fdiv {t.name} {t.number(o, a)}, {t.number(o, b)}"))
-    good = o.either(t.safe(o, result), _nothing(o, t, result, a))
-    return result, o.both(_recorded(o, fpscr), good)
+    return _safe(o, t, fpscr, result, a)
 
 
-def _sqrt(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> tuple[Value, Value]:
+def _fma(o: LlvmValues, t: HostType, fpscr: Value, addend: Value, a: Value, b: Value) -> Attempt:
+    result = t.pattern(o, t.call(o, "fma", *(t.number(o, x) for x in (a, b, addend))))
+    return _safe(o, t, fpscr, result, a, b)
+
+
+def _sqrt(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
     result = t.pattern(o, t.call(o, "sqrt", t.number(o, a)))
     positive = o.emit(f"icmp ult {t.word} {a}, {t.fmt.infinity}")
-    return result, o.both(_recorded(o, fpscr), positive)
-
-
-def _fma(o: LlvmValues, t: HostType, fpscr: Value, addend: Value, a: Value, b: Value) -> tuple[Value, Value]:
-    result = t.pattern(o, t.call(o, "fma", *(t.number(o, x) for x in (a, b, addend))))
-    good = o.either(t.safe(o, result), _nothing(o, t, result, a, b))
-    return result, o.both(_recorded(o, fpscr), good)
+    return Attempt(result, o.both(_recorded(o, fpscr), positive))
 
 
 def _extreme(predicate: str) -> Host:
-    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> tuple[Value, Value]:
+    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> Attempt:
         x, y = t.number(o, a), t.number(o, b)
         first = o.emit(f"fcmp {predicate} {t.name} {x}, {y}")
         result = o.emit(f"select i1 {first}, {t.word} {a}, {t.word} {b}")
         # Equal numbers may be zeros of unequal sign.
         clear = o.emit(f"fcmp one {t.name} {x}, {y}")
-        return result, o.both(clear, _unflushed(o, fpscr))
+        return Attempt(result, o.both(clear, _unflushed(o, fpscr)))
 
     return host
 
 
-def _compare(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> tuple[Value, Value]:
+def _compare(o: LlvmValues, t: HostType, fpscr: Value, a: Value, b: Value) -> Attempt:
     x, y = t.number(o, a), t.number(o, b)
     less, equal = (o.emit(f"fcmp {how} {t.name} {x}, {y}") for how in ("olt", "oeq"))
     nzcv = o.select(equal, 0b0110, o.select(less, 0b1000, 0b0010))
     ordered = o.emit(f"fcmp ord {t.name} {x}, {y}")
-    return nzcv, o.both(ordered, _unflushed(o, fpscr))
+    return Attempt(nzcv, o.both(ordered, _unflushed(o, fpscr)))
 
 
 # ---- conversion -------------------------------------------------------------------------------------
 
-_ROUNDING = {
+ROUNDING = {
     "": "roundeven",
     "_nearest": "roundeven",
     "_plus": "ceil",
@@ -165,39 +176,35 @@ _ROUNDING = {
 
 
 def _integral(how: str, *, exact: bool = False) -> Host:
-    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> tuple[Value, Value]:
+    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
         x = t.number(o, a)
         ordered = o.emit(f"fcmp ord {t.name} {x}, {x}")
         modes = _recorded(o, fpscr) if exact or not how else _unflushed(o, fpscr)
-        return t.pattern(o, t.call(o, _ROUNDING[how], x)), o.both(ordered, modes)
+        return Attempt(t.pattern(o, t.call(o, ROUNDING[how], x)), o.both(ordered, modes))
 
     return host
 
 
 def _to_integer(how: str, bits: int, signed: bool) -> Host:
-    def host(
-        o: LlvmValues, t: HostType, fpscr: Value, a: Value, fraction_bits: int = 0
-    ) -> tuple[Value, Value]:
+    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, fraction_bits: int = 0) -> Attempt:
         x = t.number(o, a)
         if fraction_bits:
             x = o.emit(f"fmul {t.name} {x}, {t.number(o, t.power_of_two(fraction_bits))}")
         if how != "_zero":
-            x = t.call(o, _ROUNDING[how], x)
+            x = t.call(o, ROUNDING[how], x)
         scaled = t.pattern(o, x)
         limit = t.power_of_two(bits - 1 if signed else bits)
         inside = t.below(o, scaled, limit) if signed else o.emit(f"icmp ult {t.word} {scaled}, {limit}")
         # What does not fit must not be converted: LLVM leaves that undefined.
         fits = o.emit(f"select i1 {inside}, {t.name} {x}, {t.name} {t.number(o, 0)}")
         result = o.emit(f"fpto{'si' if signed else 'ui'} {t.name} {fits} to i32")
-        return result, o.both(inside, _recorded(o, fpscr))
+        return Attempt(result, o.both(inside, _recorded(o, fpscr)))
 
     return host
 
 
 def _from_integer(bits: int, signed: bool) -> Host:
-    def host(
-        o: LlvmValues, t: HostType, fpscr: Value, a: Value, fraction_bits: int = 0
-    ) -> tuple[Value, Value]:
+    def host(o: LlvmValues, t: HostType, fpscr: Value, a: Value, fraction_bits: int = 0) -> Attempt:
         value = a
         if bits == 16:
             value = o.sext(a, 16) if signed else o.and_(a, 0xFFFF)
@@ -205,33 +212,52 @@ def _from_integer(bits: int, signed: bool) -> Host:
         if fraction_bits:
             x = o.emit(f"fmul {t.name} {x}, {t.number(o, t.power_of_two(-fraction_bits))}")
         always_exact = bits <= t.fmt.frac_bits
-        return t.pattern(o, x), 1 if always_exact else _recorded(o, fpscr)
+        return Attempt(t.pattern(o, x), 1 if always_exact else _recorded(o, fpscr))
 
     return host
 
 
-def _from_single(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> tuple[Value, Value]:
-    x = _SINGLE.number(o, a)
+def _from_single(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
+    x = SINGLE_TYPE.number(o, a)
     result = t.pattern(o, o.emit(f"fpext float {x} to double"))
-    return result, o.both(o.emit(f"fcmp ord float {x}, {x}"), _unflushed(o, fpscr))
+    return Attempt(result, o.both(o.emit(f"fcmp ord float {x}, {x}"), _unflushed(o, fpscr)))
 
 
-def _to_single(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> tuple[Value, Value]:
-    result = _SINGLE.pattern(o, o.emit(f"fptrunc double {t.number(o, a)} to float"))
-    good = o.either(_SINGLE.safe(o, result), t.zero(o, a))
-    return result, o.both(_recorded(o, fpscr), good)
+def _to_single(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
+    result = SINGLE_TYPE.pattern(o, o.emit(f"fptrunc double {t.number(o, a)} to float"))
+    good = o.either(SINGLE_TYPE.safe(o, result), t.zero(o, a))
+    return Attempt(result, o.both(_recorded(o, fpscr), good))
 
 
-def _from_half(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> tuple[Value, Value]:
+def _to_half(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
+    """Zeros, and what becomes a normal half: the exponent moves, and the fraction is rounded to even."""
+    dropped = t.fmt.frac_bits - 10
+    size = o.emit(f"lshr {t.word} {t.magnitude(o, a)}, 1")
+    odd = o.emit(f"and {t.word} {o.emit(f'lshr {t.word} {size}, {dropped}')}, 1")
+    raised = o.emit(f"add {t.word} {size}, {(1 << dropped - 1) - 1 - t.power_of_two(-15)}")
+    half = o.emit(f"lshr {t.word} {o.emit(f'add {t.word} {raised}, {odd}')}, {dropped}")
+    sign = o.emit(f"lshr {t.word} {a}, {int(t.word[1:]) - 16}")
+    if t is DOUBLE_TYPE:
+        half, sign = o.low32(half), o.low32(sign)
+    # From 65520 on, halfway past the greatest half, to infinity or a larger alternative half.
+    above = o.emit(f"sub {t.word} {size}, {t.power_of_two(-14)}")
+    limit = t.power_of_two(16) - (1 << dropped - 1) - t.power_of_two(-14)
+    normal = o.both(o.emit(f"icmp ult {t.word} {above}, {limit}"), _recorded(o, fpscr))
+    zero = t.zero(o, a)
+    result = o.or_(o.select(zero, 0, o.and_(half, 0x7FFF)), o.and_(sign, 0x8000))
+    return Attempt(result, o.either(normal, zero))
+
+
+def _from_half(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
     """Normal halves and zeros: only the exponent moves, and no flag or mode has a say."""
     parts = o.and_(a, 0x7FFF), o.and_(a, 0x8000)
-    size, sign = parts if t is _SINGLE else tuple(o.zext64(x) for x in parts)
+    size, sign = parts if t is SINGLE_TYPE else tuple(o.zext64(x) for x in parts)
     zero, normal = o.eq(parts[0], 0), o.ult(o.sub(parts[0], 0x400), 0x7800)
     moved = o.emit(f"shl {t.word} {size}, {t.fmt.frac_bits - 10}")
     moved = o.emit(f"add {t.word} {moved}, {t.power_of_two(-15)}")
     moved = o.emit(f"select i1 {zero}, {t.word} 0, {t.word} {moved}")
     sign = o.emit(f"mul {t.word} {sign}, {t.fmt.sign_bit >> 15}")
-    return o.emit(f"or {t.word} {moved}, {sign}"), o.either(zero, normal)
+    return Attempt(o.emit(f"or {t.word} {moved}, {sign}"), o.either(zero, normal))
 
 
 HOST: dict[str, Host] = {
@@ -248,9 +274,10 @@ HOST: dict[str, Host] = {
     "from_single": _from_single,
     "to_single": _to_single,
     "from_half": _from_half,
+    "to_half": _to_half,
     "integral_exact": _integral("", exact=True),
-    **{f"integral{how}": _integral(how) for how in _ROUNDING},
-    **{f"to_{kind}32{how}": _to_integer(how, 32, kind == "s") for how in _ROUNDING for kind in ("s", "u")},
+    **{f"integral{how}": _integral(how) for how in ROUNDING},
+    **{f"to_{kind}32{how}": _to_integer(how, 32, kind == "s") for how in ROUNDING for kind in ("s", "u")},
     **{f"from_{kind}32": _from_integer(32, kind == "s") for kind in ("s", "u")},
     **{
         f"to_fixed_{kind}{bits}": _to_integer("_zero", bits, kind == "s")
@@ -265,11 +292,11 @@ HOST: dict[str, Host] = {
 }
 """By operation, without its format."""
 
-_ARITIES = {"sqrt": 1, "fma": 3, **dict.fromkeys(_ROUNDING.values(), 1)}
+_ARITIES = {"sqrt": 1, "fma": 3, **dict.fromkeys(ROUNDING.values(), 1)}
 
 DECLARATIONS = "".join(
     f"declare {t.name} @llvm.{name}.{t.suffix}({', '.join([t.name] * arity)})\n"
-    for t in (_SINGLE, _DOUBLE)
+    for t in (SINGLE_TYPE, DOUBLE_TYPE)
     for name, arity in _ARITIES.items()
 )
 """The intrinsics used here."""

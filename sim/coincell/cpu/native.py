@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import llvmlite
@@ -12,7 +12,7 @@ import llvmlite.binding as llvm
 
 from coincell.cpu import state as st
 from coincell.cpu.faults import CoreFault
-from coincell.cpu.llvm_fp import OPERATION_NAMES
+from coincell.cpu.float_library import NAMES, library_text
 from coincell.cpu.stack_limits import check_stack
 from coincell.isa.float_operations import OPERATIONS
 
@@ -25,7 +25,9 @@ PIPE_SPREAD, PIPE_FOLD = 6, 10
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
 _LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
-_FP = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, *[ctypes.c_uint64] * 3)
+_FP = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint32, *[ctypes.c_uint64] * 3)
+LIBRARY_AFTER = 50
+"""Calls of software floating point that are worth compiling the library for."""
 _REGION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
 
 DISPATCHER = f"""
@@ -92,6 +94,11 @@ class Jit:
         self._trackers: list[Any] = []
         self.dispatch = _REGION(self.link(self.compile(DISPATCHER, 2), "dispatch"))
 
+    @cached_property
+    def float_library(self) -> int:
+        """Host address of the function in `float_library`."""
+        return self.link(self.compile(library_text(), 1), "float_operation")
+
     @property
     def identity(self) -> str:
         """Everything about this compiler and host that compiled code depends on."""
@@ -150,10 +157,14 @@ class NativeRuntime:
             (st.CALL_LOAD, self._load),
             (st.CALL_STORE, self._store),
             (st.CALL_FP, self._fp),
+            (st.CALL_SOFT_FLOAT, self._fp),
         ):
             state.wides[slot] = ctypes.cast(function, ctypes.c_void_p).value or 0
         self._state = ctypes.c_void_p(state.address)
         self.raised: BaseException | None = None
+        self.soft_floats = 0
+        """Floating-point operations that Python did for compiled code."""
+        self.library_after = LIBRARY_AFTER
         self.forget()
 
     def forget(self) -> None:
@@ -210,8 +221,11 @@ class NativeRuntime:
         words[st.EXIT] |= FAULTED
         return words[st.EXIT] << 32
 
-    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
-        words, operation = self.core.state.words, OPERATIONS[OPERATION_NAMES[number]]
+    def _on_fp(self, _: int, number: int, a: int, b: int, c: int) -> int:
+        self.soft_floats += 1
+        if self.soft_floats == self.library_after:
+            self.core.state.wides[st.CALL_FP] = self.jit.float_library
+        words, operation = self.core.state.words, OPERATIONS[NAMES[number]]
         result, words[st.FPSCR] = operation(words[st.FPSCR], *(a, b, c)[: len(operation.operands)])
         return result
 

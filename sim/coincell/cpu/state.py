@@ -29,6 +29,8 @@ S = 32
 WIDE = 32
 """Index of the first 64-bit slot."""
 CYCLES, DEADLINE, INSTRUCTIONS, FPU_FREE = WIDE, WIDE + 1, WIDE + 2, WIDE + 3
+CALL_SOFT_FLOAT = WIDE + 4
+"""Host address of the function that the library of floating point calls."""
 CALL_LOAD, CALL_STORE, CALL_FP = WIDE + 5, WIDE + 6, WIDE + 7
 """Host addresses of the functions that compiled code calls."""
 TABLE, TAGS = WIDE + 8, WIDE + 9

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.core import Core
-from coincell.cpu.native import NativeRuntime
 from coincell.cpu.region import Key
 from coincell.cpu.state import INSTRUCTIONS
 from coincell.cpu.tiers import LONGEST_BLOCK, QUICK, THOROUGH, Compiled, Tiers
@@ -31,22 +30,11 @@ PROMOTED_AFTER = 40
 would take minutes, so the rest stays quick; the shares say how much that is."""
 
 
-class _CountingRuntime(NativeRuntime):
-    """Counts the floating-point operations that compiled code hands to Python."""
-
-    float_calls = 0
-
-    def _on_fp(self, number: int, a: int, b: int, c: int) -> int:
-        self.float_calls += 1
-        return super()._on_fp(number, a, b, c)
-
-
 class CountingTiers(Tiers):
     """Tiers that know how long compiling took, and which level was at work when a slice of cycles ended."""
 
     def __init__(self, core: Core, policy: str, cache: CodeCache | None, promote: bool) -> None:
         super().__init__(core, policy, cache)
-        self.runtime = self.counting = _CountingRuntime(core)
         self._promote = promote
         self.compile_s = 0.0
         self.samples: Counter[str] = Counter()
@@ -112,7 +100,7 @@ def measure(
         regions_compiled=tiers.compiled_regions if tiers else 0,
         regions_loaded=tiers.loaded_regions if tiers else 0,
         bus_accesses=len(reached),
-        float_calls=tiers.counting.float_calls if tiers else 0,
+        float_calls=tiers.runtime.soft_floats if tiers else 0,
         answer=answer("\n".join(line.text for line in processor.console.lines)),
     )
 
