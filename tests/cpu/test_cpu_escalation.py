@@ -1,4 +1,4 @@
-"""Where faults go when their handler cannot run: HardFault, lock-up, DebugMonitor (ARMv7-M ARM B1.5, C1.4)."""
+"""Where faults go when their handler cannot run: HardFault, lock-up, DebugMonitor (ARMv7-M B1.5, C1.4)."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_the_monitor_can_be_pended() -> None:
 
 
 def test_single_steps() -> None:
-    """MON_STEP: each instruction of the thread is followed by the monitor; what outranks it is not stepped."""
+    """MON_STEP: the monitor follows each instruction of the thread; what outranks it is not stepped."""
     # adds r0, #1 ten times
     rig = Rig([0x3001] * 10 + [HERE], {12: [0x3401, BX_LR], 16: [0x3501] * 5 + [BX_LR]})  # r4, r5
     rig.write(0xD20, 0x40)  # DebugMonitor below interrupt 0
