@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from bare import compile_bare
+from emulate import run_here, run_on_qemu
 from rig import HERE, M4F, NOP, Rig
 
 from coincell.cpu.core import CoreOptions
@@ -94,3 +97,10 @@ def test_what_has_a_condition_obeys_it(name: str, policy: str) -> None:
         rig.run(60)
         assert (list(rig.core.state.words[S : S + 2]) != before) == (it == ITT_NE)
         assert rig.core.special.fp_active == (it == ITT_NE)
+
+
+def test_a_program_full_of_doubles_is_qemu_s(tmp_path: Path) -> None:
+    image = compile_bare("doubles", core="m7")
+    here = run_here(image, "compile", "m7")
+    assert here.count("=") == 25 * 5
+    assert here == run_on_qemu(image, tmp_path, "m7")

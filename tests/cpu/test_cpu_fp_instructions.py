@@ -12,6 +12,7 @@ from harness import DATA, M0PLUS, M4F, M7, BareCore
 from coincell.cpu.state import R, S
 from coincell.isa import UndefinedInstruction, instruction_set
 from coincell.isa.encoding import Encoding
+from coincell.timing.footprint import footprint
 
 RMODE = 3 << 22
 
@@ -124,3 +125,23 @@ def test_memory_is_asked_for_aligned_words(core: BareCore, monkeypatch: pytest.M
     core.decoder.decode(0xED114B02, 4).execute(core.ops)  # vldr d4, [r1, #-8]
     assert asked == [(DATA, 4, True), (DATA + 4, 4, True)]
     assert list(core.state.words[S + 8 : S + 10]) == [DATA, DATA + 4]
+
+
+@pytest.mark.parametrize(
+    ("opcode", "reads", "writes", "operations"),
+    [
+        (0xEEA21B03, "s2 s3 s4 s5 s6 s7", "s2 s3", ("fma.f64",)),  # vfma.f64 d1, d2, d3
+        (0xEE021B03, "s2 s3 s4 s5 s6 s7", "s2 s3", ("mul.f64", "add.f64")),  # vmla.f64 d1, d2, d3
+        (0xEEF70BC3, "s6 s7", "s1", ("to_single.f64",)),  # vcvt.f32.f64 s1, d3
+        (0xEEB71AE1, "s3", "s2 s3", ("from_single.f64",)),  # vcvt.f64.f32 d1, s3
+        (0xFE121B03, "s4 s5 s6 s7 n z c v", "s2 s3", ()),  # vselvs.f64 d1, d2, d3
+        (0xEEB01B43, "s6 s7", "s2 s3", ()),  # vmov.f64 d1, d3
+        (0xEE721A23, "s4 s7", "s3", ("add",)),  # vadd.f32 s3, s4, s7
+    ],
+)
+def test_footprint_of_doubles(opcode: int, reads: str, writes: str, operations: tuple[str, ...]) -> None:
+    """What timing models see: pairs of single registers, and operations named with their precision."""
+    found = footprint(decoder(M7).decode(opcode, 4))
+    assert found.fp_operations == operations
+    assert found.reads == set(reads.split())
+    assert found.writes == set(writes.split())
