@@ -18,7 +18,7 @@ _NOTHING: Sources = frozenset()
 
 @dataclass
 class Footprint:
-    """Registers by name: "r0".."r14", "s0".."s31" (a double is two of these), flags "n" "z" "c" "v" "q", "ge"."""
+    """Registers by name: "r0".."r14", "s0".."s31" (a double is two), flags "n" "z" "c" "v" "q", "ge"."""
 
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
