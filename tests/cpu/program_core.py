@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from bare import TimeBlock
+from fp_truth import EDGES
 from random_programs import FLASH_SIZE, RAM, RAM_SIZE, STACK, Program, random_memory
 
 from coincell.cpu import state as st
@@ -84,7 +85,7 @@ class Experiment:
         core.reset()
         words = core.state.words
         for n in (*range(13), *range(st.S, st.S + 32)):
-            words[n] = rng.getrandbits(32)
+            words[n] = rng.choice((rng.getrandbits(32), rng.choice(EDGES)))
         core.state.xpsr_flags = rng.getrandbits(32) if "dsp" in self.options.features else 0
         if core.has_fpu:
             bus.write(0xE000ED88, 4, 0xF << 20)

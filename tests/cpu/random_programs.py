@@ -7,12 +7,14 @@ pointers into the window, a small index and loop counters change only as the fra
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assembler import NOP, NOP_WIDE, Assembler, Item
-from fp_truth import EDGES
+from fp_truth import EDGES, WIDE_EDGES
 from unicorn_twin import CORNERS
 
+from coincell.cpu.it_blocks import INSIDE, LAST, allowed_in_it
 from coincell.isa import instruction_set
 from coincell.isa.encoding import _ENCODINGS, DecodedInstruction, Encoding, UndefinedInstruction
 from coincell.timing.footprint import Sources, _Tracer
@@ -116,6 +118,7 @@ class Generator:
     """Whether there is one, and interrupts: then programs touch it, mask interrupts, sleep and call SVC."""
     special: bool = True
     """Whether there are instructions that are always interpreted."""
+    avoid: Callable[[DecodedInstruction], bool] = lambda decoded: False
     density: float = 1.0
     """How much of everything; about 40 instructions at 1."""
     asm: Assembler = field(init=False)
@@ -375,12 +378,13 @@ class Generator:
             mask = 1 << rng.randrange(4)
         n = 4 - ((mask & -mask).bit_length() - 1)
         over = asm.label("over") if rng.randrange(4) == 0 else ""
+        group = "floating_point" if self.fp and rng.randrange(3) == 0 else ""
         asm.emit(0xBF00 | condition << 4 | mask, name=f"it {condition} {mask:04b}")
         for k in range(n):
             if k == n - 1 and over:
                 asm.b(over)
             else:
-                self._instruction(sp, it=True)
+                self._instruction(sp, group=group, place=LAST if k == n - 1 else INSIDE)
         if over:
             self._straight(rng.randrange(0, 3), sp)
             asm.put(over)
@@ -390,11 +394,13 @@ class Generator:
         for _ in range(n):
             self._instruction(sp, lr=lr)
 
-    def _instruction(self, sp: bool, lr: bool = True, it: bool = False) -> None:
+    def _instruction(self, sp: bool, lr: bool = True, group: str = "", place: int = 0) -> None:
         while True:
-            group = self.rng.choice(self._theme if self.rng.randrange(3) else self._names)
-            decoded = self._draw(self.rng.choice(self._groups[group]))
-            if decoded is not None and self._acceptable(decoded, sp, lr):
+            chosen = group or self.rng.choice(self._theme if self.rng.randrange(3) else self._names)
+            decoded = self._draw(self.rng.choice(self._groups[chosen]))
+            if decoded is None or (place and not allowed_in_it(decoded, place)):
+                continue
+            if self._acceptable(decoded, sp, lr):
                 self.asm.emit(decoded.opcode, decoded.size, f"{decoded.name} {decoded.fields}")
                 return
 
@@ -406,6 +412,7 @@ class Generator:
         group = encoding.semantics.__module__.rpartition(".")[2]
         if group in MEMORY_GROUPS or encoding.name.startswith(("VLD", "VST")):
             bases = [pins.aligned, pins.aligned, pins.loose, 13, 15]
+            bases += [] if pins.device is None else [pins.device] * 2
             if "Rn" in fields:
                 fields["Rn"] = rng.choice(bases)
             if "Rm" in fields:
@@ -425,7 +432,7 @@ class Generator:
         effects = Effects()
         decoded.execute(effects)
         found, pins = effects.found, self.pins
-        if found.branch or (decoded.name.startswith("NOP") and decoded.fields.get("hint") == 1):
+        if found.branch or self.avoid(decoded):
             return False
         if "r14" in found.writes and not lr:
             return False
@@ -433,6 +440,9 @@ class Generator:
             registers = sources - {"memory"}
             good = [set(), {f"r{pins.aligned}"}, {f"r{pins.aligned}", f"r{pins.index}"}]
             good += [{"r13"}] if sp else []
+            good += (
+                [] if pins.device is None else [{f"r{pins.device}"}, {f"r{pins.device}", f"r{pins.index}"}]
+            )
             good += [] if effects.aligned or not self.v7m else [{f"r{pins.loose}"}]
             if not self.v7m:
                 good += [{f"r{pins.loose}"}]
@@ -461,7 +471,7 @@ class Generator:
     def _special(self, depth: int, sp: bool) -> None:
         """Instructions that are always interpreted, and end regions."""
         asm, rng, free = self.asm, self.rng, self._free_low()
-        kind = rng.randrange(6 if self.v7m else 3)
+        kind = rng.randrange(5 if self.v7m else 3)
         if kind == 0:
             asm.emit(0xF3EF8000 | free << 8, 4, f"mrs r{free}, apsr")
         elif kind == 1:
@@ -470,13 +480,21 @@ class Generator:
         elif kind == 2:
             asm.emit(0xF3BF8F40 | rng.choice((0x1F, 0x0F, 0x2F)), 4, "barrier")
         elif kind == 3:
-            asm.emit(0xE8500F00 | self.pins.aligned << 16 | free << 12 | rng.randrange(64), 4, "ldrex")
-        elif kind == 4:
-            free, value = rng.sample([n for n in range(8) if n not in self.pins.all()], 2)[:2]
-            fields = self.pins.aligned << 16 | value << 12 | free << 8 | rng.randrange(64)
-            asm.emit(0xE8400000 | fields, 4, "strex")
+            self._exclusive_pair()
         else:
             asm.emit(0xF3BF8F2F, 4, "clrex")
+
+    def _exclusive_pair(self) -> None:
+        """LDREX and STREX of one word, and nothing between them that could touch it."""
+        asm, rng, base = self.asm, self.rng, self.pins.aligned
+        loaded, result = rng.sample([n for n in range(8) if n not in self.pins.all()], 2)
+        at = rng.randrange(64)
+        asm.emit(0xE8500F00 | base << 16 | loaded << 12 | at, 4, "ldrex")
+        for _ in range(rng.randrange(3)):
+            self._instruction(sp=False, group="data_processing_wide")
+        if rng.randrange(4) == 0:
+            asm.emit(0xF3BF8F2F, 4, "clrex")
+        asm.emit(0xE8400000 | base << 16 | loaded << 12 | result << 8 | at, 4, "strex")
 
     def _device_access(self, depth: int, sp: bool) -> None:
         """Read the device's clock, or set its alarm."""
@@ -519,6 +537,7 @@ class Generator:
             index = self.pins.index
             self._constant(index, rng.choice((0, 2)))
             asm.emit(0xF3808814 | index << 16, 4, "msr control")
+            self._it_block(depth, sp) if self.v7m else self._plain(depth, sp)
             self._constant(index, 4)
 
     def _wild(self) -> None:
@@ -550,9 +569,15 @@ def should_be_one(encoding: Encoding) -> int:
 
 def random_memory(rng: random.Random, size: int = RAM_SIZE) -> bytes:
     """Random words, edges of floating point, corner cases and small numbers."""
-    words = []
-    for _ in range(size // 4):
+    words: list[int] = []
+    while len(words) < size // 4:
         kind = rng.randrange(4)
-        word = rng.choice(EDGES) if kind == 0 else rng.choice(CORNERS) if kind == 1 else rng.getrandbits(32)
-        words.append(word.to_bytes(4, "little"))
-    return b"".join(words)
+        if kind == 0:
+            double = rng.choice(WIDE_EDGES)
+            words += [double & 0xFFFFFFFF, double >> 32]
+        else:
+            pair = (
+                [rng.choice(EDGES), rng.choice(CORNERS)] if kind == 1 else [rng.getrandbits(32) for _ in "ab"]
+            )
+            words += pair
+    return b"".join(word.to_bytes(4, "little") for word in words)
