@@ -34,12 +34,12 @@ WHERE = "python f = gdb.selected_frame(); print('at', f.name(), f.find_sal().lin
 
 
 @cache
-def compiled(compiler: str = "zig", *flags: str) -> Path:
-    """tests/firmware/debug.c as an ELF for a Cortex-M4F, -O0 unless `flags` say otherwise."""
-    elf = Path(mkdtemp()) / "debug.elf"
+def compiled(compiler: str = "zig", *flags: str, name: str = "debug") -> Path:
+    """tests/firmware/`name`.c as an ELF for a Cortex-M4F, -O0 unless `flags` say otherwise."""
+    elf = Path(mkdtemp()) / f"{name}.elf"
     zig = [sys.executable, "-m", "ziglang", "cc", "-target", "thumb-freestanding-eabihf"]
     commands = {
-        "zig": [*zig, "-mcpu=cortex_m4+vfp4d16sp", "-fno-sanitize=all"],
+        "zig": [*zig, "-mcpu=cortex_m4+vfp4d16sp", "-fno-sanitize=all", "-nostdlib"],
         "gcc": [
             "arm-none-eabi-gcc",
             "-mcpu=cortex-m4",
@@ -53,17 +53,17 @@ def compiled(compiler: str = "zig", *flags: str) -> Path:
         pytest.skip(f"{commands[compiler][0]} is not installed")
     options = ["-O0", "-g", "-ffreestanding", "-ffunction-sections", *flags]
     link = ["-Wl,--gc-sections", "-Wl,-e,reset", f"-Wl,-T,{FIRMWARE / 'bare.ld'}", "-o", str(elf)]
-    source = str(FIRMWARE / "debug.c")
+    source = str(FIRMWARE / f"{name}.c")
     subprocess.run([*commands[compiler], *options, source, *link], check=True, capture_output=True)
     return elf
 
 
-def firmware(compiler: str = "zig", *flags: str) -> FirmwareImage:
-    return load_image(compiled(compiler, *flags))
+def firmware(compiler: str = "zig", *flags: str, name: str = "debug") -> FirmwareImage:
+    return load_image(compiled(compiler, *flags, name=name))
 
 
-def plan(tier: str = "auto", compiler: str = "zig", *flags: str) -> Plan:
-    return Plan(firmware(compiler, *flags), CHIP, {}, 0, False, tier)
+def plan(tier: str = "auto", compiler: str = "zig", *flags: str, name: str = "debug") -> Plan:
+    return Plan(firmware(compiler, *flags, name=name), CHIP, {}, 0, False, tier)
 
 
 @dataclass

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 import probe
 import pytest
 
+from coincell.engines import branches
 from coincell.errors import FirmwareCrash
 
 LINE = next(
@@ -23,13 +25,19 @@ def crash(mode: int) -> str:
     return str(caught.value)
 
 
+def section(text: str, title: str) -> list[str]:
+    """The indented lines below `title`."""
+    _, _, rest = text.partition(f"\n  {title}\n")
+    return [line.strip() for line in takewhile(lambda line: line.startswith("    "), rest.splitlines())]
+
+
 def test_unmapped_access_is_reported_with_function_line_registers_callers_and_console() -> None:
     text = crash(1)
     assert text.startswith("the firmware crashed: read of unmapped address 0x30000000")
     assert re.search(rf"at +0x[0-9a-f]+ inner\+0x[0-9a-f]+ \(app/main\.c:{LINE}\)", text)
     assert "r0 30000000" in text  # the argument, still there
-    callers = [line.split()[1].split("+")[0] for line in text.split("a guess):")[1].splitlines()[1:4]]
-    assert callers == ["outer", "main", "Reset_Handler"]
+    callers = [line.split()[1].split("+")[0] for line in section(text, "called from")]
+    assert callers == ["outer", "main"]  # which never returns, and keeps no way back
     assert text.endswith("    last words")
 
 
@@ -38,10 +46,18 @@ def test_a_stack_overflow_is_called_one() -> None:
     assert "write to unmapped address 0x1ffffff" in text.splitlines()[0]
     assert "locked up in HardFault: stacking failed" in text
     assert re.search(r"overflowed, or nearly: \d+ of 2,048 bytes left", text)
+    deep, once = section(text, "called from")
+    assert re.fullmatch(r"0x[0-9a-f]+ recurse\+0x[0-9a-f]+ \(app/main\.c:\d+\)  \d+ times", deep)
+    assert " main+0x" in once
+    frames = int(deep.split()[-2].replace(",", "")) + 1
+    assert section(text, "last branches taken, the newest last")[-1].endswith(f"  {frames - 1} times")
 
 
 def test_branch_without_the_thumb_bit() -> None:
-    assert "branch to ARM state at 0x00000400 (INVSTATE)" in crash(12)
+    text = crash(12)
+    assert "branch to ARM state at 0x00000400 (INVSTATE)" in text
+    (caller,) = section(text, "called from")
+    assert re.search(r" main\+0x[0-9a-f]+ \(app/main\.c:\d+\)  \(a guess, by LR\)$", caller)
 
 
 def test_flash_is_not_called_unmapped() -> None:
@@ -61,3 +77,24 @@ def test_the_report_does_not_depend_on_the_tier(mode: int) -> None:
     with pytest.raises(FirmwareCrash) as caught:
         probe.run(mode, tier="random:3")
     assert str(caught.value) == crash(mode)
+
+
+def test_the_last_branches_lead_to_the_fault() -> None:
+    """From the last byte on the wire, which an interrupt told, to the read: as the sources say."""
+    taken = [line.split(" -> ") for line in section(crash(1), "last branches taken, the newest last")]
+    assert len(taken) == 16
+    names = [re.split(r"[+ ]", target)[0] for _, target in taken]
+    assert names[-3:] == ["main", "outer", "inner"]
+    (told,) = [target for _, target in taken if target.startswith("UARTE0_IRQHandler")]
+    assert told.endswith("  interrupt 2")
+    assert names[-4:-3] == ["console_puts"]
+
+
+def test_a_run_that_goes_well_records_nothing(monkeypatch) -> None:
+    monkeypatch.setattr(branches, "last_branches", lambda *_: pytest.fail("nothing had crashed"))
+    assert probe.run(0).exit_code == 7
+
+
+def test_a_run_that_does_not_repeat_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(branches, "last_branches", lambda *_: None)
+    assert "  last branches: not known, because the run did not repeat itself" in crash(1)

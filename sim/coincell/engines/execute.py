@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coincell.describe import BoardDescription
 from coincell.engines.assembly import BareChip, Plan
+from coincell.engines.branches import telling_branches
 from coincell.engines.contract import ConsoleLine, CoreCounters, MemoryUse, Progress, Unmodelled
 from coincell.engines.native import memory_use
 from coincell.errors import InputError
@@ -52,12 +53,14 @@ def exec_image(
 
     `on_line` hears each console line when it is complete. Raises InputError and FirmwareCrash.
     """
-    assembly = Plan(image, target, {}, seed, strict, tier, observe).assemble()
+    plan = Plan(image, target, {}, seed, strict, tier, observe)
+    assembly = plan.assemble()
     processor, machine = assembly.processor, assembly.machine
     if on_line is not None:
         processor.console.on_line = on_line
     end_ps = NEVER if duration_ps is None else duration_ps
-    Schedule([assembly.runner]).run(end_ps, progress)
+    with telling_branches(plan):
+        Schedule([assembly.runner]).run(end_ps, progress)
     end_ps = min(processor.time, end_ps)
     return Execution(
         duration_ps=end_ps,

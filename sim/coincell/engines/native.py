@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from coincell.engines.assembly import plan_of
+from coincell.engines.branches import telling_branches
 from coincell.engines.contract import MemoryUse, Progress, RunRequest, RunResult
 from coincell.errors import InputError
 from coincell.machine import Machine, Markers, Schedule
@@ -34,7 +35,8 @@ class NativeEngine:
         assert machine is not None
         markers = Markers(processor.core, request.image, request.markers)
         processor.on_reset.append(markers.forget)
-        Schedule([assembly.runner]).run(request.duration_ps, progress)
+        with telling_branches(plan):
+            Schedule([assembly.runner]).run(request.duration_ps, progress)
         end_ps = min(processor.time, request.duration_ps)
         return RunResult(
             engine=self.name,

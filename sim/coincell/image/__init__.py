@@ -2,6 +2,6 @@
 
 from coincell.image.lines import LineSpan
 from coincell.image.load import load_image
-from coincell.image.model import FirmwareImage, Segment, Symbol
+from coincell.image.model import Call, FirmwareImage, Segment, Symbol
 
-__all__ = ["FirmwareImage", "LineSpan", "Segment", "Symbol", "load_image"]
+__all__ = ["Call", "FirmwareImage", "LineSpan", "Segment", "Symbol", "load_image"]

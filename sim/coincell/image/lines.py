@@ -61,9 +61,12 @@ class LineLookup:
         if program is None or program.program_end_offset - program.program_start_offset > _MAX_PROGRAM_BYTES:
             return [], [], ()
         states = (entry.state for entry in program.get_entries() if entry.state is not None)
-        rows = [(s.address, s.file, 0 if s.end_sequence else s.line) for s in _living(states)]
-        # of several rows for one address the last counts; the end of a sequence yields to what begins there
-        rows.sort(key=lambda row: (row[0], row[2] != 0))
+        living = _living(states)
+        marked = [((s.address, s.file, 0 if s.end_sequence else s.line), bool(s.is_stmt)) for s in living]
+        # Of several rows for one address the last that begins a statement counts, as in GDB; the end of a
+        # sequence yields to what begins there.
+        marked.sort(key=lambda item: (item[0][0], item[0][2] != 0, item[1]))
+        rows = [row for row, _ in marked]
         return [row[0] for row in rows], rows, tuple(_file_names(unit, program.header))
 
     def files(self, unit: int) -> tuple[str, ...]:
@@ -94,13 +97,16 @@ class LineLookup:
 
 
 def _living(states: Iterable[Any]) -> Iterator[Any]:
-    """Without the sequences of discarded code, which begin at address 0."""
+    """Without the sequences of discarded code, which begin at address 0.
+
+    Instructions of no line (the compiler's own, "line 0") count as the line before them, as in GDB.
+    """
     sequence: list[Any] = []
     for state in states:
         sequence.append(state)
         if state.end_sequence:
             if sequence[0].address:
-                yield from sequence
+                yield from (s for s in sequence if s.line or s.end_sequence)
             sequence = []
 
 

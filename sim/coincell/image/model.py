@@ -32,6 +32,15 @@ class Symbol:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A function under way; `source` is the file and line that it is at."""
+
+    function: str
+    source: tuple[str, int] | None
+    inlined: bool
+
+
+@dataclass(frozen=True)
 class FirmwareImage:
     """Segments, symbols and, where the file has them, source lines."""
 
@@ -55,6 +64,20 @@ class FirmwareImage:
     code: tuple[tuple[int, int], ...] = ()
     """Where there are instructions, as (first address, address after the last); data in between is left out.
     Empty when the format does not say."""
+
+    def calls_at(self, address: int) -> tuple[Call, ...]:
+        """The functions under way at `address`: those that were inlined, then the one that holds them.
+
+        Empty where there are no symbols.
+        """
+        calls, source = [], self.line_at(address)
+        for inlined in self.inlined_at(address):
+            calls.append(Call(inlined.name, source, True))
+            source = inlined.called_at
+        function = self.function_at(address)
+        if function is None:
+            return ()
+        return (*calls, Call(function.name, source, False))
 
     @cached_property
     def _functions(self) -> tuple[list[int], list[Symbol]]:

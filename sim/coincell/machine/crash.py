@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from coincell.cpu.core import Core
 from coincell.cpu.exceptions import FIRST_IRQ, NAMES
 from coincell.cpu.faults import CoreFault
-from coincell.cpu.state import R
+from coincell.cpu.state import INSTRUCTIONS, R
 from coincell.engines.contract import ConsoleLine
 from coincell.errors import FirmwareCrash
-from coincell.image import FirmwareImage
+from coincell.image import Call, FirmwareImage
+from coincell.machine.backtrace import Backtrace
 from coincell.machine.memories import Stack
-from coincell.ports import BusFault
 from coincell.simtime import PS_PER_S
 
 _LAST_LINES = 5
-_DEEPEST_TRACE = 12
+_FIRST_FRAMES, _LAST_FRAMES = 16, 4
+"""Of a longer trace the middle is left out."""
 _NEARLY_FULL = 128
 """An exception with floating-point context takes 104 bytes [bytes]."""
-_STACK_WORDS = 1024
-"""Words of the stack that are searched for return addresses."""
 
 
 @dataclass(frozen=True)
@@ -30,48 +30,143 @@ class Snapshot:
 
     what: str
     time_ps: int
+    instructions: int
     registers: tuple[int, ...]
+    """r0-r15: r15 is the instruction that faulted."""
     xpsr: int
-    exception: int
+    process_stack: int
+    """PSP, when r13 is the main stack."""
+    cfsr: int
+
+    @property
+    def exception(self) -> int:
+        """The exception whose handler faulted, 0 in thread mode."""
+        return self.xpsr & 0x1FF
 
 
 def snapshot(core: Core, fault: CoreFault) -> Snapshot:
-    """The core now: r15 is the instruction that faulted."""
-    xpsr = core.state.xpsr_flags | core.special.ipsr | int(core.thumb) << 24
+    """The core now, with what `fault` will put into CFSR."""
+    words = core.state.words
     return Snapshot(
-        str(fault), core.time, tuple(core.state.words[R + n] for n in range(16)), xpsr, core.special.ipsr
+        what=str(fault),
+        time_ps=core.time,
+        instructions=core.state.wides[INSTRUCTIONS],
+        registers=tuple(words[R + n] for n in range(16)),
+        xpsr=core.state.xpsr_flags | core.special.ipsr | int(core.thumb) << 24,
+        process_stack=core.special.other_sp,
+        cfsr=core.faults.status | fault.bit,
     )
 
 
-def crash(
-    first: Snapshot,
-    why: str,
-    core: Core,
-    image: FirmwareImage,
-    console: Sequence[ConsoleLine],
-    stack: Stack,
-) -> FirmwareCrash:
-    """The report of a crash that began with `first` and ended because of `why`."""
-    lines = [f"the firmware crashed: {first.what}", f"  at      {place(image, first.registers[15])}"]
-    lines.append(f"  time    {first.time_ps / PS_PER_S:.9f} s, in {_mode(first.exception)}")
-    if why:
-        lines.append(f"  then    {why}")
-    for row in range(0, 16, 4):
-        names = (f"{_register(n):>3} {first.registers[n]:08x}" for n in range(row, row + 4))
-        lines.append("  " + "  ".join(names))
-    lines.append(f"  xpsr {first.xpsr:08x}  cfsr {core.faults.status & 0x3FFFFFF:08x}")
-    if stack.size is not None and stack.limit is not None:
-        left = first.registers[13] - stack.limit
-        if left < _NEARLY_FULL and first.registers[13] <= stack.top:
-            lines.append(f"  stack   overflowed, or nearly: {max(left, 0)} of {stack.size:,} bytes left")
-    trace = list(_callers(core, image, first, stack.top))
-    if trace:
-        lines.append("  probably called from (return addresses found on the stack, a guess):")
-        lines += [f"    {caller}" for caller in trace]
-    if console:
-        lines.append("  last lines of the console:")
-        lines += [f"    {line.text}" for line in console[-_LAST_LINES:]]
-    return FirmwareCrash("\n".join(lines))
+@dataclass(frozen=True)
+class Branch:
+    """A branch that was taken `count` times in a row, or an exception between two instructions."""
+
+    origin: int
+    target: int
+    count: int = 1
+    exception: int = 0
+
+
+@dataclass(frozen=True)
+class CrashReport:
+    """A crash that began with `first` and ended because of `then`.
+
+    `branches` are the last taken before it, the newest last; None when nobody recorded them, and then
+    `no_branches` may say why.
+    """
+
+    first: Snapshot
+    then: str
+    image: FirmwareImage
+    trace: Backtrace
+    stack: Stack
+    console: tuple[ConsoleLine, ...]
+    branches: tuple[Branch, ...] | None = None
+    no_branches: str = ""
+
+    def text(self) -> str:
+        """For people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        first = self.first
+        yield f"the firmware crashed: {first.what}"
+        yield f"  at      {place(self.image, first.registers[15])}"
+        yield f"  time    {first.time_ps / PS_PER_S:.9f} s, in {_mode(first.exception)}"
+        if self.then:
+            yield f"  then    {self.then}"
+        if self.stack.size is not None and self.stack.limit is not None:
+            left = first.registers[13] - self.stack.limit
+            if left < _NEARLY_FULL and first.registers[13] <= self.stack.top:
+                yield f"  stack   overflowed, or nearly: {max(left, 0)} of {self.stack.size:,} bytes left"
+        for row in range(0, 16, 4):
+            names = (f"{_register(n):>4} {first.registers[n]:08x}" for n in range(row, row + 4))
+            yield " " + " ".join(names)
+        yield f"  xpsr {first.xpsr:08x} cfsr {first.cfsr:08x}"
+        yield from self._trace()
+        yield from self._branches()
+        if self.console:
+            yield "  last lines of the console"
+            yield from (f"    {line.text}" for line in self.console[-_LAST_LINES:])
+
+    def _trace(self) -> Iterator[str]:
+        _, *callers = self._frames()
+        rows = [row + _times(len(list(same))) for row, same in groupby(callers)]
+        if rows:
+            yield "  called from"
+            left_out = len(rows) - _FIRST_FRAMES - _LAST_FRAMES
+            if left_out > 1:
+                rows[_FIRST_FRAMES:-_LAST_FRAMES] = [f"    … {left_out:,} more …"]
+            yield from rows
+        if self.trace.guesses:
+            yield "  probably called from (return addresses found on the stack, a guess)"
+            yield from (f"    {place(self.image, address)}" for address in self.trace.guesses)
+
+    def _frames(self) -> Iterator[str]:
+        """One row for each function, inlined ones included; and one for each exception."""
+        for frame in self.trace.frames:
+            if frame.exception:
+                yield f"    ── interrupted by {exception_name(frame.exception)} ──"
+            guess = "" if frame.sure else "  (a guess, by LR)"
+            shown = frame.address + (
+                frame.address & 1
+            )  # a caller's is inside the call: show where it returns
+            function = self.image.function_at(frame.address)
+            for call in self.image.calls_at(frame.address) or (Call("", None, False),):
+                offset = f"+0x{shown - function.address:x}" if function and not call.inlined else ""
+                source = f" ({call.source[0]}:{call.source[1]})" if call.source else ""
+                inlined = " inlined" if call.inlined else ""
+                yield f"    0x{shown:08x} {call.function}{offset}{source}{inlined}{guess}".rstrip()
+
+    def _branches(self) -> Iterator[str]:
+        if self.branches is None:
+            if self.no_branches:
+                yield f"  last branches: {self.no_branches}"
+            return
+        rows = []
+        for branch in self.branches:
+            why = f"  {exception_name(branch.exception)}" if branch.exception else _times(branch.count)
+            origin, target = (_short(self.image, at) for at in (branch.origin, branch.target))
+            rows.append((origin, target + why))
+        width = max((len(origin) for origin, _ in rows), default=0)
+        yield "  last branches taken, the newest last"
+        yield from (f"    {origin:<{width}} -> {target}" for origin, target in rows)
+
+
+class ReportedCrash(FirmwareCrash):
+    """With its report, for whoever wants to add to it."""
+
+    def __init__(self, report: CrashReport) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return self.report.text()
+
+    def with_branches(self, branches: tuple[Branch, ...] | None, why_not: str = "") -> ReportedCrash:
+        """The same crash with the branches that led to it."""
+        return ReportedCrash(replace(self.report, branches=branches, no_branches=why_not))
 
 
 def place(image: FirmwareImage, address: int) -> str:
@@ -82,6 +177,16 @@ def place(image: FirmwareImage, address: int) -> str:
         text += f" {function.name}+0x{address - function.address:x}"
     line = image.line_at(address)
     return f"{text} ({line[0]}:{line[1]})" if line else text
+
+
+def _short(image: FirmwareImage, address: int) -> str:
+    """Without the address where there is a name."""
+    text = place(image, address)
+    return text if image.function_at(address) is None else text.partition(" ")[2].replace("+0x0 ", " ")
+
+
+def _times(n: int) -> str:
+    return f"  {n:,} times" if n > 1 else ""
 
 
 def exception_name(number: int) -> str:
@@ -95,31 +200,3 @@ def _mode(exception: int) -> str:
 
 def _register(n: int) -> str:
     return {13: "sp", 14: "lr", 15: "pc"}.get(n, f"r{n}")
-
-
-def _callers(core: Core, image: FirmwareImage, first: Snapshot, stack_top: int) -> Iterator[str]:
-    """LR, then words on the stack that follow a call instruction."""
-    found = 0
-    stack = first.registers[13]
-    above = range(stack, min(stack_top, stack + 4 * _STACK_WORDS), 4)
-    last = None
-    for address in (None, *above):
-        try:
-            word = first.registers[14] if address is None else core.bus.read(address, 4)
-        except BusFault:
-            return
-        if word != last and _follows_call(core, word):
-            last = word
-            yield place(image, word - 3)  # inside the call, so that its line is named
-            found += 1
-            if found == _DEEPEST_TRACE:
-                return
-
-
-def _follows_call(core: Core, word: int) -> bool:
-    """Whether `word` is a Thumb address in code, right after BL (4 bytes) or BLX register (2 bytes)."""
-    memory = core.bus.memory_at(word - 5, 4) if word & 1 and word > 5 else None
-    if memory is None:
-        return False
-    high, low = core.bus.read(word - 5, 2), core.bus.read(word - 3, 2)
-    return (high & 0xF800 == 0xF000 and low & 0xD000 == 0xD000) or low & 0xFF87 == 0x4780

@@ -17,8 +17,9 @@ from coincell.engines.contract import CoreCounters
 from coincell.image import FirmwareImage
 from coincell.machine import memories
 from coincell.machine.accesses import Accesses, Silent
+from coincell.machine.backtrace import backtrace
 from coincell.machine.console import Console
-from coincell.machine.crash import Snapshot, crash, exception_name, snapshot
+from coincell.machine.crash import CrashReport, ReportedCrash, Snapshot, exception_name, snapshot
 from coincell.machine.memories import MemoryMap
 from coincell.ports import BusBlock
 from coincell.simtime import Simulation
@@ -139,8 +140,7 @@ class Processor:
                 self.exit_code = reason.code
                 return
             elif isinstance(reason, _Crashed):
-                lines = self.console.lines
-                raise crash(self._faults[0], str(reason), core, self.image, lines, self.stack)
+                raise ReportedCrash(self._report(str(reason)))
             else:
                 raise reason
 
@@ -213,6 +213,14 @@ class Processor:
         active = core.exceptions.active
         where = exception_name(active[-1]) if active else "code that set FAULTMASK"
         core.stop(_Crashed(f"the core locked up in {where}: {fault}"))
+
+    def _report(self, then: str) -> CrashReport:
+        first, table = self._faults[0], self.core.vector_table
+        start = self.bus.read(table + 4, 4) if self.bus.memory_at(table + 4, 4) else 0
+        trace = backtrace(
+            self.image, self.bus, first.registers, first.xpsr, first.process_stack, self.stack.top, start
+        )
+        return CrashReport(first, then, self.image, trace, self.stack, self.console.lines)
 
     def _gives_up(self) -> bool:
         memory = self.bus.memory_at(self.core.vector_table + 4 * HARD_FAULT, 4)
