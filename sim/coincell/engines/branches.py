@@ -87,7 +87,7 @@ class _Recorder:
         self._step, self._noticed = core.stepper.step, core.on_fault
         self._next = core.state.words[PC]
         core.execute = core.stepper.run
-        core.stepper.step = self._instruction  # type: ignore[method-assign]  # the one place that all share
+        core.stepper.step = self._instruction
         core.on_fault = self._faulted
 
     def _instruction(self) -> None:

@@ -109,7 +109,7 @@ class Debuggee:
             self._fault, self._fault_at = fault, core.state.words[PC]
 
         core.execute = self._execute
-        core.stepper.step = self._instruction  # the one place that all share
+        core.stepper.step = self._instruction
         core.on_preempt = self._report_fault
         core.on_fault = faulted
         console.on_line = self._line
