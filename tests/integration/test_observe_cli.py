@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import probe
 import pytest
+from intelhex import IntelHex
 from typer.testing import CliRunner
 
 import coincell.cli
 from coincell.arguments import with_files
 from coincell.build.app import build_app
 from coincell.cli import main
+from coincell.image import load_image
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 
@@ -64,6 +68,35 @@ def test_exec(here: Path):
     assert "energy" not in done.stderr, "without a battery nothing is known of it"
     assert not (here / "-").exists()
     assert (here / "out.txt").stat().st_size > 10_000
+
+
+def test_a_file_without_symbols(here: Path):
+    """The same firmware as Intel HEX: the same cycles, by address."""
+    image = load_image("hello.elf")
+    text = IntelHex()
+    for segment in image.segments:
+        text.puts(segment.address, segment.data)
+    text.tofile("hello.hex", "hex")
+    line = "--board nano33ble_sense --for 2ms --profile"
+    with_names, without = (
+        CliRunner().invoke(coincell.cli.app, with_files(["exec", name, *line.split()])).stderr
+        for name in ("hello.elf", "hello.hex")
+    )
+    assert "no symbols either: functions are told by their addresses" in without
+    place = image.symbols["hal_time_us"].address
+    (named,) = re.findall(r"hal_time_us +\S+ +(.*\d)\n", with_names.split("  line ")[0])
+    (found,) = re.findall(rf"0x{place:08x}-0x\w+ +\S+ +(.*\d)\n", without)
+    assert found.split() == named.split()
+
+
+def test_a_trace_without_capstone_says_how_to_get_it(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "capstone", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["exec", "hello.elf", "--board", "nano33ble_sense", "--instructions", "out.txt"])
+    assert ended.value.code == 2
+    assert "pip install 'coincell[trace]'" in capsys.readouterr().err
 
 
 def test_without_the_flags_nothing_is_said(here: Path):

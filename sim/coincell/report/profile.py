@@ -24,9 +24,9 @@ def profile_section(profile: Profile) -> RenderableType:
     if profile.lines:
         rows += [Text(), _lines(profile)]
     else:
-        rows.append(Text("this image tells no source lines: compile it with -g to see them", style=DIM))
+        rows.append(Text("no source lines in this file: an ELF compiled with -g has them", style=DIM))
     if all(cost.title.startswith(("0x", "[")) for cost in profile.functions):
-        rows.append(Text("it has no symbols either: functions are told by their addresses", style=DIM))
+        rows.append(Text("no symbols either: functions are told by their addresses", style=DIM))
     rows += [Text(line, style=DIM) for line in _notes(profile)]
     return section("Where the cycles went", *rows)
 
