@@ -235,8 +235,9 @@ class CompiledTwin:
         elif code == LEFT:
             assert words[st.EXIT], case.text
         elif code == NEAR:
-            in_it = compiled.stepper.plan(*key, False).instruction.name.startswith("IT ")
-            assert longest > 1 or in_it or wides[st.CYCLES] >= wides[st.DEADLINE], case.text
+            step = compiled.stepper.plan(*key, False)
+            whole = step.instruction.name.startswith("IT ") or step.gives_way is not None
+            assert longest > 1 or whole or wides[st.CYCLES] >= wides[st.DEADLINE], case.text
         else:
             assert code == CONTINUE
             assert key not in case.region.blocks or words[st.PIPE] == 0, case.text

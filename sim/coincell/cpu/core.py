@@ -19,6 +19,7 @@ from coincell.cpu.fault_unit import FaultUnit
 from coincell.cpu.faults import CoreFault, breakpoint_instruction, divide_by_zero, invalid_state
 from coincell.cpu.fp_context import FloatingPointContext
 from coincell.cpu.guarded import run_guarded
+from coincell.cpu.interruption import Interruption
 from coincell.cpu.mpu import MemoryProtection
 from coincell.cpu.mpu_v8 import LimitedRegions
 from coincell.cpu.security import Security
@@ -89,6 +90,7 @@ class Core:
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")
+        self.interruption = Interruption(self)
         self.stepper = Stepper(self)
         self.execute: Callable[[], None] = self.stepper.run
         """Executes until a boundary at or past DEADLINE, or until words[EXIT] is set."""

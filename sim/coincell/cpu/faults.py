@@ -50,6 +50,11 @@ def invalid_state(address: int) -> CoreFault:
     return CoreFault(USAGE_FAULT, 1 << 17, f"branch to ARM state at 0x{address:08x} (INVSTATE)")
 
 
+def invalid_continuation(register: int) -> CoreFault:
+    what = f"nothing to continue at r{register}: EPSR.ICI does not fit the instruction (INVSTATE)"
+    return CoreFault(USAGE_FAULT, 1 << 17, what)
+
+
 def invalid_return(value: int) -> CoreFault:
     return CoreFault(USAGE_FAULT, 1 << 18, f"invalid exception return 0x{value:08x} (INVPC)")
 

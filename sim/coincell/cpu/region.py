@@ -48,8 +48,11 @@ class Block:
 
     @property
     def worst_before_last(self) -> int:
-        """Most cycles from the start of the block to the start of its last instruction."""
-        return sum(placed.worst for placed in self.instructions[:-1])
+        """Most cycles from the start of the block to the start of its last instruction, or to its end when an
+        interrupt may end it early: then only the stepper may execute it across a deadline."""
+        last = self.instructions[-1]
+        whole = last.worst if last.step.gives_way is not None else 0
+        return sum(placed.worst for placed in self.instructions[:-1]) + whole
 
 
 @dataclass

@@ -102,6 +102,6 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
     words[PC] = basic[6] & ~1
     core.state.xpsr_flags = psr
     special.ipsr = psr & 0x1FF
-    words[ITSTATE] = (psr >> 25 & 3) | (psr >> 10 & 0x3F) << 2
+    words[ITSTATE] = (psr >> 25 & 3) | (psr >> 10 & 0x3F) << 2 if core.is_v7m else 0
     core.thumb = bool(psr >> 24 & 1)
     return None

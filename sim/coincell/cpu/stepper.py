@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coincell.cpu.faults import CoreFault
+from coincell.cpu.interruption import Interruptible, event_within, how_interruptible, resumed_at
 from coincell.cpu.it_blocks import INSIDE, LAST, UNCONDITIONAL, advance_it, allowed_in_it
 from coincell.cpu.state import (
     CYCLES,
@@ -43,6 +44,8 @@ class Step:
     size: int
     always: bool
     """No condition of an IT block decides whether it executes."""
+    gives_way: Interruptible | None
+    """How an interrupt ends it before it is complete; None when none does."""
 
 
 class Stepper:
@@ -104,7 +107,11 @@ class Stepper:
             lines = tuple(dict.fromkeys((address >> shift, address + instruction.size - 1 >> shift)))
         is_fp = instruction.encoding.is_floating_point
         always = not place or instruction.name in UNCONDITIONAL
-        return Step(instruction, instruction.execute, issue, lines, is_fp, instruction.size, always)
+        worst_access = max(core.timing.data_wait, core.timing.bus_wait) + 2
+        gives_way = how_interruptible(instruction, issue, worst_access, core.is_v7m)
+        return Step(
+            instruction, instruction.execute, issue, lines, is_fp, instruction.size, always, gives_way
+        )
 
     def run(self) -> None:
         """Step to the first boundary at or past the deadline, or until something asks to leave."""
@@ -117,7 +124,10 @@ class Stepper:
         core = self.core
         words, wides, o = core.state.words, core.state.wides, core.ops
         pc, itstate = words[PC], words[ITSTATE]
-        if core.hooks and pc in core.hooks:
+        resumed = first = 0
+        if itstate and not itstate & 15:  # EPSR.ICI: the register to go on with
+            resumed, itstate, words[ITSTATE] = itstate >> 4, 0, 0
+        elif core.hooks and pc in core.hooks:
             if pc != self._retrying:
                 core.hooks[pc]()
             self._retrying = -1
@@ -140,6 +150,14 @@ class Stepper:
                     return
             if plan.is_fp and not words[FP_READY]:
                 core.fp.prepare()
+            way = plan.gives_way
+            if resumed:
+                itstate = resumed << 4  # what a fault leaves there
+                first, itstate = resumed_at(way, resumed), 0
+            if way is not None and not first and not event_within(core, way.worst):
+                way = None
+            if way is not None:
+                core.interruption.begin(itstate)
             wides[CYCLES] += issue.before
             if issue.fpu_wait:
                 start = max(wides[CYCLES], wides[FPU_FREE])
@@ -148,6 +166,9 @@ class Stepper:
                     wides[FPU_FREE] = start + issue.fpu_busy
             if issue.operands is not None:
                 wides[CYCLES] += issue.operands.cycles(o)
+            if way is not None and way.words:
+                self._execute_in_parts(plan, way, first, pc, itstate)
+                return
             plan.execute(o)
         except CoreFault as fault:
             words[PC], words[ITSTATE] = pc, itstate
@@ -155,15 +176,40 @@ class Stepper:
             self._retrying = pc
             core.faults.raise_fault(fault)
             return
-        wides[INSTRUCTIONS] += 1
         if o.branched:
             wides[CYCLES] += issue.after + issue.taken
+            words[PIPE] = REFILL
+        else:
+            wides[CYCLES] += issue.after
+            words[PC], words[PIPE] = next_pc, issue.next_pipe
+        if way is not None and core.interruption.interrupted():
+            return
+        wides[INSTRUCTIONS] += 1
+        if core.exchange:
+            core.complete_exchange()
+
+    def _execute_in_parts(self, plan: Step, way: Interruptible, first: int, pc: int, itstate: int) -> None:
+        """A multiple from transfer `first` on, until it is complete or gives way. Raises CoreFault."""
+        core = self.core
+        words, wides = core.state.words, core.state.wides
+        o = core.interruption.transfer(way, plan.issue, first)
+        try:
+            plan.execute(o)
+        except CoreFault:
+            core.interruption.faulted()
+            raise
+        if o.abandoned is not None:
+            core.interruption.abandon(way, pc, itstate)
+            return
+        wides[CYCLES] += o.remaining
+        wides[INSTRUCTIONS] += 1
+        if o.branched:
+            wides[CYCLES] += plan.issue.taken
             words[PIPE] = REFILL
             if core.exchange:
                 core.complete_exchange()
         else:
-            wides[CYCLES] += issue.after
-            words[PC], words[PIPE] = next_pc, issue.next_pipe
+            words[PC], words[PIPE] = pc + plan.size, plan.issue.next_pipe
 
     def fetch_line(self, line: int) -> None:
         """Charge the fetch of a flash line (see timing.memory_system)."""
