@@ -22,6 +22,11 @@ TABLE_3_1 = [
     ("ldmdb r0!, {r1-r8}", 9, 9),
     ("add r0, r1, #4; ldr r2, [r0]", 1 + 1 + 2, 1 + 1 + 2),
     ("cmp r0, r0; it eq; addeq r0, r1", 2, 2),
+    # "only first load in a chain can be pre or post indexed mode" (jnk0le/random, cortex_m3m4.md).
+    ("ldr r0, [r1], #4; ldr r2, [r3]", 3, 3),
+    ("ldr r0, [r1]; ldr r2, [r3], #4", 4, 4),
+    ("ldr r0, [r1]; str r2, [r3], #4", 3, 3),
+    ("str r0, [r1], #4", 1, 1),
 ]
 OPERANDS = [0, 1, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_8000, 0xFFFF_FFFF]
 LINES = Lines(M3)

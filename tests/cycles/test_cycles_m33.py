@@ -1,4 +1,5 @@
-"""Cortex-M33 against what jnk0le measured on an RP2350 (jnk0le/random, cortex_m33.md, commit 3dfc2ab)."""
+"""Cortex-M33 against what was measured on an RP2350: by jnk0le (jnk0le/random, cortex_m33.md, commit 3dfc2ab) and
+for SLOTHY's model of the core ([S]: slothy-optimizer/slothy, cortex_m33.py, commit 902e68e)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,10 @@ SEQUENCES = [
     ("stm r0!, {r1-r4}", 4),
     ("push {r0-r3, lr}", 5),
     # Two stages: shifted operands, extension with addition, DSP, multiplication.
-    ("add.w r0, r1, r2, lsl #3; add r3, r0, r4", 3),
+    *[(f"add.w r0, r1, r2, {shift} #3; add r3, r0, r4", 3) for shift in ("lsr", "asr", "ror")],
+    ("add.w r0, r1, r2, lsl #3; add r3, r0, r4", 2),  # [S]
+    ("ldr r0, [r1]; ldr r2, [r0]", 3),  # [S]: "latency 2 holds for both ports"
+    ("smlal r0, r1, r2, r3; smlal r0, r1, r4, r5; smlal r0, r1, r6, r7", 3),  # [S]
     ("eor r0, r1, #0x1fc0; add r3, r0, r4", 3),
     ("eor r0, r1, #0x1b1b1b1b; add r3, r0, r4", 2),
     ("add.w r0, r1, #0xff; add r3, r0, r4", 2),
@@ -32,14 +36,15 @@ SEQUENCES = [
     ("uxtab r0, r1, r2; uxtab r0, r0, r3", 2),
     ("mul r0, r1, r2; str r0, [r3]", 2),
     ("qsub r0, r1, r2; add r3, r0, r4", 3),
-    ("bfi r0, r1, #3, #4; add r3, r0, r4", 3),
+    ("bfi r0, r1, #3, #4; add r3, r0, r4", 2),
+    ("ubfx r0, r1, #3, #4; add r3, r0, r4", 2),  # [S]
     ("muls r0, r1, r0", 2),
     ("mul r0, r1, r2", 1),
     ("adds.w r0, r1, #0x1fc0", 2),
     ("adds.w r0, r1, r2, lsl #3", 1),
     ("movs.w r0, #0x1fc0", 1),
     # Flags of a shifted register come a cycle late.
-    ("adds.w r0, r1, r2, lsl #3; adc r3, r4, r5", 3),
+    ("adds.w r0, r1, r2, ror #3; adc r3, r4, r5", 3),
     ("adds.w r0, r1, r2; adc r3, r4, r5", 2),
     # Only 16-bit instructions pair, and only with NOP, IT and branches.
     ("mov r0, r1; nop", 1),

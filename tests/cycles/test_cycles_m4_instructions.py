@@ -67,7 +67,7 @@ TABLE_3_1 = [
     ],
     *[(text, 2, 2) for text in ("ldrt r0, [r1]", "ldrex r0, [r1]", "strex r0, r1, [r2]")],
     # "might add a cycle because of contention with the fetch unit" (3.3.2)
-    ("ldr r0, 1f; 1: nop; nop", 2 + 2, 3 + 2),
+    ("ldr r0, 1f; 1: mov r2, r2; mov r2, r2", 2 + 2, 3 + 2),
     # "STR Rx,[Ry,#imm] is always one cycle" (3.3.2); table 3-1 says 2 otherwise.
     *[
         (text, 1, 1)

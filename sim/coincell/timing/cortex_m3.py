@@ -24,6 +24,9 @@ class CortexM3(CortexM4):
     """Implements `timing.pipeline.Pipeline`."""
 
     name = "cortex-m3"
+    indexed_pair = False
+    """A load that updates its base does not pair with a load before it, nor does such a store: measured on an
+    STM32F103 (jnk0le/random, cortex_m3m4.md, commit 3dfc2ab)."""
 
     def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:
         issue = super().issue(instruction, address, pipe, in_it)

@@ -1,8 +1,8 @@
 """Cortex-M33 issue rules.
 
-Source, unless a line says otherwise: jnk0le/random, "pipeline cycle test", cortex_m33.md (commit 3dfc2ab),
-measured on an RP2350 (r1p0). Arm publishes no instruction timing for this core. Not compared with hardware
-here.
+Sources: jnk0le/random, "pipeline cycle test", cortex_m33.md (commit 3dfc2ab), measured on an RP2350 (r1p0);
+[S] SLOTHY's cortex_m33.py (commit 902e68e), measured on the same chip. Arm publishes no instruction timing for
+this core. Not compared with hardware here.
 
 Not modelled: a floating-point instruction that is issued before its operand is there (it stalls here), and
 the store and load multiples that disturb a BX shortly after LR was loaded.
@@ -15,14 +15,14 @@ from functools import lru_cache
 from coincell.isa.encoding import DecodedInstruction
 from coincell.timing.divide import division
 from coincell.timing.footprint import Footprint, footprint
-from coincell.timing.kinds import Kind, accumulated, fp_addend, kind_of, mnemonic
+from coincell.timing.kinds import Kind, accumulated, fp_addend, kind_of, mnemonic, updated_base
 from coincell.timing.pipeline import Issue
 from coincell.timing.scoreboard import FLAGS, FPU, History, Read, Result, register
 
 NARROW, NARROW_FLAGS = 1, 2
 """Kinds of 16-bit instruction that a 16-bit NOP, IT or branch may join: without and with flags written."""
 TWO_STAGES = 2
-"""Latency of loads, shifted operands, multiplications, DSP and extension with addition."""
+"""Latency of loads, operands shifted right or rotated, multiplications, DSP and extension with addition."""
 TAKEN_ALONE, TAKEN_JOINED, TAKEN_AFTER_FLAGS = 1, 1, 2
 """What a taken branch adds: to its own cycle; to none, when it joined an instruction that set no flags, or
 one that did."""
@@ -141,12 +141,12 @@ def _read(instruction: DecodedInstruction, kind: Kind, name: str) -> Read:
 def _results(instruction: DecodedInstruction, kind: Kind) -> list[Result]:
     use = footprint(instruction)
     latency = _latency(instruction, kind, use)
-    names = use.writes - use.address_sources if kind in (Kind.LOAD, Kind.FP_LOAD) else use.writes
+    names = use.writes - updated_base(instruction)
     written = sorted({n for n in map(register, names) if n and n != FLAGS})
     if kind is Kind.MULTIPLE:
         written = written[-1:] if use.loads else []  # only the last one arrives last
     results = [Result(n, latency, kind in (Kind.LOAD, Kind.MULTIPLE)) for n in written if latency > 1]
-    if kind is Kind.SHIFTED and use.writes & {"n", "z", "c", "v"}:
+    if kind is Kind.SHIFTED and latency > 1 and use.writes & {"n", "z", "c", "v"}:
         results.append(Result(FLAGS, TWO_STAGES))
     if kind is Kind.FP_MAC:
         results.append(Result(FPU, 1 + FPU_BUSY))
@@ -164,5 +164,9 @@ def _latency(instruction: DecodedInstruction, kind: Kind, use: Footprint) -> int
         return TWO_STAGES if core_in == 2 or core_out == 1 else 1
     if kind is Kind.MULTIPLE:
         return 1 if mnemonic(instruction).startswith("V") else TWO_STAGES
+    if kind is Kind.SHIFTED and not instruction.fields["type"]:
+        return 1  # LSL, unlike LSR, ASR and ROR [S]
+    if mnemonic(instruction) in ("BFI", "BFC"):
+        return 1
     late = (Kind.LOAD, Kind.SHIFTED, Kind.ROTATED, Kind.EXTRACT_ADD, Kind.DSP, Kind.MULTIPLY)
     return TWO_STAGES if kind in late and _cycles(instruction, kind) == 1 else 1

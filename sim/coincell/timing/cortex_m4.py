@@ -1,39 +1,52 @@
 """Cortex-M4 issue rules.
 
-Sources: Arm DDI 0439 (Cortex-M4 TRM) tables 3-1 and 7-1 and its load/store pairing notes (3.3.2); the fetch
-rules as measured in jnk0le's public "pipeline cycle test". Not yet compared with hardware here.
+Sources: Arm DDI 0439 (Cortex-M4 TRM) tables 3-1 and 7-1 and its load/store pairing notes (3.3.2); [J] what
+jnk0le measured on an STM32F407 (jnk0le/random, "pipeline cycle test", cortex_m3m4.md, commit 3dfc2ab); [C] the
+alignment and branch rules measured by the Cortex-M4 compendium (compendium.i-0.nl). Not compared with hardware
+here.
 
-Not modelled: the nop that a load swallows, indexed loads of one base that do not chain, and wide loads at odd
-halfwords that do not pair (all measured by jnk0le); the fetch contention of PC-relative loads ("might add a
-cycle", DDI 0439).
+Not modelled: 32-bit loads at odd halfwords, which "may fail to pipeline" [J]; the fetch contention of PC-relative
+loads ("might add a cycle", DDI 0439); loads from two memories, which do not pair [J].
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from coincell.isa.encoding import DecodedInstruction
 from coincell.timing.divide import division
-from coincell.timing.footprint import Footprint, footprint
+from coincell.timing.footprint import footprint
+from coincell.timing.kinds import Kind, fp_addend, kind_of, mnemonic, updated_base
 from coincell.timing.pipeline import REFILL, Issue
+from coincell.timing.scoreboard import History, Read, Result, register
 
-_KIND = 7
-OTHER, LOAD, STORE, MULTIPLE = 0, 1, 2, 3
-"""`pipe` is kind | destination << 3, both of the last instruction; the destination is a core register
-number + 1 or an S register number + 32, 0 for none. An instruction with several shows the lowest."""
-NARROW = 1 << 9
-"""Set in `pipe` when the last instruction was 16 bits wide (an IT after it folds)."""
+LOAD, STORE, SLOW_STORE, OTHER = 1, 2, 3, 0
+"""What the last instruction was, in the two low bits of `History.open`."""
+NARROW, STRAIGHT = 1 << 2, 1 << 3
+"""Also in `History.open`: it was 16 bits wide (an IT after it folds); it did not refill the pipeline."""
+_RUN = 30
+"""Where `pipe` counts 32-bit instructions in a row that are not word aligned, to 3."""
 
 FPU_DIVIDE = 14
 """VDIV.F32 and VSQRT.F32 (DDI 0439 table 7-1)."""
-BRANCH_DIRECT = 1
-"""P for B and BL: the target is known at decode. DDI 0439 gives P = 1 to 3."""
-BRANCH_CONDITIONAL = 1
-"""Fetched speculatively. SUBS and BHI taken are 3 cycles on nRF52 (measured: Nordic's nrfx delay loop)."""
-BRANCH_INDIRECT = 2
-"""Within DDI 0439's 1 to 3: estimate."""
+FP_MULTIPLY_ADD = 3
+"""VMLA, VFMA and their kin (table 7-1)."""
+FP_LATENCY = 2
+"""An arithmetic result used by the next instruction costs one, unless as an addend (DDI 0439 7.2.3)."""
+BRANCH = 1
+"""P, which DDI 0439 gives as 1 to 3: "branches that are taken take two cycles" [C]. SUBS and BHI taken are 3
+cycles on nRF52 (measured: Nordic's nrfx delay loop)."""
+REFETCH = 1
+"""More for a target that is 32 bits wide and not word aligned (DDI 0439 3.3.1, note on P; 3 cycles in all [C])."""
 LOAD_PC = 3
 """LDR to PC: two for the load, three for the refill: at least 5 (DDI 0439 3.3.2)."""
+POP_PC = 2
+"""POP and LDM with PC: 1 + N + P (table 3-1); estimate within P's range."""
 TABLE_BRANCH = 4
 """TBB and TBH: two for the load, one for the add, three for the refill: at least 6 (DDI 0439 3.3.2)."""
+STARVED = 3
+"""The third of 32-bit instructions in a row that are not word aligned waits for a cycle, the others do not:
+"groups of three or more unaligned wide instructions will take one extra cycle" [C]. Of stores only the fourth."""
 SINGLE = {"SEV", "CLREX"}
 """System instructions of one cycle (DDI 0439 table 3-1); CPS, MRS and MSR take 1 or 2."""
 
@@ -44,7 +57,7 @@ class CortexM4:
     name = "cortex-m4"
     validated = False
     unaligned = (1, 2)
-    """Measured by others (jnk0le): one more access, or two for a word at an odd address."""
+    """Measured by others [J]: one more access, or two for a word at an odd address."""
     exception_entry = 12
     """Arm's figure for memory without wait states; its paragraph was not looked up."""
     exception_return = 10
@@ -53,115 +66,131 @@ class CortexM4:
     """Arm's figure for memory without wait states; its paragraph was not looked up."""
     interpreted = 2
     """DDI 0439 table 3-1 gives 1 to 2 for CPS, MRS and MSR: the upper, an estimate for the rest."""
+    indexed_pair = True
+    """A load or store that updates its base pairs with a load before it [J]."""
 
     def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:
-        return _issue(instruction, address & 2, pipe, in_it)
+        return _issue(instruction, address & 2, pipe, self.indexed_pair)
 
 
-_CACHE: dict[tuple[int, int, int, int, bool], Issue] = {}
+@lru_cache(maxsize=1 << 16)
+def _issue(instruction: DecodedInstruction, half: int, pipe: int, indexed_pair: bool) -> Issue:
+    history, kind = History.unpack(pipe & (1 << _RUN) - 1), kind_of(instruction)
+    fetch, run = _fetch(instruction, kind, half, pipe)
+    results = _results(instruction, kind)
+    before, cycles = _cost(instruction, kind, history, indexed_pair)
+    before += fetch
+    after = history.followed(before + cycles, _open(instruction, kind), results).pack() | run << _RUN
+    floating = kind in (Kind.FP, Kind.FP_MAC, Kind.FP_DIVIDE, Kind.FP_MOVE)
+    return Issue(
+        before,
+        0 if kind is Kind.DIVIDE else cycles,
+        _taken(instruction, kind),
+        1 + fetch,
+        after,
+        operands=division(instruction) if kind is Kind.DIVIDE else None,
+        fpu_wait=floating,
+        fpu_busy=FPU_DIVIDE if kind is Kind.FP_DIVIDE else 0,
+    )
 
 
-def _issue(instruction: DecodedInstruction, half: int, pipe: int, in_it: bool) -> Issue:
-    key = (instruction.opcode, instruction.size, half, pipe, in_it)
-    found = _CACHE.get(key)
-    if found is None:
-        found = _CACHE[key] = _compute(instruction, half, pipe)
-    return found
+def _fetch(instruction: DecodedInstruction, kind: Kind, half: int, pipe: int) -> tuple[int, int]:
+    """(cycles that the instruction waits for its second half, the new count of such instructions)."""
+    if instruction.size == 2 or not half:
+        return 0, 0
+    if pipe == REFILL:
+        return REFETCH, STARVED  # fetching goes on without a gap from there
+    run = pipe >> _RUN
+    if run == 0 and kind in (Kind.STORE, Kind.FP_STORE) and pipe & 3 != STORE:
+        return 0, 0
+    return int(run == STARVED - 1), min(run + 1, STARVED)
 
 
-def _compute(instruction: DecodedInstruction, half: int, pipe: int) -> Issue:
-    # A branch to a 32-bit instruction that is not word aligned fetches twice (DDI 0439 3.3.1, note on P).
-    refetch = 1 if pipe == REFILL and instruction.size == 4 and half else 0
-    narrow = NARROW if instruction.size == 2 else 0
-    if instruction.encoding.interpreted:
-        cost = 1 if instruction.name.split()[0] in SINGLE else CortexM4.interpreted
-        return Issue(refetch, cost, 0, 1 + refetch, narrow)
+def _cost(
+    instruction: DecodedInstruction, kind: Kind, history: History, indexed_pair: bool
+) -> tuple[int, int]:
+    """(stall, cycles)."""
+    last = history.open & 3
+    if kind is Kind.SYSTEM:
+        return 0, 1 if mnemonic(instruction) in SINGLE else CortexM4.interpreted
+    if kind is Kind.IT:
+        return 0, 0 if history.open & NARROW else 1
+    if kind is Kind.NOP:
+        return 0, 0 if last in (LOAD, SLOW_STORE) else 1  # a load, or a slow store, hides it [J]
+    wait = history.wait_for(_reads(instruction, kind))
+    stall = max(0, wait)
+    if kind not in (Kind.LOAD, Kind.STORE, Kind.FP_LOAD, Kind.FP_STORE, Kind.MULTIPLE):
+        return stall, _cycles(instruction, kind)
     use = footprint(instruction)
-    if instruction.name.startswith("IT"):
-        folded = pipe & NARROW != 0
-        return Issue(refetch, 0 if folded else 1, 0, 1 + refetch, narrow)
-    last, destination = pipe & _KIND, pipe >> 3 & 63
-    awaited = _awaited(use, destination)
-    stall = refetch + (awaited and last == OTHER) + _result_stall(instruction, use, destination)
-    if use.memory:
-        return _memory(instruction, use, stall, 1 + refetch, last == LOAD and not awaited, narrow)
-    if _is_floating(use):
-        return _floating(use, stall, 1 + refetch, narrow)
-    if use.branch:
-        taken = {"direct": BRANCH_DIRECT, "conditional": BRANCH_CONDITIONAL, "indirect": BRANCH_INDIRECT}
-        return Issue(stall, 1, taken[use.branch], 1 + refetch, narrow)
-    if use.divides:
-        return Issue(stall, 0, 0, 1 + refetch, narrow | _result(use), operands=division(instruction))
-    return Issue(stall, 1, 0, 1 + refetch, OTHER | narrow | _result(use))
+    if use.loads and last == STORE:
+        stall = max(stall, 1)  # the store is not pipelined with a load after it: it takes a cycle more [J]
+    if kind is Kind.MULTIPLE:
+        return stall, 1 + use.loads + use.stores
+    pairs = last == LOAD and wait < 0 and not use.branch
+    pairs = pairs and (indexed_pair or not updated_base(instruction))
+    if use.loads:
+        return stall, 1 if pairs else 2  # n loads in a row take n + 1 (DDI 0439 3.3.2)
+    # A store at once after a load fills the cycle that the load would wait for [J].
+    return stall, (2 if _is_slow(instruction, kind) else 1) - pairs
 
 
-def _result(use: Footprint) -> int:
-    """The `pipe` bits of the register that an instruction wrote (the lowest, when several)."""
-    core = [int(r[1:]) + 1 for r in use.writes if r[0] == "r"]
-    single = [int(r[1:]) + 32 for r in use.writes if r[0] == "s"]
-    return min(core, default=0) << 3 if core else (min(single, default=0) << 3)
+def _is_slow(instruction: DecodedInstruction, kind: Kind) -> bool:
+    """The write buffer hides the second cycle of a store with an immediate offset (DDI 0439 3.3.2), not of one
+    with a register offset, nor of VSTR (table 7-1)."""
+    return kind is Kind.FP_STORE or (kind is Kind.STORE and footprint(instruction).register_offset)
 
 
-def _is_floating(use: Footprint) -> bool:
-    return bool(use.fp_operations) or any(r[0] == "s" for r in use.reads | use.writes)
+def _cycles(instruction: DecodedInstruction, kind: Kind) -> int:
+    if kind is Kind.DIVIDE:
+        return 2  # the least; `operands` has them all
+    if kind is Kind.FP_MAC:
+        return FP_MULTIPLY_ADD
+    use = footprint(instruction)
+    moved = {r for r in use.reads | use.writes if r[0] == "r"}
+    return 2 if kind is Kind.FP_MOVE and len(moved) == 2 else 1
 
 
-def _awaited(use: Footprint, destination: int) -> bool:
-    """Whether an address comes from the last instruction. After data processing that stalls for a cycle; a
-    load or store just does not pair with the load that it waits for (DDI 0439 3.3.2)."""
-    return 0 < destination < 32 and f"r{destination - 1}" in use.address_sources
-
-
-def _result_stall(instruction: DecodedInstruction, use: Footprint, destination: int) -> int:
-    """An arithmetic FPU result used by the next instruction costs one, unless as the addend of a
-    multiply-accumulate, which is consumed a cycle later (DDI 0439 7.2.3)."""
-    if destination < 32 or f"s{destination - 32}" not in use.reads:
+def _taken(instruction: DecodedInstruction, kind: Kind) -> int:
+    use = footprint(instruction) if kind is not Kind.SYSTEM else None
+    if use is None or not use.branch:
         return 0
-    if _accumulates(use):
-        fields = instruction.fields
-        factors = (fields["Vn"] << 1 | fields["N"], fields["Vm"] << 1 | fields["M"])
-        return int(destination - 32 in factors)
-    return 1
+    if kind is Kind.MULTIPLE:
+        return POP_PC
+    if kind is Kind.LOAD:
+        return TABLE_BRANCH if mnemonic(instruction).startswith("TB") else LOAD_PC
+    return BRANCH
 
 
-def _accumulates(use: Footprint) -> bool:
-    """VMLA and VFMA and their kin."""
-    return len(use.fp_operations) > 1 or "fma" in use.fp_operations
+def _open(instruction: DecodedInstruction, kind: Kind) -> int:
+    shape = STRAIGHT | (NARROW if instruction.size == 2 else 0)
+    if kind in (Kind.LOAD, Kind.FP_LOAD):
+        return shape | LOAD
+    if kind in (Kind.STORE, Kind.FP_STORE):
+        return shape | (SLOW_STORE if _is_slow(instruction, kind) else STORE)
+    return shape | OTHER
 
 
-def _memory(
-    instruction: DecodedInstruction, use: Footprint, stall: int, skipped: int, pairs: bool, narrow: int
-) -> Issue:
-    n = use.loads + use.stores
-    if use.branch:
-        extra = TABLE_BRANCH if instruction.name.startswith("TB") else LOAD_PC
-        cost = 1 + n if n > 1 else 2
-        return Issue(stall, cost, extra if n == 1 else BRANCH_INDIRECT, skipped, narrow)
-    if n > 1:
-        return Issue(stall, 1 + n, 0, skipped, MULTIPLE | narrow)
-    if use.stores:
-        # The write buffer hides a store with an immediate offset; a register offset needs the extra cycle,
-        # and VSTR takes two (table 7-1), unless a load came just before.
-        slow = (use.register_offset or _is_floating(use)) and not pairs
-        return Issue(stall, 2 if slow else 1, 0, skipped, STORE | narrow)
-    # Loads pipeline behind loads: n of them take n + 1. Nothing pairs with a store that came just before.
-    return Issue(stall, 1 if pairs else 2, 0, skipped, LOAD | narrow | _load_result(use))
+@lru_cache(maxsize=1 << 14)
+def _reads(instruction: DecodedInstruction, kind: Kind) -> tuple[Read, ...]:
+    """Addresses are read a cycle early: nothing is forwarded to them (DDI 0439 3.3.2, [J])."""
+    if kind is Kind.SYSTEM:
+        return ()
+    use = footprint(instruction)
+    addend = fp_addend(instruction) if kind is Kind.FP_MAC else frozenset()
+    late = {name: -1 for name in use.address_sources} | {name: 1 for name in addend}
+    data = {r for r in use.reads if r[0] == "s"} | use.address_sources
+    return tuple(Read(register(name), late.get(name, 0)) for name in sorted(data))
 
 
-def _load_result(use: Footprint) -> int:
-    """The register loaded; writeback does not count."""
-    core = [int(r[1:]) + 1 for r in use.writes - use.address_sources if r[0] == "r"]
-    return min(core, default=0) << 3
-
-
-def _floating(use: Footprint, stall: int, skipped: int, narrow: int) -> Issue:
-    """DDI 0439 table 7-1: 1 for most, 3 for the chained and fused multiply-adds, 14 for divide and root."""
-    operations = use.fp_operations
-    # Only arithmetic and conversions are late (DDI 0439 7.2.3): VMOV, VABS and VNEG are not.
-    late = narrow | (_result(use) if operations else 0)
-    if "div" in operations or "sqrt" in operations:
-        return Issue(stall, 1, 0, skipped, late, fpu_wait=True, fpu_busy=FPU_DIVIDE)
-    if _accumulates(use):
-        return Issue(stall, 3, 0, skipped, late, fpu_wait=True)
-    moves = len([r for r in use.writes | use.reads if r[0] == "r" and r[1:].isdigit()])
-    return Issue(stall, 2 if moves == 2 else 1, 0, skipped, late, fpu_wait=True)
+@lru_cache(maxsize=1 << 14)
+def _results(instruction: DecodedInstruction, kind: Kind) -> tuple[Result, ...]:
+    """Only arithmetic and conversions of the FPU are late (DDI 0439 7.2.3): VMOV, VABS and VNEG are not."""
+    if kind is Kind.SYSTEM:
+        return ()
+    use = footprint(instruction)
+    updated = updated_base(instruction)
+    core = [Result(register(r)) for r in sorted(use.writes - updated) if r[0] == "r"]
+    # The address unit updates the base in the first cycle, and a load takes two.
+    core += [Result(register(r), 0 if use.loads else 1) for r in sorted(updated)]
+    single = [r for r in sorted(use.writes) if r[0] == "s" and use.fp_operations]
+    return tuple(core) + tuple(Result(register(r), FP_LATENCY) for r in single)

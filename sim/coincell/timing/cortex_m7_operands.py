@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from coincell.isa.encoding import DecodedInstruction
 from coincell.timing.footprint import footprint
-from coincell.timing.kinds import Kind, accumulated, fp_addend, mnemonic
+from coincell.timing.kinds import Kind, accumulated, fp_addend, mnemonic, updated_base
 from coincell.timing.scoreboard import FLAGS, FPU, Read, Result, register
 
 EARLY = -1
@@ -91,7 +91,7 @@ def results_of(instruction: DecodedInstruction, kind: Kind, early: bool) -> tupl
     """Its results. `early`: it is the older of its cycle and its operands are there for the early ALU."""
     use = footprint(instruction)
     latency = _latency(instruction, kind, early)
-    updated = use.address_sources & use.writes
+    updated = updated_base(instruction)
     written = [n for n in sorted(map(register, use.writes - updated)) if n and n != FLAGS]
     if kind is Kind.MULTIPLE:
         written = written[-1:] if use.loads else []

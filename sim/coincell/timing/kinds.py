@@ -160,3 +160,12 @@ def fp_addend(instruction: DecodedInstruction) -> frozenset[str]:
     else:
         factors = {f"s{fields['Vn'] << 1 | fields['N']}", f"s{fields['Vm'] << 1 | fields['M']}"}
     return frozenset(r for r in use.writes & use.reads if r[0] == "s" and r not in factors)
+
+
+def updated_base(instruction: DecodedInstruction) -> frozenset[str]:
+    """The base register that a load or store writes back; none where it loads that register instead."""
+    use, fields = footprint(instruction), instruction.fields
+    loaded = {f"r{fields[name]}" for name in ("Rt", "Rt2") if name in fields} if use.loads else set()
+    if use.loads and "registers" in fields:
+        loaded |= {f"r{n}" for n in range(16) if fields["registers"] >> n & 1}
+    return frozenset(use.address_sources & use.writes - loaded)
