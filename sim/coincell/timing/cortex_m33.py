@@ -1,7 +1,8 @@
 """Cortex-M33 issue rules.
 
 Sources: jnk0le/random, "pipeline cycle test", cortex_m33.md (commit 3dfc2ab), measured on an RP2350 (r1p0);
-[S] SLOTHY's cortex_m33.py (commit 902e68e), measured on the same chip. Arm publishes no timing of this core. Not compared with hardware here.
+[S] SLOTHY's cortex_m33.py (commit 902e68e), measured on the same chip. Arm publishes no
+instruction timing of this core. Not compared with hardware here.
 
 Not modelled: a floating-point instruction that is issued before its operand is there (it stalls here), and
 the store and load multiples that disturb a BX shortly after LR was loaded.
