@@ -33,7 +33,7 @@ from coincell.simtime import Clock, Simulation
 from coincell.timing import MemoryTiming, pipeline
 
 CCR_RESET = 0x200
-"""CCR after reset: STKALIGN, which is fixed here."""
+"""CCR after reset: STKALIGN. In Armv8-M bit 0 is one as well: a return to thread mode is never barred."""
 CACHE_TAGS = 4096
 
 
@@ -75,6 +75,7 @@ class Core:
         self.is_v7m = "v7m" in options.features
         """Armv7-M's system architecture; else Armv6-M's."""
         self.has_fpu = "fpsp" in options.features
+        self.lowest_return = exc_return.lowest(self.is_v8m)
         self.clock = Clock(freq_hz)
         self.state = CoreState()
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
@@ -82,11 +83,11 @@ class Core:
         self.special = SpecialRegisters(
             self.state, self.exceptions, options.features, options.security == "secure"
         )
+        self.security = Security(self, options.security)
         self.access = CoreAccess(self)
         self.faults = FaultUnit(self)
         self.debug = DebugMonitor(self)
         self.fp = FloatingPointContext(self)
-        self.security = Security(self, options.security)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
         self.tag_words = memoryview(self.tags).cast("I")
@@ -143,7 +144,8 @@ class Core:
         self.mpu.reset()
         self.update_guarded()
         self.vector_table = self.initial_vector_table
-        trapped, self.configuration = self.configuration != CCR_RESET, CCR_RESET
+        first = CCR_RESET | int(self.is_v8m)
+        trapped, self.configuration = self.configuration != first, first
         if trapped:
             self.set_traps()
         self.exclusive = False
@@ -329,7 +331,7 @@ class Core:
         self.exchange = False
         words = self.state.words
         target = words[R + 15]
-        if target >= exc_return.LOWEST and self.special.ipsr:
+        if target >= self.lowest_return and self.special.ipsr:
             words[EXIT] |= LEAVE
             words[R + 15] = target & ~1
             entry.leave(self, target)

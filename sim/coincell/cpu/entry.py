@@ -35,7 +35,7 @@ def leave(core: Core, exc_return: int) -> None:
     """Return from the running exception with this EXC_RETURN value, or go on with a pending one (B1.5.8)."""
     special, exceptions = core.special, core.exceptions
     number, nested = special.ipsr, len(exceptions.active) > 1
-    how = decode(exc_return, core.has_fpu)
+    how = decode(exc_return, core.security.return_base, core.has_fpu)
     # To thread mode only from the last active exception, unless CCR.NONBASETHRDENA allows more.
     barred = how is not None and not how.to_handler and nested and not core.configuration & 1
     valid = number in exceptions.active and not barred
@@ -85,7 +85,7 @@ def _preempted(core: Core, n_cycles: int) -> bool:
 def _chain(core: Core, exc_return: int, fault: CoreFault | None) -> None:
     """Tail-chaining (B1.5.12): the frame stays, and LR names it again. `fault` is why the return failed."""
     core.state.words[LR] = exc_return
-    core.special.control &= ~4
+    core.special.control &= ~12
     if fault is not None:
         # The exception that returned is over: its priority no longer counts.
         core.faults.raise_fault(fault)

@@ -1,13 +1,13 @@
-"""EXC_RETURN: the stack, the mode and the frame that a return goes to (ARMv7-M ARM B1.5.8)."""
+"""EXC_RETURN: the stack, the mode and the frame that a return goes to (ARMv7-M ARM B1.5.8, DDI 0553)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-LOWEST = 0xF0000000
-"""In handler mode a branch to this address or above is an exception return."""
-_HANDLER, _THREAD_MAIN, _THREAD_PROCESS = 0x1, 0x9, 0xD
-_BASIC = 0x10
+ARMV7M, SECURE, NO_SECURITY = 0xFFFFFFE1, 0xFFFFFFE1, 0xFFFFFFA0
+"""The bits that do not change; the others are Armv8-M with and without the Security Extension."""
+_PROCESS, _THREAD, _BASIC = 0x4, 0x8, 0x10
+_SAYS = _PROCESS | _THREAD | _BASIC
 
 
 @dataclass(frozen=True)
@@ -19,24 +19,23 @@ class ExcReturn:
     extended: bool
     """The frame has room for floating-point registers."""
 
-    @property
-    def value(self) -> int:
+    def value(self, base: int) -> int:
         """What LR holds in the handler."""
-        kind = _HANDLER if self.to_handler else _THREAD_PROCESS if self.process_stack else _THREAD_MAIN
-        return 0xFFFFFFE0 | (0 if self.extended else _BASIC) | kind
+        bits = 0 if self.extended else _BASIC
+        if not self.to_handler:
+            bits |= _THREAD | (_PROCESS if self.process_stack else 0)
+        return base | bits
 
 
-_VALID = {
-    value.value: value
-    for value in (
-        ExcReturn(to_handler, process, extended)
-        for to_handler, process in ((True, False), (False, False), (False, True))
-        for extended in (False, True)
-    )
-}
+def decode(value: int, base: int, has_fpu: bool) -> ExcReturn | None:
+    """None where table B1-8 reserves the value; other UNPREDICTABLE values are none here too."""
+    to_handler, process_stack = not value & _THREAD, bool(value & _PROCESS)
+    extended = not value & _BASIC
+    if value & ~_SAYS != base & ~_SAYS or (to_handler and process_stack) or (extended and not has_fpu):
+        return None
+    return ExcReturn(to_handler, process_stack, extended)
 
 
-def decode(value: int, has_fpu: bool) -> ExcReturn | None:
-    """None where table B1-8 reserves the value; one with zeros above is UNPREDICTABLE, and none here."""
-    found = _VALID.get(value)
-    return None if found is None or (found.extended and not has_fpu) else found
+def lowest(is_v8m: bool) -> int:
+    """In handler mode a branch to this address or above is an exception return."""
+    return 0xFF000000 if is_v8m else 0xF0000000

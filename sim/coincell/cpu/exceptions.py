@@ -33,6 +33,8 @@ class Exceptions:
     def __init__(self, n_irqs: int, priority_bits: int) -> None:
         self.n = FIRST_IRQ + n_irqs
         self.priority_mask = 0xFF << (8 - priority_bits) & 0xFF
+        self.with_priority = WITH_PRIORITY
+        """System exceptions whose priority software chooses."""
         self.on_pend: Callable[[], None] = lambda: None
         """Called when something became pending, so that running code looks up."""
         self.reset()
@@ -56,7 +58,7 @@ class Exceptions:
 
     def has_priority(self, number: int) -> bool:
         """Whether software may choose it."""
-        return number in WITH_PRIORITY or FIRST_IRQ <= number < self.n
+        return number in self.with_priority or FIRST_IRQ <= number < self.n
 
     # ---- what asks ----------------------------------------------------------------------------------
     def pend(self, number: int) -> None:

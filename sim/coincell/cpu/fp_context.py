@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.exceptions import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE
+from coincell.cpu.exceptions import (
+    BUS_FAULT,
+    DEBUG_MONITOR,
+    HARD_FAULT,
+    MEM_MANAGE,
+    SECURE_FAULT,
+    USAGE_FAULT,
+)
 from coincell.cpu.faults import (
     FORCED,
     CoreFault,
@@ -24,10 +31,11 @@ WORDS = 17
 """s0-s15 and FPSCR."""
 STACKING_CYCLES = 17
 """Storing or loading them, one word a cycle (estimate: as STM of 17)."""
-_ASPEN, _LSPEN = 1 << 31, 1 << 30
+_ASPEN, _LSPEN, _S = 1 << 31, 1 << 30, 1 << 2
 _MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
 _HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER
 """FPCCR (B3.2.20) without LSPACT."""
+_UFRDY, _SFRDY = 1 << 10, 1 << 7
 _FPSCR_DEFAULTS = 0x07C00000
 
 
@@ -40,7 +48,7 @@ class FloatingPointContext:
 
     def reset(self) -> None:
         self.cpacr = 0
-        self.control = _ASPEN | _LSPEN
+        self.control = _ASPEN | _LSPEN | (_S if self.core.security.secure else 0)
         """FPCCR without LSPACT, which is `pending`."""
         self.address = 0
         """FPCAR."""
@@ -119,7 +127,7 @@ class FloatingPointContext:
     def _start(self) -> None:
         """The first floating-point instruction of a context: FPCA set, FPSCR from FPDSCR."""
         words = self.core.state.words
-        self.core.special.control |= 4
+        self.core.special.control |= 12 if self.core.security.secure else 4
         words[FPSCR] = words[FPSCR] & ~_FPSCR_DEFAULTS | self.defaults & _FPSCR_DEFAULTS
 
     # ---- frames -----------------------------------------------------------------------------------------
@@ -134,8 +142,10 @@ class FloatingPointContext:
             (MEM_MANAGE in e.enabled and e.can_preempt(MEM_MANAGE), _MMRDY),
             (BUS_FAULT in e.enabled and e.can_preempt(BUS_FAULT), _BFRDY),
             (self.core.debug.monitor_enabled and e.can_preempt(DEBUG_MONITOR), _MONRDY),
+            (self.core.is_v8m and USAGE_FAULT in e.enabled and e.can_preempt(USAGE_FAULT), _UFRDY),
+            (SECURE_FAULT in e.enabled and e.can_preempt(SECURE_FAULT), _SFRDY),
         )
-        self.control = self.control & (_ASPEN | _LSPEN) | sum(bit for is_so, bit in ready if is_so)
+        self.control = self.control & (_ASPEN | _LSPEN | _S) | sum(bit for is_so, bit in ready if is_so)
 
     def store(self, address: int) -> None:
         """s0-s15 and FPSCR to a frame. Raises BusFault."""
@@ -170,7 +180,10 @@ class FloatingPointContext:
         self.update_ready()
 
     def _write_control(self, value: int) -> None:
-        self.control = value & _HELD
+        held = _HELD | (_UFRDY if self.core.is_v8m else 0)
+        if self.core.security.secure:
+            held |= _SFRDY | _S
+        self.control = value & held
         self.pending = bool(value & 1)
         self.update_ready()
 

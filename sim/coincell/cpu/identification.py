@@ -7,7 +7,13 @@ from collections.abc import Mapping
 _FIRST = 0xD40
 _COMMON = (0x00000030, 0x00000200, 0x00100000, 0, 0x00100030, 0, 0x01000000, 0)
 """ID_PFR0, ID_PFR1, ID_DFR0, ID_AFR0, ID_MMFR0 to ID_MMFR3."""
+_ARMV8M = (0x00000030, 0x00000210, 0x00200000, 0, 0x00101F40, 0, 0x01000000, 0)
+"""The same of Cortex-M33 with the Security Extension (100230 table 4-1; as QEMU's model)."""
+_SECURITY = 0x10
+"""ID_PFR1.Security: the extension is there."""
 _INSTRUCTION_SETS = {
+    # Cortex-M33: as above.
+    0xD21: (0x01101110, 0x02212000, 0x20232232, 0x01111131, 0x01310132, 0),
     # Cortex-M4: DDI 0439D table 4-1.
     0xC24: (0x01141110, 0x02112000, 0x21232231, 0x01111131, 0x01310132, 0),
     # Cortex-M3: DDI 0337I table 4-1, from memory: as Cortex-M4 without the DSP instructions.
@@ -16,9 +22,18 @@ _INSTRUCTION_SETS = {
 """Part number -> ID_ISAR0 to ID_ISAR5; the last is reserved and reads zero."""
 
 
-def identification(cpuid: int) -> Mapping[int, int]:
-    """Offset in the System Control Space -> value, for the core with this CPUID; empty if it has none."""
+def identification(cpuid: int, secure: bool = False) -> Mapping[int, int]:
+    """Offset in the System Control Space -> value, for the core with this CPUID; empty if it has none.
+
+    `secure` tells whether an Armv8-M core has the Security Extension.
+    """
     sets = _INSTRUCTION_SETS.get(cpuid >> 4 & 0xFFF)
     if sets is None:
         return {}
+    if cpuid >> 4 & 0xFFF == 0xD21:
+        profile, program, *more = _ARMV8M
+        common = (profile, program if secure else program & ~_SECURITY, *more)
+        # Of caches: none, and lines of four words (CTR).
+        caches = (0, 0x8000C000)
+        return {_FIRST + 4 * n: value for n, value in enumerate((*common, *sets, *caches))}
     return {_FIRST + 4 * n: value for n, value in enumerate((*_COMMON, *sets))}

@@ -9,10 +9,12 @@ from coincell.cpu.exceptions import (
     BUS_FAULT,
     DEBUG_MONITOR,
     FIRST_IRQ,
+    HARD_FAULT,
     IDLE_PRIORITY,
     MEM_MANAGE,
     NMI,
     PENDSV,
+    SECURE_FAULT,
     SVCALL,
     SYSTICK,
     USAGE_FAULT,
@@ -20,14 +22,18 @@ from coincell.cpu.exceptions import (
 from coincell.cpu.identification import identification
 from coincell.cpu.nvic import priorities
 from coincell.cpu.registers import IGNORE, ZERO, Word, constant
+from coincell.cpu.security_registers import security_registers
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 
-_CCR = {0xC27: (0x3011B, 0x40200)}
+Bits = tuple[tuple[int, int], ...]
+"""(bit, exception) of a register."""
+_CCR = {0xC27: (0x3011B, 0x40200), 0xD21: (0x51A, 0x201)}
 """Part number -> bits of CCR that can be written, and those that are always set. Cortex-M7: STKALIGN and BP
-are fixed to one, DC and IC are there (DDI 0489F 3.2; from memory, confirmed by debuggers that write them)."""
+are fixed to one, DC and IC are there (DDI 0489F 3.2; from memory, confirmed by debuggers that write them).
+Cortex-M33: STKOFHFNMIGN; bit 0 is one (100230 and DDI 0553, CCR)."""
 _CCR_OTHERS = (0x31B, 0)
 """Cortex-M3 and M4 can switch STKALIGN off (DUI 0552A, DUI 0553A 4.3.7)."""
 _VTOR = {0xC60: 0xFFFFFF00}
@@ -68,8 +74,11 @@ class SystemControlBlock:
                 0xD14: Word(constant(0x208), IGNORE),
                 0xD24: Word(self._read_svcall_pended, self._write_svcall_pended),
             }
-        for offset, value in identification(core.options.cpuid).items():
+        for offset, value in identification(core.options.cpuid, core.security.world != "none").items():
             table[offset] = Word(constant(value), IGNORE)
+        if core.is_v8m:
+            self._add_armv8m()
+            table |= security_registers(core, self._on_reset_request)
         return (
             table
             | {
@@ -117,7 +126,8 @@ class SystemControlBlock:
         for bit, number in ((31, NMI), (28, PENDSV), (26, SYSTICK)):
             if value >> bit & 1:
                 e.pend(number)
-        for bit, number in ((27, PENDSV), (25, SYSTICK)):
+        # PENDNMICLR is Armv8-M's.
+        for bit, number in ((27, PENDSV), (25, SYSTICK), *(((30, NMI),) if self.core.is_v8m else ())):
             if value >> bit & 1:
                 e.unpend(number)
 
@@ -148,12 +158,21 @@ class SystemControlBlock:
         self.core.configuration = value & writable | fixed
         self.core.set_traps()
 
-    _SYSTEM_HANDLERS = ((16, MEM_MANAGE), (17, BUS_FAULT), (18, USAGE_FAULT))
-    _PENDED = ((12, USAGE_FAULT), (13, MEM_MANAGE), (14, BUS_FAULT), (15, SVCALL))
-    _ACTIVE = (
+    _SYSTEM_HANDLERS: Bits = ((16, MEM_MANAGE), (17, BUS_FAULT), (18, USAGE_FAULT))
+    _PENDED: Bits = ((12, USAGE_FAULT), (13, MEM_MANAGE), (14, BUS_FAULT), (15, SVCALL))
+    _ACTIVE: Bits = (
         *((0, MEM_MANAGE), (1, BUS_FAULT), (3, USAGE_FAULT), (7, SVCALL)),
         *((8, DEBUG_MONITOR), (10, PENDSV), (11, SYSTICK)),
     )
+
+    def _add_armv8m(self) -> None:
+        """What SHCSR has more: HardFault, NMI, and SecureFault where there is one."""
+        self._PENDED += ((21, HARD_FAULT),)
+        self._ACTIVE += ((2, HARD_FAULT), (5, NMI))
+        if self.core.security.secure:
+            self._SYSTEM_HANDLERS += ((19, SECURE_FAULT),)
+            self._PENDED += ((20, SECURE_FAULT),)
+            self._ACTIVE += ((4, SECURE_FAULT),)
 
     def _read_shcsr(self) -> int:
         e = self.core.exceptions

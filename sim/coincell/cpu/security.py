@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coincell.cpu.exc_return import ARMV7M, NO_SECURITY, SECURE
 from coincell.cpu.faults import invalid_entry_point, stack_overflow, unaligned
 from coincell.cpu.state import EXIT, ITSTATE, R
 
@@ -22,6 +23,16 @@ _NS = 0x80
 """SYSm of a Non-secure register is that of the register with this bit set."""
 _MSP, _PSP, _MSPLIM, _PSPLIM, _PRIMASK, _BASEPRI, _FAULTMASK, _CONTROL = 8, 9, 10, 11, 16, 17, 19, 20
 _SP_NS = 0x98
+_EXEMPT = (
+    *((0xE0000000, 0xE0002FFF), (0xE000E000, 0xE000EFFF), (0xE002E000, 0xE002EFFF)),
+    *((0xE0040000, 0xE0041FFF), (0xE00FF000, 0xE00FFFFF)),
+)
+"""ITM, DWT and FPB; the SCS and its alias; TPIU and ETM; the ROM table."""
+
+
+def _is_exempt(address: int) -> bool:
+    """What belongs to the state that accesses it, whatever the attribution unit says (DDI 0553, B8.3.2)."""
+    return any(first <= address <= last for first, last in _EXEMPT)
 
 
 class Security:
@@ -32,6 +43,8 @@ class Security:
             raise ValueError(f"security is one of {', '.join(WORLDS)}, not {world!r}")
         self.core, self.world = core, world
         self.secure = world == "secure"
+        self.return_base = (SECURE if self.secure else NO_SECURITY) if core.is_v8m else ARMV7M
+        """What EXC_RETURN always has."""
         self.reset()
 
     def reset(self) -> None:
@@ -39,6 +52,10 @@ class Security:
             (_MSP, _PSP, _MSPLIM, _PSPLIM, _PRIMASK, _BASEPRI, _FAULTMASK, _CONTROL), 0
         )
         """Non-secure registers by SYSm, as Secure code sees them."""
+        self.choices = 0
+        """AIRCR.PRIS and SYSRESETREQS."""
+        self.power = self.nonsecure_access = 0
+        """CPPWR and NSACR."""
 
     # ---- instructions -----------------------------------------------------------------------------------
     def gateway(self) -> None:
@@ -61,8 +78,10 @@ class Security:
         else:
             region, readable, writable = core.mpu.target(address, not unprivileged)
         response = (region or 0) | (region is not None) << 16 | readable << 18 | writable << 19
-        # All memory is Secure: never NSR, NSRW; no attribution region is named.
-        return response | self.secure << 22
+        if not self.secure:
+            return response
+        # No attribution region is named: the unit has none. NSR and NSRW, or S.
+        return response | (3 << 20 if nonsecure and _is_exempt(address) else 1 << 22)
 
     def branch_nonsecure(self, target: int, link: bool) -> None:
         """BXNS and BLXNS. A branch to the Non-secure state meets memory that is all Secure."""

@@ -31,7 +31,7 @@ class SpecialRegisters:
     def reset(self) -> None:
         self.ipsr = 0
         self.control = 0
-        """nPRIV (bit 0), SPSEL (bit 1), FPCA (bit 2)."""
+        """nPRIV (bit 0), SPSEL (bit 1), FPCA (bit 2); SFPA (bit 3) in Armv8-M's Secure state."""
         self.other_sp = 0
         """The stack pointer that r13 is not: PSP while the main stack is in use, else MSP."""
         self.other_limit = 0
@@ -55,7 +55,7 @@ class SpecialRegisters:
         if self.uses_process_stack:
             self._swap_stacks()
         self.ipsr = number
-        self.control &= ~6
+        self.control &= ~14
 
     def leave_handler(self, *, to_handler: bool, process_stack: bool) -> None:
         """Select the stack that EXC_RETURN names; IPSR follows from the frame."""

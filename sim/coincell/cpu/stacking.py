@@ -10,11 +10,13 @@ from coincell.cpu.faults import (
     CoreFault,
     invalid_return,
     no_coprocessor,
+    stack_overflow,
     stacking_error,
     stacking_violation,
     unstacking_error,
     unstacking_violation,
 )
+from coincell.cpu.stack_limits import stack_limit
 from coincell.cpu.state import ITSTATE, R
 from coincell.ports import BusFault
 
@@ -37,10 +39,15 @@ def push_frame(core: Core) -> CoreFault | None:
     frame = (words[SP] - gap - (EXTENDED_FRAME if how.extended else BASIC_FRAME)) & 0xFFFFFFFF
     psr = core.state.xpsr_flags | special.ipsr | int(core.thumb) << 24 | (_REALIGNED if gap else 0)
     it = words[ITSTATE]
-    psr |= (it & 3) << 25 | (it >> 2) << 10
+    psr |= (it & 3) << 25 | (it >> 2) << 10 | (special.control >> 3 & 1) << 20
     basic = [*(words[R + n] for n in (0, 1, 2, 3, 12, 14)), words[PC], psr]
+    words[LR] = how.value(core.security.return_base)
+    limit = stack_limit(core)
+    if frame < limit:
+        words[SP] = limit
+        return stack_overflow(frame)
     fault = _store(core, frame, basic, how.extended)
-    words[SP], words[LR] = frame, how.value
+    words[SP] = frame
     return fault
 
 
@@ -86,7 +93,7 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
         return unstacking_error(fault.address)
     psr = basic[7]
     if bool(psr & 0x1FF) != how.to_handler:
-        return invalid_return(how.value)
+        return invalid_return(how.value(core.security.return_base))
     if stored and not core.fp.allowed():
         return no_coprocessor()
     special.leave_handler(to_handler=how.to_handler, process_stack=how.process_stack)
@@ -98,7 +105,9 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
         words[R + n] = value
     gap = 4 if psr & _REALIGNED and _aligns(core, how) else 0
     words[SP] = (frame + (EXTENDED_FRAME if how.extended else BASIC_FRAME)) | gap
-    special.control = special.control & ~4 | int(how.extended) << 2
+    special.control = special.control & ~12 | int(how.extended) << 2
+    if core.security.secure:
+        special.control |= (psr >> 20 & 1) << 3
     words[PC] = basic[6] & ~1
     core.state.xpsr_flags = psr
     special.ipsr = psr & 0x1FF

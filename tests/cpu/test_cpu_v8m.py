@@ -1,0 +1,194 @@
+"""Armv8-M: one program here and on QEMU's Cortex-M33, and what QEMU cannot tell (DDI 0553)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bare_v8m import M33, compile_v8m, run_here, run_on_qemu
+from rig import HERE, RAM, Rig
+
+from coincell.cpu.core import CoreOptions
+
+BOTH = pytest.mark.parametrize("policy", ["step", "compile"])
+NONE = replace(M33, security="none")
+CCR, SHCSR, CFSR, HFSR, SFSR, AIRCR, ICSR = 0xD14, 0xD24, 0xD28, 0xD2C, 0xDE4, 0xD0C, 0xD04
+ALL_FAULTS = 0xF << 16
+MRS_R0, MSR_R0 = 0xF3EF, 0xF380
+MSPLIM, PSPLIM, MSP_NS, PRIMASK_NS = 10, 11, 0x88, 0x90
+
+
+# ---- one program, here and there ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def here() -> dict[str, str]:
+    return {policy: run_here(compile_v8m("v8m"), policy) for policy in ("step", "compile", "random:1")}
+
+
+def test_the_same_on_qemu(here: dict[str, str], tmp_path: Path) -> None:
+    assert run_on_qemu(compile_v8m("v8m"), tmp_path) == here["step"]
+
+
+def test_the_same_in_every_tier(here: dict[str, str]) -> None:
+    assert here["step"] == here["compile"] == here["random:1"]
+    assert here["step"].count("cfsr=00100000") > 15  # stack overflows
+    assert here["step"].count("exception=00000004") >= 50
+
+
+# ---- without the Security Extension ---------------------------------------------------------------------
+
+
+def run(*main: int, options: CoreOptions = M33, policy: str = "step", cycles: int = 200) -> Rig:
+    """With every fault enabled, to the end; r0 is 0x20001000 at first."""
+    rig = Rig([*main, HERE], {n: [HERE] for n in (2, 3, 4, 5, 6, 7)}, policy, options)
+    rig.write(SHCSR, ALL_FAULTS)
+    rig.core.state.words[0] = RAM + 0x1000
+    rig.run(cycles)
+    return rig
+
+
+def taken(rig: Rig) -> list[int]:
+    return [number for number, _ in rig.taken]
+
+
+@pytest.mark.parametrize(
+    ("options", "link"),
+    [(M33, 0xFFFFFFF9), (NONE, 0xFFFFFFB8), (replace(M33, security="nonsecure"), 0xFFFFFFB8)],
+)
+def test_exc_return_tells_the_world(options: CoreOptions, link: int) -> None:
+    """DDI 0553 EXC_RETURN: S, DCRS and ES; and a handler returns by it."""
+    rig = Rig(
+        [0xDF00, 0x2407, HERE], {11: [0x4673, 0x4770]}, options=options
+    )  # svc; movs r4, #7; mov r3, lr; bx lr
+    rig.core.state.words[3] = 0
+    rig.run(100)
+    assert rig.reg(4) == 7
+    if options is M33:
+        assert rig.core.faults.status == 0
+    rig = Rig([0xDF00, HERE], {11: [0x46F0, HERE]}, options=options)  # mov r8, lr
+    rig.run(100)
+    assert rig.reg(8) == link
+
+
+@pytest.mark.parametrize("link", [0xFFFFFFF9, 0xFFFFFFBA, 0xFFFFFF98, 0xFFFFFFB9, 0xFF000038])
+def test_what_is_no_exc_return_there(link: int) -> None:
+    """S, ES, DCRS clear, reserved bits: INVPC (docs/decisions/unpredictable.md)."""
+    rig = Rig([0xDF00, HERE], {11: [0x4720], 6: [HERE]}, options=NONE)  # bx r4
+    rig.write(SHCSR, ALL_FAULTS)
+    rig.core.state.words[4] = link
+    rig.run(100)
+    assert taken(rig) == [11, 6]
+    assert rig.read(CFSR) == 1 << 18
+
+
+@pytest.mark.parametrize("security", ["none", "nonsecure"])
+@pytest.mark.parametrize(
+    "code",
+    [(0x4704,), (0x4784,), (0xE840, 0xF180), (0xE840, 0xF1C0), (0xEC20, 0x0A00), (0xEC30, 0x0A00)],
+    ids=["bxns", "blxns", "tta", "ttat", "vlstm", "vlldm"],
+)
+def test_secure_instructions_are_undefined_outside_secure_state(code: tuple[int, ...], security: str) -> None:
+    rig = run(*code, options=replace(M33, security=security))
+    assert taken(rig) == [6]
+    assert rig.read(CFSR) == 1 << 16
+
+
+@pytest.mark.parametrize("security", ["none", "nonsecure"])
+def test_registers_of_the_other_world(security: str) -> None:
+    # msr MSP_NS, r0; msr PRIMASK_NS, r0; mrs r1, MSP_NS; mrs r2, PRIMASK_NS; sg; tt r3, r0
+    code = (MSR_R0, 0x8888, MSR_R0, 0x8890, 0xF3EF, 0x8188, 0xF3EF, 0x8290, 0xE97F, 0xE97F, 0xE840, 0xF300)
+    rig = run(*code, options=replace(M33, security=security))
+    assert taken(rig) == []
+    assert (rig.reg(1), rig.reg(2), rig.reg(3)) == (0, 0, 0x000C0000)
+    rig.write(AIRCR, 0x05FA6000)
+    assert rig.read(AIRCR) == 0xFA052000  # BFHFNMINS reads as one, PRIS as zero
+    rig.write(SHCSR, 0xF0000)
+    assert rig.read(SHCSR) == 0x70000
+    rig.write(0xD8C, 0)
+    assert rig.read(0xD8C) == 0xCFF
+    rig.write(0xD18, 0xFFFFFFFF)
+    assert rig.read(0xD18) == 0x00E0E0E0
+
+
+def test_what_identification_says_of_it() -> None:
+    assert Rig([HERE], options=M33).read(0xD44) == 0x210
+    assert Rig([HERE], options=NONE).read(0xD44) == 0x200
+
+
+# ---- in Secure state, where a transition would follow ---------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [0x4704, 0x4784], ids=["bxns", "blxns"])
+def test_a_branch_to_nonsecure_state_meets_secure_memory(code: int) -> None:
+    """SecureFault INVEP; HardFault where SecureFault is not enabled."""
+    rig = run(code)
+    assert taken(rig) == [7]
+    assert (rig.read(SFSR), rig.read(CFSR), rig.read(SHCSR) >> 4 & 1) == (1, 0, 1)
+    rig.write(SFSR, 1)
+    assert rig.read(SFSR) == 0
+    rig = Rig([code, HERE], {3: [HERE]}, options=M33)
+    rig.core.state.words[0] = RAM
+    rig.run(100)
+    assert taken(rig) == [3]
+    assert (rig.read(SFSR), rig.read(HFSR)) == (1, 1 << 30)
+
+
+def test_no_attribution_unit_and_no_interrupts_elsewhere() -> None:
+    rig = Rig([HERE], options=M33)
+    for offset in (0xDD0, 0xDD4, 0xDD8, 0xDDC, 0xDE0, 0x380, 0xDE8):
+        rig.write(offset, 0xFFFFFFFF)
+        assert rig.read(offset) == 0
+
+
+def test_aircr_has_no_vectreset_and_holds_what_secure_code_chose() -> None:
+    rig = Rig([HERE], options=M33)
+    rig.write(AIRCR, 0x05FA4309)
+    assert rig.read(AIRCR) == 0xFA054308
+    rig.run(20)
+    assert rig.read(AIRCR) == 0xFA054308
+    rig.write(ICSR, 1 << 31)
+    rig.write(ICSR, 1 << 30)
+    assert rig.read(ICSR) >> 31 == 0
+
+
+# ---- stack limits ---------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_a_loop_that_pushes_stops_at_the_limit(policy: str) -> None:
+    """In compiled code too: every push above the limit is done, none below, and SP stays."""
+    limit = RAM + 0x3F00
+    # msr MSPLIM, r0; 1: push {r1}; b 1b
+    rig = Rig([MSR_R0, 0x880A, 0xB402, 0xE7FD], {6: [HERE]}, policy, M33)
+    rig.write(SHCSR, ALL_FAULTS)
+    rig.core.state.words[0], rig.core.state.words[1] = limit, 0x11111111
+    rig.run(2000)
+    assert taken(rig) == [6]
+    assert rig.read(CFSR) == 1 << 20
+    words = [rig.bus.read(limit + at, 4) for at in (-8, -4, 0x24, 0x28)]
+    assert words == [0, 0, 0x11111111, 0x11111111]
+
+
+@BOTH
+def test_limits_can_be_ignored_at_negative_priority(policy: str) -> None:
+    """CCR.STKOFHFNMIGN; otherwise the overflow locks up."""
+    # cpsid f; msr MSPLIM, r0; push {r1}; movs r4, #7
+    code = [0xB671, MSR_R0, 0x880A, 0xB402, 0x2407, HERE]
+    for ignored in (False, True):
+        rig = Rig(code, policy=policy, options=M33)
+        rig.write(CCR, 1 << 10 if ignored else 0)
+        assert rig.read(CCR) == (0x601 if ignored else 0x201)
+        rig.core.state.words[0] = RAM + 0x7000
+        locked: list[object] = []
+        rig.core.on_lockup = locked.append
+        rig.run(60)
+        assert bool(locked) != ignored
+        assert rig.reg(4) == (7 if ignored else 0)
+
+
+def test_no_limits_before_armv8m() -> None:
+    m4 = replace(M33, features=M33.features - {"v8m", "fpv5"}, pipeline="cortex-m4", cpuid=0x410FC241)
+    rig = run(MSR_R0, 0x880A, MRS_R0, 0x810A, 0xB402, options=m4)
+    assert (taken(rig), rig.reg(1)) == ([], 0)
