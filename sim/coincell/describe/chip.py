@@ -43,6 +43,8 @@ class CoreDescription(Described):
     vtor: bool = True
     """Optional on Armv6-M cores only, both of them."""
     dwt_comparators: int = Field(default=0, ge=0, le=15)
+    security: Literal["none", "secure", "nonsecure"] = "none"
+    """The state of Armv8-M's Security Extension that firmware runs in; it does not change."""
     source: str = Field(min_length=3)
 
 

@@ -90,6 +90,13 @@ def chip_fpu_fits_core(chip: ChipDescription) -> Iterator[Breach]:
         yield Breach("core.fpu", "a cortex-m4f has an FPU", core.fpu, [True], 'or write type = "cortex-m4"')
 
 
+def chip_security_fits_core(chip: ChipDescription) -> Iterator[Breach]:
+    """Only Armv8-M cores have a security state."""
+    core = chip.core
+    if core.security != "none" and core.type != "cortex-m33":
+        yield Breach("core.security", f"a {core.type} has none", core.security, ["none"])
+
+
 def chip_pins_written_well(chip: ChipDescription) -> Iterator[Breach]:
     """Ports are written as "P0:32"."""
     for index, port in enumerate(chip.pins):
@@ -317,6 +324,7 @@ CHIP: tuple[Rule[ChipDescription], ...] = (
     chip_aliases_known,
     chip_irqs_in_range,
     chip_fpu_fits_core,
+    chip_security_fits_core,
     chip_pins_written_well,
     chip_supply_in_order,
     chip_modes_have_figures,

@@ -15,6 +15,7 @@ WAKE_US = "wake_us"
 """The chip's constant for the time from a wake-up event to the first instruction [us]."""
 _V6M = frozenset({"v6m"})
 _V7M = frozenset({"v6m", "v7m"})
+_V8M = _V7M | {"v8m"}
 _FPV5 = frozenset({"fpsp", "fpv5"})
 
 
@@ -37,18 +38,22 @@ CORES = {
     "cortex-m7": _Kind(_V7M | {"dsp"} | _FPV5, 0x411FC271, "cortex-m7"),  # DDI 0489, r1p1
     "cortex-m7+nofp": _Kind(_V7M | {"dsp"}, 0x411FC271, "cortex-m7"),
     "cortex-m7+fp.dp": _Kind(_V7M | {"dsp", "fpdp"} | _FPV5, 0x411FC271, "cortex-m7"),
-    "cortex-m33": _Kind(_V7M | {"dsp"} | _FPV5, 0x411FD210, "cortex-m33"),  # 100230, r1p0
-    "cortex-m33+nofp": _Kind(_V7M | {"dsp"}, 0x411FD210, "cortex-m33"),
-    "cortex-m33+nodsp+nofp": _Kind(_V7M, 0x411FD210, "cortex-m33"),
+    "cortex-m33": _Kind(_V8M | {"dsp"} | _FPV5, 0x411FD210, "cortex-m33"),  # 100230, r1p0
+    "cortex-m33+nofp": _Kind(_V8M | {"dsp"}, 0x411FD210, "cortex-m33"),
+    "cortex-m33+nodsp+nofp": _Kind(_V8M, 0x411FD210, "cortex-m33"),
 }
 """Cores that can be run, with gcc's -mcpu extensions where a core comes in several kinds: "cortex-m7" and
 "cortex-m33" have single precision, "cortex-m4f" is a "cortex-m4" with its FPU."""
 
 
+_FPU_IS_OPTIONAL = ("cortex-m7", "cortex-m33")
+
+
 def bare_options(core: str) -> CoreOptions:
     """A core on a chip that nobody described: 32 interrupts, 8 MPU regions and the usual priority bits.
 
-    A Cortex-M0 has neither an MPU nor a vector table that moves (DDI 0432).
+    A Cortex-M0 has neither an MPU nor a vector table that moves (DDI 0432). A Cortex-M33 is in
+    Secure state, as after reset.
 
     Raises InputError for a core that cannot be run.
     """
@@ -56,14 +61,25 @@ def bare_options(core: str) -> CoreOptions:
     priority_bits = 3 if "v7m" in kind.features else 2
     plain = core.partition(".")[0] == "cortex-m0"
     regions = 0 if plain else 8
-    return _options(core, kind, kind.pipeline, 32, priority_bits, mpu_regions=regions, vtor=not plain)
+    security = "secure" if "v8m" in kind.features else "none"
+    return _options(
+        core,
+        kind,
+        kind.pipeline,
+        32,
+        priority_bits,
+        mpu_regions=regions,
+        vtor=not plain,
+        security=security,
+    )
 
 
 def chip_options(chip: ChipDescription) -> CoreOptions:
     """The core of `chip` with what its implementer chose. Raises InputError."""
     where = f"platforms/chips/{chip.name}.toml"
     about = chip.core
-    kind = _kind(about.type, where, "core.type")
+    without = "+nofp" if about.type in _FPU_IS_OPTIONAL and not about.fpu else ""
+    kind = _kind(about.type + without, where, "core.type")
     try:
         pipeline(chip.timing.pipeline)
     except ValueError as error:
@@ -83,6 +99,7 @@ def chip_options(chip: ChipDescription) -> CoreOptions:
         systick=about.systick,
         vtor=about.vtor,
         dwt_comparators=about.dwt_comparators,
+        security=about.security,
     )
 
 

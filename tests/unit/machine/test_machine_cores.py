@@ -53,3 +53,11 @@ def test_armv7m_always_has_them(chip: ChipDescription, key: str) -> None:
 
 def test_a_core_that_nobody_described() -> None:
     assert (bare_options("cortex-m4f").mpu_regions, bare_options("cortex-m4f").wake_cycles) == (8, 0)
+
+
+def test_a_cortex_m33_is_in_one_world(chip: ChipDescription) -> None:
+    assert bare_options("cortex-m33").security == "secure"
+    assert bare_options("cortex-m4f").security == "none"
+    options = chip_options(with_core(chip, type="cortex-m33", fpu=False, security="nonsecure"))
+    assert (options.security, options.features & {"v8m", "dsp", "fpsp"}) == ("nonsecure", {"v8m", "dsp"})
+    assert "fpv5" in chip_options(with_core(chip, type="cortex-m7", fpu=True)).features
