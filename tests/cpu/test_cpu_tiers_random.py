@@ -76,7 +76,7 @@ def test_hot_code(options: CoreOptions, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(tiers, "SLICE", 1000)
     monkeypatch.setattr(tiers, "LONGEST_BLOCK", 7)
     thorough = 0
-    for seed in range(3):
+    for seed in range(4):
         program = Generator(random.Random(seed), options.features, special=False, density=4).program()
         case = Experiment(program, options, CACHED, seed, (10_000, 20_000, 30_000))
         got = check(case, "auto", case.history("step"))
