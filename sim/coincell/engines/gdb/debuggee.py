@@ -7,18 +7,18 @@ at an instruction boundary, and going on from there is what would have happened 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from coincell.cpu.core import Core
 from coincell.cpu.exceptions import NAMES
-from coincell.cpu.faults import DEBUGEVT, CoreFault
+from coincell.cpu.faults import CoreFault
 from coincell.cpu.state import R
 from coincell.engines.assembly import Plan
 from coincell.engines.contract import ConsoleLine
 from coincell.engines.gdb.memory import DebugMemory
 from coincell.engines.gdb.registers import Register, registers_of
-from coincell.engines.gdb.watch import Accessed, Watch, Watcher
+from coincell.engines.gdb.watch import Hit, Watch, Watcher
 from coincell.errors import CoincellError, FirmwareCrash
 from coincell.machine.crash import place
 from coincell.simtime import NEVER
@@ -80,7 +80,9 @@ class Debuggee:
         assembly = self._plan.assemble()
         self.processor, self.memory = assembly.processor, DebugMemory(assembly)
         self.core: Core = assembly.processor.core
-        self.registers: tuple[Register, ...] = registers_of(self.core)
+        self._shown_pc: int | None = None
+        self._owed = False
+        self.registers = self._shown(registers_of(self.core))
         for address, data in self._programmed.items():
             self.processor.bus.program(address, data)
         if self._programmed:
@@ -110,10 +112,24 @@ class Debuggee:
 
         core.execute = self._execute
         core.stepper.step = self._instruction
-        core.on_preempt = self._report_fault
+        core.on_preempt = self._boundary
         core.on_fault = faulted
         console.on_line = self._line
         self._watcher.attach(core)
+
+    def _shown(self, registers: tuple[Register, ...]) -> tuple[Register, ...]:
+        """With the program counter that GDB is to see."""
+        real = registers[15]
+
+        def read() -> int:
+            return real.read() if self._shown_pc is None else self._shown_pc
+
+        def write(value: int) -> None:
+            if value != read():
+                self._shown_pc = None
+                real.write(value)
+
+        return (*registers[:15], replace(real, read=read, write=write), *registers[16:])
 
     # ---- breakpoints and watchpoints ------------------------------------------------------------------
     @property
@@ -150,6 +166,8 @@ class Debuggee:
         """Go on, when `advance` is called: by a step, or freely."""
         core = self.core
         self._step, self._executed = step, False
+        self._owed = self._shown_pc is not None and step == Step()
+        self._shown_pc = None
         self._level = len(core.exceptions.active)
         self._standing_at = core.state.words[PC]
         self._slice_ps = _FIRST_SLICE_PS
@@ -160,6 +178,9 @@ class Debuggee:
         if self.crash is not None or self.stop.exit_code is not None:
             self.say("[the firmware cannot go on: `monitor reset` starts it again]\n")
             return self.stop
+        if self._owed:
+            self._owed = False
+            return self._stopped(Stop())
         began, limit = monotonic(), min(self.processor.time + self._slice_ps, self._end_ps)
         self._pause_at = began + _SLICE_S
         try:
@@ -173,6 +194,8 @@ class Debuggee:
         except CoincellError as error:
             self.crash = FirmwareCrash(str(error))
             return self._stopped(Stop(SIGABRT, f"{error}\n"))
+        if self._watcher.hit is not None:
+            return self._stopped(self._watched(self._watcher.hit))
         if self.processor.finished:
             return self._stopped(Stop(exit_code=self.processor.exit_code))
         if self.processor.time >= self._end_ps:
@@ -197,7 +220,8 @@ class Debuggee:
 
     # ---- asked by the core ----------------------------------------------------------------------------
     def _execute(self) -> None:
-        if self._watcher.watches or (self._step is not None and self._step_is_here()):
+        self._boundary()
+        if self._watcher.needs_steps or (self._step is not None and self._step_is_here()):
             self.core.stepper.run()
         else:
             self._run_tiers()
@@ -212,29 +236,32 @@ class Debuggee:
         self._stepped += 1
         if not self._stepped % _LOOK and monotonic() > self._pause_at:
             raise _Halt
-        self._report_fault()
+        self._boundary()
         if self._step is not None and self._step_is_here():
             deeper = len(self.core.exceptions.active) > self._level
             inside = self._step.start <= self.core.state.words[PC] < self._step.end
             if deeper or (self._executed and not inside):
                 raise _Halt(Stop())
             self._executed = True
-        if not self._watcher.watches:
-            self._step_one()
-            return
-        try:
-            self._watcher.step(self._step_one)
-        except Accessed as access:
-            raise _Halt(Stop(watch=access.what)) from None
+        self._step_one()
 
-    def _report_fault(self) -> None:
-        """Stand at the first boundary after a fault: mostly at the faulting instruction."""
+    def _boundary(self) -> None:
+        """Between two instructions: stand after a watched access, or after a fault and before its handler."""
+        if self._watcher.hit is not None:
+            raise _Halt(self._watched(self._watcher.hit))
         fault, self._fault = self._fault, None
-        if fault is None:
-            return
-        signal = SIGTRAP if fault.hard_bit & DEBUGEVT else SIGSEGV
-        at = place(self.processor.image, self.core.state.words[PC])
-        raise _Halt(Stop(signal, f"fault: {fault}\n  at {at}\n"))
+        if fault is not None:
+            signal = SIGTRAP if fault.debug_bit else SIGSEGV
+            at = place(self.processor.image, self.core.state.words[PC])
+            raise _Halt(Stop(signal, f"fault: {fault}\n  at {at}\n"))
+
+    def _watched(self, hit: Hit) -> Stop:
+        """GDB takes it that an Arm core stands before the access, and asks for a step over it to see what
+        changed. So until then the program counter that it sees is that of the access.
+        """
+        self._watcher.hit = None
+        self._shown_pc = hit.by
+        return Stop(watch=(hit.kind, hit.address))
 
     # ---- what the firmware says -------------------------------------------------------------------------
     def _line(self, line: ConsoleLine) -> None:

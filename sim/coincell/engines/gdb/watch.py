@@ -1,15 +1,21 @@
-"""Watchpoints: which data access stops the machine, to the byte.
+"""Watchpoints: which data access stops the machine, to the byte, after the instruction that made it.
 
-GDB takes it that an Arm core tells before the access, steps over the instruction, and looks what changed. So
-an instruction that is about to make a watched access is undone, and executed when the debugger says so.
+Compiled code calls out for a store to memory that holds translated code, and for everything but RAM and
+flash. So for a watch on writes its memory is marked as if it held code, and the machine keeps its speed; only
+a watch on reads of RAM or flash has every instruction stepped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from coincell.cpu.bus import MARK_SHIFT, DirectMemory
 from coincell.cpu.core import Core
+from coincell.cpu.state import R
+
+_MARK = 2
+"""Not 1, which says that there is code."""
 
 
 @dataclass(frozen=True)
@@ -21,69 +27,97 @@ class Watch:
     size: int
 
 
-class Accessed(Exception):  # noqa: N818 - not an error: the instruction is not executed after all
-    """A watched access is about to be made; `what` is the kind of watch and the address."""
+@dataclass(frozen=True)
+class Hit:
+    """The access that a watch was for, and the instruction that made it."""
 
-    def __init__(self, what: tuple[str, int]) -> None:
-        super().__init__(what)
-        self.what = what
+    kind: str
+    address: int
+    by: int
 
 
 class Watcher:
-    """While there is a watch, every load and store of the core is looked at, and instructions are stepped.
+    """While there is a watch, loads and stores of the core are looked at; `hit` is the first that counts.
 
     Accesses by exception entry and by DMA are not looked at.
     """
 
     def __init__(self) -> None:
         self.watches: set[Watch] = set()
+        self.hit: Hit | None = None
 
     def attach(self, core: Core) -> None:
         """Watch this core from now on."""
         self._core, access = core, core.access
         self._load: Callable[..., int] = access.load
         self._store: Callable[..., None] = access.store
-        self._changed()
+        self._code_written = core.bus.on_code_written
+        core.bus.on_code_written = self._written
+        self.hit = None
+        for watch in self.watches:
+            self._mark(watch, 0, _MARK)
+        self._look_or_not()
 
     def add(self, watch: Watch) -> None:
         self.watches.add(watch)
-        self._changed()
+        self._mark(watch, 0, _MARK)
+        self._look_or_not()
 
     def remove(self, watch: Watch) -> None:
         self.watches.discard(watch)
-        self._changed()
+        self._mark(watch, _MARK, 0)
+        for other in self.watches:
+            self._mark(other, 0, _MARK)
+        self._look_or_not()
 
-    def _changed(self) -> None:
-        access, watching = self._core.access, bool(self.watches)
-        access.load = self._watched_load if watching else self._load  # type: ignore[method-assign]
-        access.store = self._watched_store if watching else self._store  # type: ignore[method-assign]
+    @property
+    def needs_steps(self) -> bool:
+        """A read that compiled code makes by itself is watched."""
+        return any(watch.kind != "watch" and self._memory(watch) is not None for watch in self.watches)
 
-    def step(self, step: Callable[[], None]) -> None:
-        """`step` one instruction, or leave everything as it was and raise Accessed.
+    def _look_or_not(self) -> None:
+        access, looking = self._core.access, bool(self.watches)
+        access.load = self._watched_load if looking else self._load  # type: ignore[method-assign]
+        access.store = self._watched_store if looking else self._store  # type: ignore[method-assign]
 
-        Stores that an STM made before the watched one stay: it makes them again, and nothing comes between.
-        """
-        core = self._core
-        state, tags = bytes(core.state.bytes), bytes(core.tags)
-        control, pending = core.special.control, core.fp.pending
-        try:
-            step()
-        except Accessed:
-            core.state.bytes[:] = state
-            core.tags[:] = tags
-            core.special.control, core.fp.pending = control, pending
-            raise
+    # ---- marks ----------------------------------------------------------------------------------------
+    def _memory(self, watch: Watch) -> DirectMemory | None:
+        return self._core.bus.memory_at(watch.address)
 
+    def _mark(self, watch: Watch, old: int, new: int) -> None:
+        memory = self._memory(watch)
+        if memory is None or not memory.writable or watch.kind == "rwatch":
+            return
+        for granule in _granules(memory, watch.address, watch.size):
+            if memory.marks[granule] == old:
+                memory.marks[granule] = new
+
+    def _written(self, address: int, size: int) -> None:
+        """Marked memory was written: is there code, or only a watch?"""
+        memory = self._core.bus.memory_at(address, size)
+        if memory is None or any(memory.marks[n] not in (0, _MARK) for n in _granules(memory, address, size)):
+            self._code_written(address, size)
+
+    # ---- accesses -------------------------------------------------------------------------------------
     def _watched_load(self, address: int, size: int, aligned: bool = False) -> int:
+        value = self._load(address, size, aligned)
         self._look("rwatch", address, size)
-        return self._load(address, size, aligned)
+        return value
 
     def _watched_store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
-        self._look("watch", address, size)
         self._store(address, value, size, aligned)
+        self._look("watch", address, size)
 
     def _look(self, kind: str, address: int, size: int) -> None:
         for watch in self.watches:
             overlaps = watch.address < address + size and address < watch.address + watch.size
-            if overlaps and watch.kind in (kind, "awatch"):
-                raise Accessed((watch.kind, max(address, watch.address)))
+            if overlaps and watch.kind in (kind, "awatch") and self.hit is None:
+                by = self._core.state.words[R + 15]
+                self.hit = Hit(watch.kind, max(address, watch.address), by)
+                self._core.leave_compiled_code()
+
+
+def _granules(memory: DirectMemory, address: int, size: int) -> Iterator[int]:
+    at = address - memory.base
+    last = min(at + size - 1, memory.size - 1)
+    return iter(range(at >> MARK_SHIFT, (last >> MARK_SHIFT) + 1))

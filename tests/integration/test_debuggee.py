@@ -1,0 +1,113 @@
+"""A machine that halts does so at the same instruction however its core is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pytest
+from gdb_session import firmware, plan
+
+from coincell.cpu.state import CYCLES, INSTRUCTIONS, R
+from coincell.engines.gdb import Debuggee
+from coincell.engines.gdb.debuggee import SIGSEGV, SIGTRAP, Step, Stop
+from coincell.engines.gdb.watch import Watch
+
+pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where and when the machine stands, and why."""
+
+    pc: int
+    instructions: int
+    cycles: int
+    stop: Stop
+
+
+def go(debuggee: Debuggee, step: Step | None = None) -> Moment:
+    debuggee.resume(step)
+    while (stop := debuggee.advance()) is None:
+        pass
+    state = debuggee.core.state
+    return Moment(state.words[R + 15], state.wides[INSTRUCTIONS], state.wides[CYCLES], stop)
+
+
+def calls(tier: str) -> Debuggee:
+    return Debuggee(plan(tier, "zig", "-O1", name="calls"))
+
+
+def symbol(name: str) -> int:
+    return firmware("zig", "-O1", name="calls").symbols[name].address
+
+
+@pytest.mark.parametrize("tier", ["compile", "auto", "random:2"])
+@pytest.mark.parametrize("kind", ["watch", "rwatch", "awatch"])
+def test_watched_accesses(tier: str, kind: str) -> None:
+    moments = []
+    for choice in ("interpret", tier):
+        debuggee = calls(choice)
+        debuggee.add_watch(Watch(kind, symbol("calls") + 1, 2))  # two bytes of a word
+        moments.append([go(debuggee) for _ in range(60)])
+    one, other = moments
+    assert one == other
+    assert {moment.stop.watch for moment in one} == {(kind, symbol("calls") + 1)}
+    assert one[-1].instructions > 400
+
+
+@pytest.mark.parametrize("tier", ["compile", "random:3"])
+def test_breakpoints_and_steps(tier: str) -> None:
+    moments = []
+    for choice in ("interpret", tier):
+        debuggee, seen = calls(choice), []
+        debuggee.add_watch(Watch("watch", symbol("level"), 4))  # once in a round of main's loop
+        seen += [go(debuggee) for _ in range(8)]
+        debuggee.remove_watch(Watch("watch", symbol("level"), 4))
+        debuggee.add_breakpoint(symbol("SVC_Handler"))
+        debuggee.add_breakpoint(symbol("leaf"))
+        seen += [go(debuggee) for _ in range(50)]
+        debuggee.remove_breakpoint(symbol("leaf"))
+        seen += [go(debuggee, Step()) for _ in range(50)]
+        seen += [go(debuggee, Step(symbol("main"), symbol("main") + 0x40)) for _ in range(20)]
+        moments.append(seen)
+    one, other = moments
+    assert one == other
+    assert {moment.pc for moment in one[8:58]} == {symbol("SVC_Handler"), symbol("leaf")}
+    steps = one[58:108]
+    assert all(b.instructions > a.instructions for a, b in pairwise(steps))
+
+
+def test_a_step_runs_through_interrupts_but_into_what_it_asks_for() -> None:
+    """The step over the store to ICSR comes back from PendSV; the one over SVC arrives in its handler."""
+    debuggee = calls("interpret")
+    debuggee.add_breakpoint(symbol("interrupted"))
+    before = go(debuggee)
+    steps = [go(debuggee, Step()) for _ in range(12)]
+    lengths = [b.instructions - a.instructions for a, b in pairwise([before, *steps])]
+    (over,) = [n for n in lengths if n > 1]
+    assert over > 30  # PendSV_Handler, and what it calls
+    assert not debuggee.core.special.ipsr
+
+    debuggee.remove_breakpoint(symbol("interrupted"))
+    debuggee.add_breakpoint(symbol("PendSV_Handler"))
+    go(debuggee)
+    for _ in range(200):
+        if go(debuggee, Step()).pc == symbol("SVC_Handler"):
+            break
+    assert debuggee.core.special.ipsr == 11
+
+
+def test_a_breakpoint_instruction_stops_before_its_fault() -> None:
+    """Without a debugger it would be a HardFault, so going on from it is one here."""
+    debuggee = calls("interpret")
+    debuggee.add_breakpoint(symbol("leaf"))
+    go(debuggee)
+    debuggee.memory.write(symbol("leaf"), b"\x07\xbe")  # BKPT 7
+    stop = go(debuggee).stop
+    assert stop.signal == SIGTRAP
+    assert "BKPT 7" in stop.text
+    assert debuggee.core.state.words[R + 15] == symbol("leaf")
+    assert go(debuggee).stop.signal == SIGSEGV
+    assert debuggee.crash is not None
+    assert "BKPT 7" in str(debuggee.crash)
