@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bare import CACHED, UNCACHED
-from compiled_twin import M0PLUS, M4F, CompiledTwin
+from compiled_twin import DEVICE, M0PLUS, M4F, CompiledTwin
 from random_code import Programs, random_words
 
 from coincell.cpu.core import CoreOptions
@@ -68,6 +68,12 @@ def test_every_pipeline(core: CoreOptions, pipeline: str) -> None:
         )
         assert exits[CONTINUE]
         assert exits[LEFT]
+
+
+def test_the_single_cycle_port() -> None:
+    """An access there gives a cycle back after it."""
+    exits = programs(M0PLUS, replace(UNCACHED, io_port_base=DEVICE, io_port_bytes=0x800), seed=33, count=60)
+    assert exits[CONTINUE]
 
 
 def test_thoroughly_compiled() -> None:

@@ -10,7 +10,7 @@ from measure import M0, M0PLUS, M3, M4F, M7, M33, bare
 from coincell.cpu.core import CoreOptions
 from coincell.isa.encoding import _ENCODINGS, UndefinedInstruction
 from coincell.timing.kinds import Kind, kind_of
-from coincell.timing.pipeline import FPU_BUSY_WORST, REFILL, pipeline
+from coincell.timing.pipeline import FPU_BUSY_WORST, REFILL, UNALIGNED_WORST, pipeline
 from coincell.timing.scoreboard import FLAGS, FPU, History, Result
 
 
@@ -33,6 +33,7 @@ def opcodes(options: CoreOptions, seed: int, count: int) -> list[tuple[int, int]
 def test_every_instruction_has_a_cost(options: CoreOptions) -> None:
     """What is remembered fits 32 bits, no cost is negative, and after a refill nothing is free."""
     model, decoder, rng = pipeline(options.pipeline), bare(options).decoder, random.Random(1)
+    assert max(model.unaligned + model.unaligned_store) <= UNALIGNED_WORST
     pipes, met = [REFILL], set()
     for opcode, size in opcodes(options, 7, 12):
         instruction = decoder.decode(opcode, size)

@@ -1,5 +1,5 @@
-"""Cortex-M33 against what was measured on an RP2350: by jnk0le (jnk0le/random, cortex_m33.md, commit 3dfc2ab) and
-for SLOTHY's model of the core ([S]: slothy-optimizer/slothy, cortex_m33.py, commit 902e68e)."""
+"""Cortex-M33 against what was measured on an RP2350: by jnk0le (jnk0le/random, cortex_m33.md, 3dfc2ab),
+and for SLOTHY's model of the core ([S]: slothy-optimizer/slothy, cortex_m33.py, commit 902e68e)."""
 
 from __future__ import annotations
 

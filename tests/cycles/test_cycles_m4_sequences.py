@@ -130,7 +130,8 @@ def test_a_function_of_a_benchmark_takes_what_was_measured() -> None:
     170 * 16 times 1024 bytes): its loop as gcc 12 and 13 compile it, with the generator of its bytes."""
     loop = (
         "b 3f; nop; 2: ldr r3, 8f; ldr r1, 8f + 4; ldr r2, [r3]; movw r0, #12345; mla r0, r1, r2, r0;"
-        "bic r0, r0, #0x80000000; str r0, [r3]; lsrs r0, r0, #16; bx lr; 8: .word 0x20001000; .word 1103515245;"
+        "bic r0, r0, #0x80000000; str r0, [r3]; lsrs r0, r0, #16; bx lr;"
+        "8: .word 0x20001000; .word 1103515245;"
         "3: bl 2b; eor.w r0, r9, r0; and r0, r0, #255; subs.w r10, r10, #1; ldr.w r3, [r4, r0, lsl #2];"
         "eor.w r9, r3, r9, lsr #8; bne 3b"
     )

@@ -118,6 +118,16 @@ def test_latency_as_measured(text: str, expected: int) -> None:
     assert cycles(prepared(), LINES.code(text)) == expected
 
 
+@pytest.mark.parametrize("offset", [1, 2, 3])
+def test_unaligned_accesses(offset: int) -> None:
+    """ "+3 cycles as older op"; stores "execute without any stalls until store buffer clogs up"."""
+    for text, extra in (("ldr.w r0, [r4]", 3), ("str.w r0, [r4]", 0)):
+        core = prepared()
+        aligned = cycles(core, LINES.code(text))
+        core.state.words[R + 4] += offset
+        assert cycles(core, LINES.code(text)) == aligned + extra
+
+
 def test_a_loop_is_predicted_and_its_end_is_not() -> None:
     """Predicted branches cost nothing beside another instruction; a misprediction 6 to 8 cycles."""
     spent = []

@@ -6,7 +6,7 @@ import random
 from collections import OrderedDict
 
 import pytest
-from measure import CODE, FREE, M4F, Lines, assert_cycles_between, bare, cycles
+from measure import CODE, FREE, M0PLUS, M4F, Lines, assert_cycles_between, bare, cycles
 
 from coincell.cpu.state import CYCLES, R
 from coincell.timing import MemoryTiming
@@ -70,6 +70,21 @@ def test_peripherals_are_behind_a_bus(text: str) -> None:
     code = LINES.code(text)
     free = cycles(bare(), code)
     assert_cycles_between(core, code, free + 3 + 4, free + 3 + 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ldr r0, [r1]", 1), ("strb r0, [r1]", 1), ("str r0, [r1]; ldr r2, [r1]", 2), ("ldr r0, [r2]", 2)],
+)
+def test_the_single_cycle_port(text: str, expected: int) -> None:
+    """Loads and stores take two cycles on Cortex-M0+, "or one if to the single-cycle I/O port" (DDI 0484)."""
+    core = bare(M0PLUS, MemoryTiming(bus_wait=4, io_port_base=Nothing.base, io_port_bytes=0x800))
+    core.bus.attach(Nothing())
+    core.state.wides[CYCLES] = 10
+    core.state.words[R + 1] = Nothing.base
+    assert_cycles_between(core, LINES.code(text), expected, expected)
+    core.state.words[R + 1] = Nothing.base + 0x800
+    assert_cycles_between(core, LINES.code("ldr r0, [r1]"), 2 + 4, 2 + 4)
 
 
 def test_the_private_peripheral_bus_never_waits() -> None:

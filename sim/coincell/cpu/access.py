@@ -38,7 +38,7 @@ class CoreAccess(CoreMemory):
 
     def load(self, address: int, size: int, aligned: bool = False) -> int:
         if address & (size - 1):
-            self._misaligned(address, size, aligned)
+            self._misaligned(address, size, aligned, self.core.pipeline.unaligned)
         if self.guarded:
             self._check(address, size, False)
         memory = self.bus.memory_at(address, size)
@@ -53,12 +53,12 @@ class CoreAccess(CoreMemory):
         except BusFault as fault:
             self._data_fault(data_bus_error(fault.address, False))
             return 0
-        self.core.after_access()
+        self._leave(address)
         return value
 
     def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
         if address & (size - 1):
-            self._misaligned(address, size, aligned)
+            self._misaligned(address, size, aligned, self.core.pipeline.unaligned_store)
         if self.guarded:
             self._check(address, size, True)
         memory = self.bus.memory_at(address, size)
@@ -69,7 +69,7 @@ class CoreAccess(CoreMemory):
         except BusFault as fault:
             self._data_fault(data_bus_error(fault.address, True, memory is not None))
         if memory is None or not memory.writable:
-            self.core.after_access()
+            self._leave(address)
 
     def _check(self, address: int, size: int, write: bool) -> None:
         if self.core.mpu.enabled:
@@ -81,15 +81,21 @@ class CoreAccess(CoreMemory):
             raise fault from None
         self.core.faults.record(fault)
 
-    def _misaligned(self, address: int, size: int, aligned: bool) -> None:
+    def _misaligned(self, address: int, size: int, aligned: bool, costs: tuple[int, int]) -> None:
         if aligned or not self.core.options.unaligned_access or self.core.configuration >> 3 & 1:
             raise unaligned(address)
         # A halfword splits into two accesses at most, a word at an odd address into three.
-        self._wides[CYCLES] += self.core.pipeline.unaligned[address & 1 if size == 4 else 0]
+        self._wides[CYCLES] += costs[address & 1 if size == 4 else 0]
+
+    def _leave(self, address: int) -> None:
+        """After an access outside the memories: the single-cycle I/O port has no second cycle."""
+        if self.core.timing.on_io_port(address):
+            self._wides[CYCLES] = max(self._wides[CYCLES] - 1, 0)
+        self.core.after_access()
 
     def _reach(self, address: int) -> None:
         """Let everything due by the moment of this access happen first."""
-        if address < PPB:
+        if address < PPB and not self.core.timing.on_io_port(address):
             self._wides[CYCLES] += self.core.timing.bus_wait
         elif is_private(address) and not self._access_privileged and not self._open_to_all(address):
             raise unprivileged_access(address)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coincell.cpu.state import MEMORIES
 from coincell.timing import MemoryTiming
+from coincell.timing.pipeline import UNALIGNED_WORST
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -43,7 +44,7 @@ class Layout:
     @property
     def worst_access(self) -> int:
         """Most cycles that one data access can add."""
-        return max(self.timing.data_wait, self.timing.bus_wait) + 2
+        return max(self.timing.data_wait, self.timing.bus_wait) + UNALIGNED_WORST
 
     def window_at(self, address: int, size: int = 1) -> MemoryWindow | None:
         """The window that holds all of [address, address + size)."""

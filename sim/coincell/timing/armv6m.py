@@ -21,6 +21,7 @@ class Armv6M:
     name: str
     validated = False
     unaligned = (0, 0)
+    unaligned_store = (0, 0)
     """Unaligned accesses fault."""
     exception_entry: int
     exception_return: int

@@ -49,6 +49,8 @@ class CortexM33:
     validated = False
     unaligned = (1, 2)
     """Estimate, as Cortex-M4."""
+    unaligned_store = (1, 2)
+    """Estimate, as Cortex-M4."""
     exception_entry = 12
     """Estimate, as Cortex-M4 (the state of one world is stacked)."""
     exception_return = 10

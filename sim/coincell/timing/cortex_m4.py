@@ -1,12 +1,12 @@
 """Cortex-M4 issue rules.
 
 Sources: Arm DDI 0439 (Cortex-M4 TRM) tables 3-1 and 7-1 and its load/store pairing notes (3.3.2); [J] what
-jnk0le measured on an STM32F407 (jnk0le/random, "pipeline cycle test", cortex_m3m4.md, commit 3dfc2ab); [C] the
-alignment and branch rules measured by the Cortex-M4 compendium (compendium.i-0.nl). Not compared with hardware
-here.
+jnk0le measured on an STM32F407 (jnk0le/random, "pipeline cycle test", cortex_m3m4.md, commit 3dfc2ab); [C]
+alignment and branch rules that the Cortex-M4 compendium measured (compendium.i-0.nl). Not compared with
+hardware here.
 
-Not modelled: 32-bit loads at odd halfwords, which "may fail to pipeline" [J]; the fetch contention of PC-relative
-loads ("might add a cycle", DDI 0439); loads from two memories, which do not pair [J].
+Not modelled: 32-bit loads at odd halfwords, which "may fail to pipeline" [J]; the fetch contention of
+PC-relative loads ("might add a cycle", DDI 0439); loads from two memories, which do not pair [J].
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BRANCH = 1
 """P, which DDI 0439 gives as 1 to 3: "branches that are taken take two cycles" [C]. SUBS and BHI taken are 3
 cycles on nRF52 (measured: Nordic's nrfx delay loop)."""
 REFETCH = 1
-"""More for a target that is 32 bits wide and not word aligned (DDI 0439 3.3.1, note on P; 3 cycles in all [C])."""
+"""More for a target that is 32 bits wide and not word aligned (DDI 0439 3.3.1, note on P; 3 in all [C])."""
 LOAD_PC = 3
 """LDR to PC: two for the load, three for the refill: at least 5 (DDI 0439 3.3.2)."""
 POP_PC = 2
@@ -45,8 +45,8 @@ POP_PC = 2
 TABLE_BRANCH = 4
 """TBB and TBH: two for the load, one for the add, three for the refill: at least 6 (DDI 0439 3.3.2)."""
 STARVED = 3
-"""The third of 32-bit instructions in a row that are not word aligned waits for a cycle, the others do not:
-"groups of three or more unaligned wide instructions will take one extra cycle" [C]. Of stores only the fourth."""
+"""The third of 32-bit instructions in a row that are not word aligned waits for a cycle, later ones do not:
+"groups of three or more unaligned wide instructions will take one extra cycle", of stores the fourth [C]."""
 SINGLE = {"SEV", "CLREX"}
 """System instructions of one cycle (DDI 0439 table 3-1); CPS, MRS and MSR take 1 or 2."""
 
@@ -58,6 +58,7 @@ class CortexM4:
     validated = False
     unaligned = (1, 2)
     """Measured by others [J]: one more access, or two for a word at an odd address."""
+    unaligned_store = (1, 2)
     exception_entry = 12
     """Arm's figure for memory without wait states; its paragraph was not looked up."""
     exception_return = 10
@@ -123,7 +124,7 @@ def _cost(
         return stall, _cycles(instruction, kind)
     use = footprint(instruction)
     if use.loads and last == STORE:
-        stall = max(stall, 1)  # the store is not pipelined with a load after it: it takes a cycle more [J]
+        stall = max(stall, 1)  # the store takes a cycle more when a load comes next [J]
     if kind is Kind.MULTIPLE:
         return stall, 1 + use.loads + use.stores
     pairs = last == LOAD and wait < 0 and not use.branch
@@ -135,8 +136,8 @@ def _cost(
 
 
 def _is_slow(instruction: DecodedInstruction, kind: Kind) -> bool:
-    """The write buffer hides the second cycle of a store with an immediate offset (DDI 0439 3.3.2), not of one
-    with a register offset, nor of VSTR (table 7-1)."""
+    """The write buffer hides the second cycle of a store with an immediate offset (DDI 0439 3.3.2), not that
+    of one with a register offset, nor of VSTR (table 7-1)."""
     return kind is Kind.FP_STORE or (kind is Kind.STORE and footprint(instruction).register_offset)
 
 
@@ -177,7 +178,7 @@ def _reads(instruction: DecodedInstruction, kind: Kind) -> tuple[Read, ...]:
         return ()
     use = footprint(instruction)
     addend = fp_addend(instruction) if kind is Kind.FP_MAC else frozenset()
-    late = {name: -1 for name in use.address_sources} | {name: 1 for name in addend}
+    late = dict.fromkeys(use.address_sources, -1) | dict.fromkeys(addend, 1)
     data = {r for r in use.reads if r[0] == "s"} | use.address_sources
     return tuple(Read(register(name), late.get(name, 0)) for name in sorted(data))
 

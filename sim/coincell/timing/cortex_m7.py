@@ -48,6 +48,8 @@ class CortexM7:
     validated = False
     unaligned = (3, 3)
     """A load as the older instruction [J]."""
+    unaligned_store = (0, 0)
+    """Free until the store buffer is full [J]."""
     exception_entry = 12
     """Arm's figure for memory without wait states; its paragraph was not looked up."""
     exception_return = 10

@@ -25,10 +25,17 @@ class MemoryTiming:
     cache_sets: int = 0
     """0: the instruction cache is off or absent."""
     cache_ways: int = 2
+    io_port_base: int = 0
+    io_port_bytes: int = 0
+    """Addresses on a Cortex-M0+'s single-cycle I/O port: a load or store of one register takes one cycle there
+    instead of two (DDI 0484 table 3-1, note). Each access of LDM and STM is counted so: an estimate."""
 
     @property
     def line_shift(self) -> int:
         return self.line_bytes.bit_length() - 1
+
+    def on_io_port(self, address: int) -> bool:
+        return 0 <= address - self.io_port_base < self.io_port_bytes
 
     @property
     def has_fetch_cost(self) -> bool:

@@ -17,6 +17,8 @@ REFILL = 0
 """The pipeline was refilled: nothing is remembered."""
 FPU_BUSY_WORST = 14
 """The longest `fpu_busy` of any model."""
+UNALIGNED_WORST = 3
+"""The most that an unaligned access adds in any model."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ class Pipeline(Protocol):
     name: str
     validated: bool
     unaligned: tuple[int, int]
-    """Extra cycles of a halfword-aligned and of a byte-aligned unaligned access."""
+    """Extra cycles of an unaligned load at a halfword and at a byte address."""
+    unaligned_store: tuple[int, int]
+    """The same of a store."""
     exception_entry: int
     exception_return: int
     tail_chain: int
