@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from coincell.cpu.bus import Bus, DirectMemory
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.dwt import DataWatchpointAndTrace
+from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
 from coincell.cpu.state import CYCLES, R
 from coincell.cpu.tiers import Tiers
@@ -47,12 +49,13 @@ class Rig:
             self.code(HANDLERS + 0x40 * n, (handlers or {}).get(n, (BX_LR,)))
         self.sim = Simulation()
         self.core = Core(options, self.bus, self.sim, 1_000_000, FREE)
-        self.printed = bytearray()
+        self.printed: defaultdict[int, bytearray] = defaultdict(bytearray)
+        """What was written to each stimulus port."""
         self.scs = SystemControlSpace(self.core, lambda: None)
         for block in (
             self.scs,
             DataWatchpointAndTrace(self.core),
-            InstrumentationTrace(self.printed.append),
+            InstrumentationTrace(self.core, lambda port, byte: self.printed[port].append(byte)),
         ):
             self.bus.attach(block)
         self.core.on_lockup = lambda fault: self.core.stop(fault or RuntimeError("locked up"))

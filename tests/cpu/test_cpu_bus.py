@@ -10,6 +10,8 @@ from coincell.cpu.faults import CoreFault
 from coincell.ports import BusFault
 
 DWT, ITM = 0xE0001000, 0xE0000000
+TRCENA = 1 << 24
+"""DEMCR's switch of both."""
 
 
 class Register:
@@ -119,6 +121,7 @@ def test_cycle_counter_counts_awake_cycles() -> None:
     # ldr r1, [r0, #4]; 10 x nop; ldr r2, [r0, #4]; wfi; ldr r3, [r0, #4]
     rig = Rig([0x6841, *[NOP] * 10, 0x6842, WFI, 0x6843, HERE])
     rig.core.state.words[0] = DWT
+    rig.write(0xDFC, TRCENA)
     rig.bus.write(DWT + 4, 4, 0xFFFFFFF8)
     rig.bus.write(DWT, 4, 1)
     rig.write(0x100, 1)
@@ -137,6 +140,7 @@ def test_cycle_counter_counts_awake_cycles() -> None:
 def test_trace_port_prints_when_enabled() -> None:
     """C1.7: ITM_TCR.ITMENA and the port's bit of ITM_TER."""
     rig = Rig([HERE])
+    rig.write(0xDFC, TRCENA)
     rig.bus.write(ITM, 1, ord("x"))
     rig.bus.write(ITM + 0xE80, 4, 1)
     rig.bus.write(ITM, 1, ord("x"))
@@ -145,8 +149,8 @@ def test_trace_port_prints_when_enabled() -> None:
     rig.bus.write(ITM, 1, ord("a"))
     rig.bus.write(ITM, 2, 0x6362)
     rig.bus.write(ITM, 4, 0x67666564)
-    rig.bus.write(ITM + 4, 1, ord("x"))  # another port
-    assert rig.printed == b"abcdefg"
+    rig.bus.write(ITM + 4, 1, ord("x"))  # another port, not enabled
+    assert rig.printed == {0: b"abcdefg"}
 
 
 # ---- exclusives (A3.4) -----------------------------------------------------------------------------------

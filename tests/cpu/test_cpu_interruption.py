@@ -185,6 +185,7 @@ def test_an_event_that_interrupts_nothing_costs_nothing() -> None:
         rig.core.state.words[11] = 0
         rig.code(MAIN + 2 * BEFORE + 4, [0xF8DA, 0xB004, HERE])  # LDR r11, [r10, #4]: CYCCNT
         rig.core.state.words[10] = 0xE0001000
+        rig.write(0xDFC, 1 << 24)
         rig.bus.write(0xE0001000, 4, 1)
         rig.run(200)
     assert plain.reg(11) == other.reg(11) > 0

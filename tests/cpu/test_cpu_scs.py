@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from rig import CPSID_I, CPSIE_I, HERE, M4F, MAIN, NOP, SEV, STACK, WFE, WFI, Rig
 
-from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.dwt import DataWatchpointAndTrace
+from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
 
 ISER, ICER, ISPR, ICPR, IABR, IPR = 0x100, 0x180, 0x200, 0x280, 0x300, 0x400
@@ -235,9 +236,8 @@ def test_debug_fault_status() -> None:
         ("scs", 0xF50, 0, "ICIALLU"),
         ("scs", 0xFE0, 0, "SCS_PIDR0"),
         ("dwt", 0x000, 1 << 16 | 1, "DWT_CTRL"),  # EXCTRCENA
-        ("dwt", 0x010, 0, "DWT_SLEEPCNT"),
-        ("dwt", 0x038, 4, "DWT_FUNCTION1"),
-        ("itm", 0x014, 65, "ITM_STIM5"),  # enabled, but nobody listens
+        ("dwt", 0x038, 1, "DWT_FUNCTION1"),  # packets
+        ("dwt", 0x068, 4, "DWT_FUNCTION4"),  # not there
         ("itm", 0xEF8, 1, "0xEF8"),
     ],
 )
@@ -250,7 +250,7 @@ def test_what_is_not_modelled_is_told_by_name(block: str, offset: int, value: in
     blocks = {
         "scs": SystemControlSpace(rig.core, lambda: None, note),
         "dwt": DataWatchpointAndTrace(rig.core, note),
-        "itm": InstrumentationTrace(lambda byte: None, note),
+        "itm": InstrumentationTrace(rig.core, lambda port, byte: None, note),
     }
     blocks["itm"].write(0xE80, 4, 1)
     blocks["itm"].write(0xE00, 4, 0xFF)

@@ -46,7 +46,10 @@ class CoreAccess(CoreMemory):
             if not memory.writable:
                 self._wides[CYCLES] += self.core.timing.data_wait
             at = address - memory.base
-            return int.from_bytes(memory.data[at : at + size], "little")
+            value = int.from_bytes(memory.data[at : at + size], "little")
+            if self.guarded:
+                self._watch(address, size, False, value)
+            return value
         self._reach(address)
         try:
             value = self.bus.read(address, size)
@@ -54,6 +57,8 @@ class CoreAccess(CoreMemory):
             self._data_fault(data_bus_error(fault.address, False))
             return 0
         self._leave(address)
+        if self.guarded:
+            self._watch(address, size, False, value)
         return value
 
     def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
@@ -70,10 +75,16 @@ class CoreAccess(CoreMemory):
             self._data_fault(data_bus_error(fault.address, True, memory is not None))
         if memory is None or not memory.writable:
             self._leave(address)
+        if self.guarded:
+            self._watch(address, size, True, value)
 
     def _check(self, address: int, size: int, write: bool) -> None:
         if self.core.mpu.enabled:
             self.core.mpu.check_data(address, size, write, self._access_privileged)
+
+    def _watch(self, address: int, size: int, write: bool, value: int) -> None:
+        if self.core.watch.armed:
+            self.core.watch.accessed(address, size, write, value)
 
     def _data_fault(self, fault: CoreFault) -> None:
         """Raise it, unless CCR.BFHFNMIGN lets code at priority -1 or -2 probe the bus (B3.2.8)."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 from coincell.cpu import entry, exc_return
 from coincell.cpu.access import CoreAccess
 from coincell.cpu.bus import Bus
+from coincell.cpu.comparators import Watch
 from coincell.cpu.debug_monitor import DebugMonitor
 from coincell.cpu.exceptions import Exceptions
 from coincell.cpu.fault_unit import FaultUnit
@@ -87,6 +88,11 @@ class Core:
         self.access = CoreAccess(self)
         self.faults = FaultUnit(self)
         self.debug = DebugMonitor(self)
+        self.watch = Watch(self)
+        self.cycle_count: Callable[[], int] = lambda: 0
+        """DWT_CYCCNT."""
+        self.on_trace_enabled: Callable[[], None] = lambda: None
+        """Called when DEMCR.TRCENA was written."""
         self.fp = FloatingPointContext(self)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)
@@ -139,6 +145,7 @@ class Core:
         self.special.reset()
         self.faults.reset()
         self.debug.reset()
+        self.watch.reset()
         self.fp.reset()
         self.security.reset()
         self.mpu.reset()
@@ -215,7 +222,7 @@ class Core:
 
     def update_guarded(self) -> None:
         """Whether instructions must run one at a time, each with its checks (see `cpu.guarded`)."""
-        self.access.guarded = self.mpu.enabled or self.debug.may_step
+        self.access.guarded = self.mpu.enabled or self.debug.may_step or self.watch.armed
         self.leave_compiled_code()
 
     def leave_compiled_code(self) -> None:

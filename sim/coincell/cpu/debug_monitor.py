@@ -71,4 +71,5 @@ class DebugMonitor:
             self.core.exceptions.pend(DEBUG_MONITOR)
         else:
             self.core.exceptions.unpend(DEBUG_MONITOR)
-        self.core.update_guarded()
+        self.core.on_trace_enabled()
+        self.core.watch.update()

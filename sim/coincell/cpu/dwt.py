@@ -1,6 +1,7 @@
-"""DWT cycle counter and ITM stimulus ports, as far as firmware uses them (ARMv7-M ARM C1.7, C1.8).
+"""The Data Watchpoint and Trace unit: cycle and profiling counters, comparators (ARMv7-M ARM C1.8).
 
-What is not modelled - comparators, the other counters, trace packets - is told to `note` by Arm's name.
+Not modelled, and told to `note` by Arm's name: trace packets. Only the core reads these registers here, and
+a program cannot sample itself: DWT_PCSR reads all ones.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from coincell.cpu.comparators import CPICNT, FOLDCNT, LSUCNT
 from coincell.cpu.private_names import register_name
 from coincell.cpu.state import CYCLES
 
@@ -18,10 +20,13 @@ Note = Callable[[str, str], None]
 """Takes block and register of an access that is not modelled."""
 _LAR, _LSR = 0xFB0, 0xFB4
 """LSR reads 0: there is no lock for software to open, so writing LAR does nothing (C1.1)."""
-_CTRL, _CYCCNT = 0x000, 0x004
-_EVENTS = 0x007F1FFE
-"""DWT_CTRL: counters, sampling and packets, whatever is not CYCCNTENA or read-only (C1.8.7)."""
-_TER, _TPR, _TCR = 0xE00, 0xE40, 0xE80
+_CTRL, _CYCCNT, _CPICNT, _EXCCNT, _SLEEPCNT, _LSUCNT, _FOLDCNT, _PCSR = range(0, 0x20, 4)
+_COMP0 = 0x20
+_COUNTING = 1 << 17 | 1 << 18 | 1 << 19 | 1 << 20 | 1 << 21
+"""DWT_CTRL: CPIEVTENA, EXCEVTENA, SLEEPEVTENA, LSUEVTENA, FOLDEVTENA."""
+_PACKETS = 0x007F1FFE & ~_COUNTING
+"""DWT_CTRL: what only makes or times trace packets (C1.8.7)."""
+_STEPPED = {_CPICNT: CPICNT, _LSUCNT: LSUCNT, _FOLDCNT: FOLDCNT}
 
 
 def unheard(block: str, register: str) -> None:
@@ -29,7 +34,7 @@ def unheard(block: str, register: str) -> None:
 
 
 class DataWatchpointAndTrace:
-    """CYCCNT counts core cycles while awake. `ports.BusBlock`."""
+    """CYCCNT counts core cycles while awake, and while DEMCR.TRCENA is set. `ports.BusBlock`."""
 
     name = "dwt"
     base = 0xE0001000
@@ -38,79 +43,84 @@ class DataWatchpointAndTrace:
     def __init__(self, core: Core, note: Note = unheard) -> None:
         self.core = core
         self._note = note
+        core.on_trace_enabled = self._start
+        core.cycle_count = self._value
         self.reset()
 
     def reset(self) -> None:
-        self._enabled = False
-        self._count = 0
-        self._since = 0
+        self._control = 0
+        self._count = self._since = 0
+        self._exceptions = self._sleep = 0
+        self._running = False
+        self.core.watch.reset()
 
+    # ---- counters -------------------------------------------------------------------------------------
     def _awake(self) -> int:
         return self.core.state.wides[CYCLES] - self.core.sleep_cycles
 
     def _value(self) -> int:
-        return (self._count + (self._awake() - self._since if self._enabled else 0)) & 0xFFFFFFFF
+        return (self._count + (self._awake() - self._since if self._running else 0)) & 0xFFFFFFFF
 
+    def _start(self) -> None:
+        """CYCCNTENA or TRCENA may have changed."""
+        self._count, self._since = self._value(), self._awake()
+        self._running = bool(self._control & 1) and self.core.debug.trace_enabled
+
+    def _write_control(self, value: int) -> None:
+        begun = value & ~self._control
+        self._control = value & (_COUNTING | _PACKETS | 1)
+        self._start()
+        if begun >> 18 & 1:
+            self._exceptions = self.core.exception_cycles
+        if begun >> 19 & 1:
+            self._sleep = self.core.sleep_cycles
+        self.core.watch.profile(self._control)
+        if value & _PACKETS:
+            self._note(self.name, register_name(self.name, _CTRL))
+
+    def _read_counter(self, offset: int) -> int:
+        """Eight bits that count up since the counter was enabled."""
+        if offset == _EXCCNT:
+            counted = self.core.exception_cycles - self._exceptions if self._control >> 18 & 1 else 0
+        elif offset == _SLEEPCNT:
+            counted = self.core.sleep_cycles - self._sleep if self._control >> 19 & 1 else 0
+        else:
+            counted = self.core.watch.extra_cycles[_STEPPED[offset]]
+        return counted & 0xFF
+
+    # ---- access -----------------------------------------------------------------------------------------
     def read(self, offset: int, width: int) -> int:
-        word = 0
-        if offset & ~3 == _CTRL:
-            word = self.core.options.dwt_comparators << 28 | self._enabled
-        elif offset & ~3 == _CYCCNT:
-            word = self._value()
-        elif offset & ~3 != _LSR:
-            self._note(self.name, register_name(self.name, offset))
-        return word >> (offset & 3) * 8 & ((1 << width * 8) - 1)
+        return self._read_word(offset & ~3) >> (offset & 3) * 8 & ((1 << width * 8) - 1)
 
-    def write(self, offset: int, width: int, value: int) -> None:
+    def _read_word(self, offset: int) -> int:
+        watch = self.core.watch
         if offset == _CTRL:
-            self._count, self._since = self._value(), self._awake()
-            self._enabled = bool(value & 1)
-            if value & _EVENTS:
-                self._note(self.name, register_name(self.name, offset))
-        elif offset == _CYCCNT:
-            self._count, self._since = value, self._awake()
-        elif offset != _LAR:
-            self._note(self.name, register_name(self.name, offset))
-
-
-class InstrumentationTrace:
-    """Stimulus port 0 is a console; ports always take what they are given. `ports.BusBlock`."""
-
-    name = "itm"
-    base = 0xE0000000
-    size = 0x1000
-
-    def __init__(self, receive: Callable[[int], None], note: Note = unheard) -> None:
-        self._receive = receive
-        self._note = note
-        self.reset()
-
-    def reset(self) -> None:
-        self._values = {_TER: 0, _TPR: 0, _TCR: 0}
-
-    def read(self, offset: int, width: int) -> int:
-        if offset < 0x80:
-            return 1
-        if offset in self._values:
-            return self._values[offset]
+            return len(watch.comparators) << 28 | self._control
+        if offset == _CYCCNT:
+            return self._value()
+        if offset == _PCSR:
+            return 0xFFFFFFFF
+        if offset < _PCSR:
+            return self._read_counter(offset)
+        if self._comparator(offset):
+            return watch.read(offset - _COMP0 >> 4, offset >> 2 & 3)
         if offset != _LSR:
             self._note(self.name, register_name(self.name, offset))
         return 0
 
     def write(self, offset: int, width: int, value: int) -> None:
-        if offset in self._values:
-            self._values[offset] = value
-        elif offset < 0x80:
-            self._stimulate(offset >> 2, width, value)
+        if offset == _CTRL:
+            self._write_control(value)
+        elif offset == _CYCCNT:
+            self._count, self._since = value, self._awake()
+        elif self._comparator(offset):
+            n = offset - _COMP0 >> 4
+            self.core.watch.write(n, offset >> 2 & 3, value)
+            if offset >> 2 & 3 == 2 and not 4 <= value & 15 <= 7 and value & 15:
+                self._note(self.name, register_name(self.name, offset))  # packets, or the trace unit
         elif offset != _LAR:
             self._note(self.name, register_name(self.name, offset))
 
-    def _stimulate(self, port: int, width: int, value: int) -> None:
-        """A port that is not enabled ignores what is written (C1.7.3); of the others only 0 is heard."""
-        if not (self._values[_TCR] & 1 and self._values[_TER] >> port & 1):
-            return
-        if port:
-            self._note(self.name, register_name(self.name, 4 * port))
-            return
-        for n in range(width):
-            self._receive(value >> 8 * n & 0xFF)
+    def _comparator(self, offset: int) -> bool:
+        n = offset - _COMP0 >> 4
+        return 0 <= n < len(self.core.watch.comparators) and offset >> 2 & 3 < 3

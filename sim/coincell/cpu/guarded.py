@@ -30,9 +30,13 @@ def run_guarded(core: Core) -> None:
                 core.faults.raise_fault(fault)
                 continue
             core.access.acts_unprivileged = _is_unprivileged(core)
-        stepping = core.debug.stepping
+        stepping, watched = core.debug.stepping, core.watch.armed
+        address, before = words[R + 15], wides[CYCLES] - core.exception_cycles
+        counted = core.cycle_count() if watched else 0
         step()
         core.access.acts_unprivileged = False
+        if watched:
+            core.watch.executed(address, before, counted)
         if stepping:
             core.debug.event(HALTED)
 

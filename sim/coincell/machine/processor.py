@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from coincell.cpu.bus import Bus
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.dwt import DataWatchpointAndTrace
 from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 from coincell.cpu.faults import CoreFault
+from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.state import INSTRUCTIONS, R
@@ -18,7 +19,7 @@ from coincell.image import FirmwareImage
 from coincell.machine import memories
 from coincell.machine.accesses import Accesses, Silent
 from coincell.machine.backtrace import backtrace
-from coincell.machine.console import Console
+from coincell.machine.console import Console, LineCollector
 from coincell.machine.crash import CrashReport, ReportedCrash, Snapshot, exception_name, snapshot
 from coincell.machine.memories import MemoryMap
 from coincell.ports import BusBlock
@@ -91,6 +92,7 @@ class Processor:
         core.on_lockup = self._locked_up
         core.on_fault = self._faulted
         core.on_sleep = self._sleeping
+        self._stimuli: dict[int, LineCollector] = {}
         self._private = self._private_peripherals()
         self._faults: list[Snapshot] = []
         self._asleep_since: int | None = None
@@ -108,13 +110,19 @@ class Processor:
         found: list[BusBlock] = [scs]
         found += [Silent(name, base, note) for name, base in _DEBUG.items()]
         if "v7m" in core.options.features:
-            port = self.console.port("itm", lambda: core.time)
-            found += [DataWatchpointAndTrace(core, note), InstrumentationTrace(port.receive, note)]
+            found += [DataWatchpointAndTrace(core, note), InstrumentationTrace(core, self._stimulus, note)]
         else:
             found.append(Silent("dwt", DataWatchpointAndTrace.base, note))
         for block in found:
             self.bus.attach(block)
         return found
+
+    def _stimulus(self, port: int, byte: int) -> None:
+        """Each port of the ITM is a console of its own; the first is called as if it were alone."""
+        if port not in self._stimuli:
+            name = f"itm{port}" if port else "itm"
+            self._stimuli[port] = self.console.port(name, lambda: self.core.time)
+        self._stimuli[port].receive(byte)
 
     # ---- running ------------------------------------------------------------------------------------
     @property
