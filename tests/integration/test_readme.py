@@ -24,6 +24,7 @@ PAGES = [
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "docs/debugging.md",
         "scenarios/README.md",
         "docs/seeing_inside.md",
     )
