@@ -14,8 +14,17 @@ from coincell.describe.model import Described, Name, Positive
 from coincell.describe.power import PowerDescription
 
 Core = Literal[
-    "cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m4f", "cortex-m7", "cortex-m33"
+    "cortex-m0",
+    "cortex-m0plus",
+    "cortex-m3",
+    "cortex-m4",
+    "cortex-m4f",
+    "cortex-m7",
+    "cortex-m7+fp.dp",
+    "cortex-m33",
+    "cortex-m33+nodsp+nofp",
 ]
+"""As gcc's -mcpu names them; "cortex-m4f" is a "cortex-m4" with its FPU."""
 
 
 def _size(value: Any) -> Any:

@@ -81,13 +81,19 @@ def chip_irqs_in_range(chip: ChipDescription) -> Iterator[Breach]:
             yield Breach(f"block[{index}].irq", f"the core has lines 0 to {chip.core.irqs - 1}", block.irq)
 
 
+_ALWAYS_WITHOUT_FPU = ("cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33+nodsp+nofp")
+_ALWAYS_WITH_FPU = {"cortex-m4f": "cortex-m4", "cortex-m7+fp.dp": "cortex-m7"}
+"""Each with the name of the core that may lack it."""
+
+
 def chip_fpu_fits_core(chip: ChipDescription) -> Iterator[Breach]:
     """cortex-m4f has its FPU and Armv6-M cores have none."""
     core = chip.core
-    if core.fpu and core.type in ("cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4"):
+    if core.fpu and core.type in _ALWAYS_WITHOUT_FPU:
         yield Breach("core.fpu", f"a {core.type} has no FPU", core.fpu, [False])
-    if not core.fpu and core.type == "cortex-m4f":
-        yield Breach("core.fpu", "a cortex-m4f has an FPU", core.fpu, [True], 'or write type = "cortex-m4"')
+    if not core.fpu and core.type in _ALWAYS_WITH_FPU:
+        plain = _ALWAYS_WITH_FPU[core.type]
+        yield Breach("core.fpu", f"a {core.type} has an FPU", core.fpu, [True], f'or write type = "{plain}"')
 
 
 def chip_security_fits_core(chip: ChipDescription) -> Iterator[Breach]:

@@ -27,8 +27,8 @@ class MemoryTiming:
     cache_ways: int = 2
     io_port_base: int = 0
     io_port_bytes: int = 0
-    """Addresses on a Cortex-M0+'s single-cycle I/O port: a load or store of one register takes one cycle there
-    instead of two (DDI 0484 table 3-1, note). Each access of LDM and STM is counted so: an estimate."""
+    """Addresses on a Cortex-M0+'s single-cycle I/O port: a load or store of one register takes one cycle
+    there, not two (DDI 0484 table 3-1, note). Each access of LDM and STM is counted so: an estimate."""
 
     @property
     def line_shift(self) -> int:

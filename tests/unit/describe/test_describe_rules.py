@@ -31,6 +31,7 @@ BROKEN = [
     ("chip", "chip_irqs_in_range", "block.0.irq", 16, "lines 0 to 15"),
     ("chip", "chip_fpu_fits_core", "core.fpu", False, "a cortex-m4f has an FPU"),
     ("chip", "chip_fpu_fits_core", "core.type", "cortex-m0plus", "has no FPU"),
+    ("chip", "chip_fpu_fits_core", "core.type", "cortex-m33+nodsp+nofp", "has no FPU"),
     ("chip", "chip_security_fits_core", "core.security", "secure", "has none"),
     ("chip", "chip_pins_written_well", "pins.0", "P0", "P0:32"),
     ("chip", "chip_supply_in_order", "supply.min_v.voltage_v", 4, "below supply.max_v"),

@@ -9,7 +9,8 @@ import pytest
 
 from coincell.describe import ChipDescription, load_board
 from coincell.errors import InputError
-from coincell.machine.cores import bare_options, chip_options
+from coincell.machine.cores import CORES, bare_options, chip_options
+from coincell.timing import pipeline
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +62,16 @@ def test_a_cortex_m33_is_in_one_world(chip: ChipDescription) -> None:
     options = chip_options(with_core(chip, type="cortex-m33", fpu=False, security="nonsecure"))
     assert (options.security, options.features & {"v8m", "dsp", "fpsp"}) == ("nonsecure", {"v8m", "dsp"})
     assert "fpv5" in chip_options(with_core(chip, type="cortex-m7", fpu=True)).features
+
+
+def test_every_core_has_a_pipeline_and_the_options_of_its_architecture() -> None:
+    for name, kind in CORES.items():
+        options = bare_options(name)
+        assert pipeline(options.pipeline).name == options.pipeline
+        assert options.unaligned_access == ("v7m" in options.features)
+        assert options.features == kind.features
+    assert not bare_options("cortex-m0").vtor
+    assert bare_options("cortex-m0plus").vtor
+    assert "fpdp" in bare_options("cortex-m7+fp.dp").features
+    assert "fpdp" not in bare_options("cortex-m7").features
+    assert not {"dsp", "fpsp"} & bare_options("cortex-m33+nodsp+nofp").features
