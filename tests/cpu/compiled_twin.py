@@ -24,6 +24,7 @@ from coincell.timing import MemoryTiming
 FLASH_SIZE, RAM, RAM_SIZE, DEVICE = 0x4_0000, 0x2000_0000, 0x2000, 0x4000_0000
 M4F = CoreOptions("cortex-m4f", frozenset({"v6m", "v7m", "dsp", "fpsp"}), "cortex-m4", 48, 3, 0x410FC241)
 M7 = replace(M4F, name="cortex-m7", features=M4F.features | {"fpv5", "fpdp"})
+M33 = replace(M7, name="cortex-m33", features=M7.features - {"fpdp"} | {"v8m"}, pipeline="cortex-m33")
 M0PLUS = CoreOptions("m0+", frozenset({"v6m"}), "cortex-m0plus", 32, 2, 0x410CC601, unaligned_access=False)
 CYCLES_ALLOWED = (70, 500, 1500, 1500)
 """Every run ends within one of these: random code loops, and deadlines fall inside blocks."""
@@ -186,7 +187,7 @@ class CompiledTwin:
             if n not in (st.R + 15, st.PIPE, st.FETCH):
                 state.words[n] = words[n]
         state.words[st.R + 15], state.words[st.PIPE], state.words[st.ITSTATE] = case.address, case.pipe, 0
-        state.words[st.EXIT] = 0
+        state.words[st.EXIT], state.words[st.STACK_LIMIT] = 0, words[st.STACK_LIMIT]
         if words[st.FETCH]:
             state.words[st.FETCH] = (case.address >> 4) + words[st.FETCH] % 3
         core.thumb, core.exchange = True, False
