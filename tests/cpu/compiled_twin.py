@@ -15,7 +15,7 @@ from coincell.cpu.faults import CoreFault
 from coincell.cpu.layout import layout_of
 from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
 from coincell.cpu.native import NativeRuntime
-from coincell.cpu.region import Region, find_region
+from coincell.cpu.region import Region, Shape, find_region
 from coincell.cpu.translate import translate
 from coincell.ports import BusFault
 from coincell.simtime import Simulation
@@ -134,15 +134,20 @@ class CompiledTwin:
         for case in cases:
             if not case.address:
                 self.place(case)
+        if any(case.in_ram for case in cases):
+            core.stepper.code_in_ram = True
+            self.layout = layout_of(core)
         for number, case in enumerate(cases):
             if case.in_ram:
                 self._reset_half(self.compiled, case)
             entry = (case.address, case.pipe)
-            case.region = find_region(entry, core.stepper.plan, self.layout, (), 80, longest)
+            shape = Shape(80, longest, calls=promote, checks_everywhere=not promote)
+            case.region = find_region(entry, core.stepper.plan, self.layout, (), shape)
             text = translate(case.region, self.layout, f"case{number}", self._code, promote)
             head, define, body = text.partition("define i32 @case")
+            body, _, weights = body.partition("!0 = ")
             texts.append((head if number == 0 else "") + define + body)
-        module = "\n".join(texts)
+        module = "\n".join([*texts, "!0 = " + weights])
         llvm.parse_assembly(module).verify()
         obj = self.runtime.jit.compile(module, 2 if promote else 0)
         builder = llvm.JITLibraryBuilder().add_object_img(obj)

@@ -102,7 +102,7 @@ class Rig:
     @property
     def compiled(self) -> int:
         """Regions compiled so far."""
-        return self._tiers.compiled_regions if self._tiers is not None else 0
+        return self._tiers.store.compiled_regions if self._tiers is not None else 0
 
     @property
     def cycle(self) -> int:

@@ -16,7 +16,6 @@ from random_programs import Generator
 from unicorn_core import MODELS, UnicornCore
 
 from coincell.cpu import state as st
-from coincell.cpu import tiers
 from coincell.cpu.code_cache import CodeCache
 from coincell.isa.encoding import DecodedInstruction
 from coincell.machine.cores import bare_options
@@ -111,10 +110,9 @@ def test_every_tier(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CORES)
-def test_thoroughly_compiled(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "QUICK", tiers.THOROUGH)
+def test_thoroughly_compiled(name: str) -> None:
     case = experiment(name, COMPILED)
-    assert not case.history("compile").differs_from(case.history("step"))
+    assert not case.history("thorough").differs_from(case.history("step"))
 
 
 @pytest.mark.long
@@ -128,9 +126,9 @@ def test_ten_million_instructions(name: str, block: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", CORES)
-def test_many_in_every_tier(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_in_every_tier(name: str, tmp_path: Path) -> None:
     for seed in range(1000, 1050):
         in_every_tier(experiment(name, seed), tmp_path / str(seed))
-    monkeypatch.setattr(tiers, "QUICK", tiers.THOROUGH)
     for seed in range(1000, 1010):
-        in_every_tier(experiment(name, seed), tmp_path / f"thorough{seed}")
+        case = experiment(name, seed)
+        assert not case.history("thorough").differs_from(case.history("step"))

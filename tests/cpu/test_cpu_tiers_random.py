@@ -51,8 +51,8 @@ def check_all(case: Experiment, folder: Path) -> History:
     second = check(case, "compile", truth, CodeCache(folder))
     assert first.tiers is not None
     assert second.tiers is not None
-    assert second.tiers.loaded_regions
-    assert not second.tiers.compiled_regions
+    assert second.tiers.store.loaded_regions
+    assert not second.tiers.store.compiled_regions
     return truth
 
 
@@ -63,25 +63,24 @@ def test_random_programs(options: CoreOptions, seed: int, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("options", CORES, ids=lambda o: o.name)
-def test_thorough_code(options: CoreOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "QUICK", tiers.THOROUGH)
+def test_thorough_code(options: CoreOptions) -> None:
     case = experiment(options, PROGRAMS)
-    check(case, "compile", case.history("step"))
+    check(case, "thorough", case.history("step"))
 
 
 @pytest.mark.parametrize("options", CORES, ids=lambda o: o.name)
 def test_hot_code(options: CoreOptions, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thresholds so low that regions are optimised while the program runs, which nothing interrupts."""
     monkeypatch.setattr(tiers, "HOT", 1)
-    monkeypatch.setattr(tiers, "SLICE", 1000)
-    monkeypatch.setattr(tiers, "LONGEST_BLOCK", 7)
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 1000)
+    monkeypatch.setattr(tiers.Tiers, "longest_slice", 4000)
     thorough = 0
     for seed in range(4):
         program = Generator(random.Random(seed), options.features, special=False, density=4).program()
         case = Experiment(program, options, CACHED, seed, (10_000, 20_000, 30_000))
         got = check(case, "auto", case.history("step"))
         assert got.tiers is not None
-        thorough += sum(c.level == tiers.THOROUGH for c in got.tiers._compiled.values())
+        thorough += sum(code.level == tiers.THOROUGH for code in got.tiers.store.made)
     assert thorough
 
 

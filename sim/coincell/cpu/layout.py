@@ -36,6 +36,8 @@ class Layout:
     features: tuple[str, ...]
     unaligned_faults: bool
     divide_faults: bool
+    code_in_ram: bool
+    """Whether a store may hit translated code."""
 
     @property
     def has_stack_limits(self) -> bool:
@@ -76,4 +78,5 @@ def layout_of(core: Core) -> Layout:
         tuple(sorted(core.options.features)),
         not core.options.unaligned_access or bool(core.configuration >> 3 & 1),
         bool(core.configuration >> 4 & 1),
+        core.stepper.code_in_ram,
     )

@@ -9,24 +9,13 @@ from __future__ import annotations
 from coincell.cpu import state as st
 from coincell.cpu.float_library import NAMES
 from coincell.cpu.llvm_host_float import DECLARATIONS, HOST, host_type
-from coincell.cpu.llvm_values import LlvmValues, Value
+from coincell.cpu.llvm_slots import Slots
+from coincell.cpu.llvm_values import Value
 from coincell.isa.float_operations import OPERATIONS
 
 
-class FloatingPoint(LlvmValues):
+class FloatingPoint(Slots):
     """`sreg`, `set_sreg`, `fpscr`, `set_fpscr` and `fp` of `isa.ops`."""
-
-    def read(self, slot: int) -> Value:
-        raise NotImplementedError
-
-    def write(self, slot: int, value: Value) -> None:
-        raise NotImplementedError
-
-    def open_label(self, label: str) -> None:
-        raise NotImplementedError
-
-    def _close(self, target: str) -> str:
-        raise NotImplementedError
 
     def sreg(self, n: int) -> Value:
         return self.read(st.S + n)
@@ -85,6 +74,7 @@ class FloatingPoint(LlvmValues):
 
 
 INTRINSICS = f"""
+declare {{ i32, i1 }} @llvm.sadd.with.overflow.i32(i32, i32)
 declare i32 @llvm.fshr.i32(i32, i32, i32)
 declare i32 @llvm.ctlz.i32(i32, i1)
 declare i32 @llvm.bitreverse.i32(i32)

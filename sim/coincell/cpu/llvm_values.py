@@ -170,6 +170,13 @@ class LlvmValues:
         words = (a, b ^ 0xFFFFFFFF, result) if isinstance(b, int) else ()
         return result, c, Deferred(lambda: self._overflow(a, b, result), words=words)
 
+    def add_signed(self, a: Value, b: Value) -> tuple[Value, Value]:
+        if isinstance(a, int) and isinstance(b, int):
+            total, overflow = _FOLD.add_signed(a, b)
+            return total, int(overflow)
+        pair = self.emit(f"call {{ i32, i1 }} @llvm.sadd.with.overflow.i32(i32 {a}, i32 {b})")
+        return tuple(self.emit(f"extractvalue {{ i32, i1 }} {pair}, {n}") for n in (0, 1))  # type: ignore[return-value]
+
     def difference_flags(self, a: Value, b: Value, result: Value) -> tuple[Deferred, ...]:
         """N, Z, C and V of the subtraction a - b = result."""
         pair = (a, b)

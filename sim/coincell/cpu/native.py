@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TABLE_BITS = 16
 PIPE_SPREAD, PIPE_FOLD = 6, 10
 """Pipeline states are spread over the table, so that neighbouring addresses keep out of each other's rows."""
+NOWHERE = (1 << 64) - 1
+"""Tag of an empty row."""
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
 _LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
@@ -141,6 +143,10 @@ def jit() -> Jit:
     return Jit()
 
 
+def _row(address: int, pipe: int) -> int:
+    return (address >> 1 ^ pipe << PIPE_SPREAD ^ pipe >> PIPE_FOLD) & ((1 << TABLE_BITS) - 1)
+
+
 class NativeRuntime:
     """The side of one core that compiled code sees: callbacks, dispatch table, cache tags."""
 
@@ -173,8 +179,14 @@ class NativeRuntime:
 
     def enter(self, address: int, pipe: int, function: int) -> None:
         """From now on the dispatcher finds `function` at this guest address and pipeline state."""
-        row = (address >> 1 ^ pipe << PIPE_SPREAD ^ pipe >> PIPE_FOLD) & ((1 << TABLE_BITS) - 1)
+        row = _row(address, pipe)
         self._table[2 * row], self._table[2 * row + 1] = address | pipe << 32, function
+
+    def leave(self, address: int, pipe: int) -> None:
+        """From now on the dispatcher finds nothing there."""
+        row = _row(address, pipe)
+        if self._table[2 * row] == address | pipe << 32:
+            self._table[2 * row] = NOWHERE
 
     def run(self) -> int:
         """Run compiled code from r15 until it returns something other than CONTINUE."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.it_blocks import advance_it
 from coincell.cpu.layout import Layout
+from coincell.cpu.region_checks import add_checks
 from coincell.cpu.stepper import Step
 from coincell.timing.footprint import footprint
 from coincell.timing.pipeline import FPU_BUSY_WORST, REFILL
@@ -45,14 +46,32 @@ class Block:
     """Where control goes after the last instruction when that does not branch away for good."""
     interpret: bool = False
     """The instruction after the last one must be interpreted (it is at `falls_to`)."""
+    targets: list[Key] = field(default_factory=list)
+    """Where control may go on, as far as that is constant; a call's target comes first."""
+    returns_to: Key | None = None
+    """Where a call that ends this block comes back to."""
+
+    @property
+    def worst(self) -> int:
+        """Most cycles of the block."""
+        return sum(placed.worst for placed in self.instructions)
 
     @property
     def worst_before_last(self) -> int:
         """Most cycles from the start of the block to the start of its last instruction, or to its end when an
         interrupt may end it early: then only the stepper may execute it across a deadline."""
+        if not self.instructions:
+            return 0
         last = self.instructions[-1]
         whole = last.worst if last.step.gives_way is not None else 0
         return sum(placed.worst for placed in self.instructions[:-1]) + whole
+
+    @property
+    def goes_anywhere(self) -> bool:
+        """Whether it ends in a branch to a computed address."""
+        return (
+            bool(self.instructions) and footprint(self.instructions[-1].step.instruction).branch == "indirect"
+        )
 
 
 @dataclass
@@ -61,10 +80,23 @@ class Region:
 
     entry: Key
     blocks: dict[Key, Block]
+    entries: tuple[Key, ...] = ()
+    """Where it can be entered from outside; `entry` is the first."""
+    loops: frozenset[Key] = frozenset()
+    """Blocks that some branch goes back to."""
+    checks: dict[Key, int] = field(default_factory=dict)
+    """Blocks that begin by checking the deadline, with the most cycles from there to the beginning of the
+    last instruction before another check."""
 
     @property
     def size(self) -> int:
         return sum(len(b.instructions) for b in self.blocks.values())
+
+    @property
+    def returns(self) -> tuple[int, ...]:
+        """Addresses that a computed branch may go to within the region: where its calls come back."""
+        found = {b.returns_to for b in self.blocks.values() if b.returns_to in self.blocks}
+        return tuple(sorted(key[0] for key in found if key is not None))
 
     def code(self) -> list[tuple[int, int]]:
         """(address, size) of every instruction."""
@@ -85,40 +117,59 @@ class Region:
         return sorted(span for span in found if layout.is_literal(*span))
 
 
-def find_region(
-    entry: Key, plan: Planner, layout: Layout, stops: Collection[int], limit: int, longest: int
-) -> Region:
-    """Blocks from `entry`, at most about `limit` instructions in all and `longest` per block.
+@dataclass(frozen=True)
+class Shape:
+    """How a region is made."""
 
-    `stops` are addresses that must be entered from outside (hooks, breakpoints).
+    limit: int
+    """About how many instructions it has at most."""
+    longest: int
+    """Instructions in a block at most."""
+    calls: bool = False
+    """Whether it follows calls."""
+    checks_everywhere: bool = True
+    """Whether every block checks the deadline, or only entries and loops."""
+    ends: frozenset[Key] = frozenset()
+    """Blocks that better code begins with: they are left to it."""
+
+
+def find_region(
+    entry: Key, plan: Planner, layout: Layout, stops: Collection[int], shape: Shape, hot: Collection[int] = ()
+) -> Region:
+    """Blocks from `entry`.
+
+    `stops` are addresses that must be entered from outside (hooks, breakpoints). Blocks at addresses in `hot`
+    are taken first.
     """
     blocks: dict[Key, Block] = {}
-    waiting = deque([entry])
+    first, second = deque([entry]), deque[Key]()
     total = 0
-    while waiting and total < limit:
-        key = waiting.popleft()
-        if key in blocks or (key != entry and key[0] in stops):
+    while (first or second) and total < shape.limit:
+        key = (first or second).popleft()
+        if key in blocks or (key != entry and (key[0] in stops or key in shape.ends)):
             continue
-        block, targets = _find_block(key, plan, layout, stops, longest)
+        block = _find_block(key, plan, layout, stops, shape)
         if not block.instructions and key != entry:
             continue
         blocks[key] = block
         total += len(block.instructions)
-        waiting.extend(targets)
-    return Region(entry, blocks)
+        for target in block.targets if block.returns_to is None else [*block.targets, block.returns_to]:
+            (first if target[0] in hot else second).append(target)
+    region = Region(entry, blocks)
+    add_checks(region, shape.checks_everywhere)
+    return region
 
 
-def _find_block(
-    key: Key, plan: Planner, layout: Layout, stops: Collection[int], longest: int
-) -> tuple[Block, list[Key]]:
+def _find_block(key: Key, plan: Planner, layout: Layout, stops: Collection[int], shape: Shape) -> Block:
     block = Block(key)
     address, pipe = key
     itstate = 0
     while True:
-        full = len(block.instructions) >= longest and not itstate
+        full = len(block.instructions) >= shape.longest and not itstate
         if block.instructions and (full or (address in stops and not itstate)):
             block.falls_to = (address, pipe)
-            return block, [block.falls_to]
+            block.targets = [block.falls_to]
+            return block
         try:
             step = plan(address, pipe, itstate)
         except CoreFault:
@@ -132,16 +183,20 @@ def _find_block(
         following = address + step.size
         branch = footprint(step.instruction).branch
         if branch:
-            targets = _targets(step, address)
+            probe = _probe(step, address)
+            if probe.target is not None and (shape.calls or not probe.links):
+                block.targets.append((probe.target, REFILL))
+            if probe.links and shape.calls:
+                block.returns_to = (following, REFILL)
             if branch == "conditional" or itstate:
                 block.falls_to = (following, step.issue.next_pipe)
-                targets.append(block.falls_to)
-            return block, targets
+                block.targets.append(block.falls_to)
+            return block
         itstate = _started(step) or advance_it(itstate)
         address, pipe = following, step.issue.next_pipe
 
 
-def _without_open_it(block: Block) -> tuple[Block, list[Key]]:
+def _without_open_it(block: Block) -> Block:
     """Cut back to before an IT whose block cannot be finished here: regions begin and end outside IT."""
     while block.instructions:
         last = block.instructions[-1]
@@ -150,7 +205,7 @@ def _without_open_it(block: Block) -> tuple[Block, list[Key]]:
             break
         block.falls_to = (last.address, last.pipe)
         block.instructions.pop()
-    return block, []
+    return block
 
 
 def _started(step: Step) -> int:
@@ -170,12 +225,6 @@ def _worst(step: Step, worst_access: int, fetch_wait: int) -> int:
     accesses = (use.loads + use.stores) * worst_access
     waiting = FPU_BUSY_WORST if step.issue.fpu_wait else 0
     return step.issue.worst + len(step.lines) * fetch_wait + accesses + waiting
-
-
-def _targets(step: Step, address: int) -> list[Key]:
-    """The constant target of a branch that does not call."""
-    probe = _probe(step, address)
-    return [] if probe.target is None or probe.links else [(probe.target, REFILL)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -233,6 +282,9 @@ class _Probe:
 
     def start_it(self, itstate: int) -> None:
         self.itstate = itstate
+
+    def add_signed(self, *operands: object) -> tuple[None, None]:
+        return None, None
 
     def add_with_carry(self, *operands: object) -> tuple[None, None, None]:
         return None, None, None

@@ -57,6 +57,8 @@ class Stepper:
         self.on_code_written: Callable[[int, int], None] = lambda address, size: None
         self.step: Callable[[], None] = self.step_one
         """`step_one`, or what an observer of the core puts around it."""
+        self.code_in_ram = False
+        """Whether code in RAM was ever decoded: until then, no store can hit code."""
         self._retrying = -1
         """Address of an instruction that faulted: its hook has been called already."""
 
@@ -80,6 +82,9 @@ class Stepper:
         if memory is not None:
             for at in (address - memory.base, address - memory.base + size - 1):
                 memory.marks[at >> 7] = 1
+            if memory.writable and not self.code_in_ram:
+                self.code_in_ram = True
+                core.on_timing_changed()
         try:
             return core.decoder.decode(opcode, size)
         except UndefinedInstruction:

@@ -8,58 +8,54 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from coincell.cpu import state as st
 from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.code_store import LONGEST_BLOCK, PLAIN, QUICK, SINGLE, THOROUGH, WIDE, CodeStore, Compiled
 from coincell.cpu.core import Core
-from coincell.cpu.layout import Layout, layout_of
-from coincell.cpu.llvm_ops import EXCHANGE, FAULT, INTERPRET, MISS, NEAR
+from coincell.cpu.llvm_ops import EXCHANGE, FAULT, INTERPRET, MISS, NEAR, STRAYED
 from coincell.cpu.native import NativeRuntime
-from coincell.cpu.region import Key, Region, find_region
-from coincell.cpu.translate import translate
+from coincell.cpu.recording import Recording, record
+from coincell.cpu.region import Key, Shape
 
 WARM = 3
 """Visits after which a block is worth compiling."""
-HOT = 200
-"""Samples (one per SLICE cycles) after which a region is worth optimising: compiling takes seconds."""
-SLICE = 100_000
+HOT = 4
+"""Samples after which a region is worth optimising."""
+SHORTEST_SLICE, LONGEST_SLICE = 50_000, 1_000_000
+"""Cycles between two samples: short while quick code is at work, longer and longer in thorough code."""
+STRAYS = 50
+"""Accesses of one instruction that went to another memory than recorded before that is believed."""
 PRECISE_AFTER = 6
 """Deadlines that fell near a block before it gets the form that checks at every instruction."""
-QUICK, THOROUGH = 0, 2
-REGION_LIMIT = {QUICK: 80, THOROUGH: 200}
-LONGEST_BLOCK = 48
-
-
-@dataclass
-class Compiled:
-    """A region's function."""
-
-    function: int
-    level: int
-    region: Region
 
 
 class Tiers:
-    """`run()` is a core's `execute`. `policy`: "auto", "compile", "interpret" or "random:SEED"."""
+    """`run()` is a core's `execute`. `policy`: "auto", "compile" (quickly, at once), "thorough" (at once),
+    "interpret" or "random:SEED"."""
+
+    longest_slice = LONGEST_SLICE
 
     def __init__(self, core: Core, policy: str = "auto", cache: CodeCache | None = None) -> None:
-        self.core, self.policy, self.cache = core, policy, cache
+        self.core, self.policy = core, policy
         self._random = random.Random(policy) if policy.startswith("random") else None
         self.runtime = NativeRuntime(core)
+        self.store = CodeStore(core, self.runtime.jit, None if self._random else cache)
         self._visits: Counter[Key] = Counter()
-        self._samples: Counter[Key] = Counter()
+        self._samples: Counter[Compiled] = Counter()
         self._near: Counter[Key] = Counter()
-        self._compiled: dict[Key, Compiled] = {}
-        self._precise: dict[Key, Compiled | None] = {}
-        self._owner: dict[Key, Key] = {}
+        self._strays: Counter[Key] = Counter()
+        self._at: dict[Key, Compiled] = {}
+        """Where the dispatcher enters compiled code."""
+        self._better: set[Key] = set()
+        """Where thorough code can be entered."""
+        self._owner: dict[Key, Compiled] = {}
+        """Whose block it is."""
         self._refused: set[Key] = set()
         """Blocks that begin with an instruction that is always interpreted."""
-        self._stops: set[int] = set()
-        """Addresses that were ever hooked: regions end before them, and they are stepped."""
-        self._layouts: dict[Layout, dict[Key, Compiled]] = {}
-        self.layout = layout_of(core)
-        self.interpreted = self.compiled_regions = self.loaded_regions = 0
+        self._slice = SHORTEST_SLICE
+        self.interpreted = 0
         core.on_timing_changed = self._timing_changed
         core.stepper.on_code_written = self._code_written
         core.on_hooks_changed = self._hooks_changed
@@ -69,6 +65,7 @@ class Tiers:
             FAULT: self._faulted,
             INTERPRET: self._step,
             EXCHANGE: core.complete_exchange,
+            STRAYED: self._strayed,
         }
 
     # ---- running ------------------------------------------------------------------------------------
@@ -77,7 +74,7 @@ class Tiers:
         wides, words, core = self.core.state.wides, self.core.state.words, self.core
         handlers, runtime = self._handlers, self.runtime
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
-            wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + SLICE)
+            wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + self._slice)
             code = runtime.run()
             # A fault or an exchange belongs to an instruction that began before the deadline.
             if code in handlers and (code in (FAULT, EXCHANGE) or wides[st.CYCLES] < core.deadline):
@@ -101,35 +98,35 @@ class Tiers:
             if words[st.EXIT] or wides[st.CYCLES] >= core.deadline:
                 return
             straight = 0 < words[st.R + 15] - before <= 4
-            if not words[st.ITSTATE] and (not straight or self._key() in self._compiled):
+            if not words[st.ITSTATE] and (not straight or self._key() in self._at):
                 return
 
     def _missed(self) -> None:
+        """The dispatcher found nothing at r15, or was asked to leave."""
         core = self.core
         if core.state.words[st.EXIT]:
             return
         key = self._key()
-        if core.state.words[st.ITSTATE] or key[0] in self._stops:
+        if core.state.words[st.ITSTATE] or key[0] in self.store.stops:
             self._step()
             return
         self._visits[key] += 1
-        if self._random is not None:
-            if self._random.random() < 0.5:
-                self._interpret_block()
-                return
-            if key in self._compiled:  # another block took its row of the table
-                self._enter(key)
-                return
-            level = self._random.choice((QUICK, QUICK, QUICK, THOROUGH))
-            longest = self._random.choice((1, 2, 7, LONGEST_BLOCK))
-            self._compile(key, level, longest, limit=self._random.choice((4, 15, 40)))
-        elif self.policy == "interpret" or (self.policy == "auto" and self._visits[key] < WARM):
+        if self._random is not None and self._random.random() < 0.5:
             self._interpret_block()
-        elif key in self._compiled:
-            self._enter(key)
-        else:
-            self._compile(key, QUICK, LONGEST_BLOCK)
+        elif key in self._at:  # another block took its row of the table
+            self.runtime.enter(*key, self._at[key].function)
+        elif self._is_cold(key):
+            self._interpret_block()
+        elif not self._compile(key):
+            self._refused.add(key)
+            self._interpret_block()
 
+    def _is_cold(self, key: Key) -> bool:
+        if self.policy == "interpret" or key in self._refused:
+            return True
+        return self.policy == "auto" and self._visits[key] < WARM
+
+    # ---- deadlines ------------------------------------------------------------------------------------
     def _near_deadline(self) -> None:
         """A deadline may fall inside the block at r15. Perhaps it was only the end of a slice."""
         core = self.core
@@ -138,20 +135,34 @@ class Tiers:
         if wides[st.DEADLINE] < core.deadline:
             self._sample(key)
             return
+        wides[st.DEADLINE] = core.deadline
+        code = self._at.get(key)
+        if code is not None and code.level == THOROUGH and self._random is None:
+            # Quick code looks at the deadline more often, and so comes nearer to it.
+            plain = self.store.make(key, PLAIN, QUICK)
+            if plain is not None and self._call(plain) != NEAR:
+                return
+            if wides[st.CYCLES] >= core.deadline or core.state.words[st.EXIT]:
+                return
+            key = self._key()
         self._near[key] += 1
-        if self._near[key] > PRECISE_AFTER and self._random is None:
-            if key not in self._precise:
-                self._precise[key] = self._build(key, QUICK, 1)
-            precise = self._precise[key]
+        if self._near[key] > PRECISE_AFTER and self._random is None and key[0] not in self.store.stops:
+            precise = self.store.make(key, SINGLE, QUICK)
             if precise is not None:
-                wides[st.DEADLINE] = core.deadline
-                code = self.runtime.call(precise.function)
-                if code in (FAULT, EXCHANGE):
-                    self._handlers[code]()
-                elif code in (INTERPRET, NEAR) and wides[st.CYCLES] < core.deadline:
-                    self._step()  # NEAR: an IT block cannot be cut, so it is too long even here
+                # An IT block cannot be cut, so it may be too long even here.
+                if self._call(precise) == NEAR and wides[st.CYCLES] < core.deadline:
+                    self._step()
                 return
         self._interpret_block()
+
+    def _call(self, code: Compiled) -> int:
+        """Run one region; what it returned."""
+        result = self.runtime.call(code.function)
+        if result in (FAULT, EXCHANGE):
+            self._handlers[result]()
+        elif result == INTERPRET and self.core.state.wides[st.CYCLES] < self.core.deadline:
+            self._step()
+        return result
 
     def _faulted(self) -> None:
         fault = self.runtime.fault
@@ -159,103 +170,114 @@ class Tiers:
         self.core.faults.raise_fault(fault)
 
     # ---- compiling ----------------------------------------------------------------------------------
+    def _compile(self, key: Key) -> bool:
+        """Make code for `key`, by the policy."""
+        if self._random is not None:
+            return self._install(key, self._any_code(key, self._random))
+        if self.policy == "thorough":
+            return self._install(key, self.store.make(key, WIDE, THOROUGH))
+        if self.policy == "auto":
+            hints = self.store.recall(key)
+            if hints is not None and self._install(
+                key, self.store.make(key, WIDE, THOROUGH, hints, only_cached=True)
+            ):
+                return True
+        return self._install(key, self.store.make(key, replace(PLAIN, ends=frozenset(self._better)), QUICK))
+
+    def _any_code(self, key: Key, rng: random.Random) -> Compiled | None:
+        """Code of any shape at any level, with any expectation of which memories it accesses."""
+        longest = rng.choice((1, 2, 7, LONGEST_BLOCK))
+        limit = rng.choice((4, 15, 40))
+        if rng.random() < 0.7:
+            return self.store.make(key, Shape(limit, longest), QUICK)
+        shape = Shape(limit, longest, calls=rng.random() < 0.7, checks_everywhere=rng.random() < 0.3)
+        region = self.store.region(key, shape)
+        bases = [window.base for window in self.store.layout.windows]
+        guesses = [(a, rng.choice(bases)) for a, _ in region.code() if rng.random() < 0.8]
+        return self.store.make(key, shape, THOROUGH, Recording(memories=tuple(guesses)))
+
+    def _install(self, key: Key, code: Compiled | None) -> bool:
+        """From now on the dispatcher finds `code`; better code is not replaced."""
+        if code is None:
+            return False
+        if code.level == THOROUGH and self._random is None:
+            self._make_way(code)
+        for entry in code.region.entries:
+            there = self._at.get(entry)
+            if entry == key or there is None or there.level < code.level:
+                self._at[entry] = code
+                self.runtime.enter(*entry, code.function)
+        for block in code.region.blocks:
+            owner = self._owner.get(block)
+            if owner is None or owner.level < code.level:
+                self._owner[block] = code
+        return True
+
+    def _make_way(self, code: Compiled) -> None:
+        """Quick code that runs through the beginnings of `code` is no longer entered."""
+        entries = set(code.region.entries)
+        self._better |= entries
+        for key, other in list(self._at.items()):
+            if other.level == QUICK and not entries.isdisjoint(other.region.blocks):
+                del self._at[key]
+                self.runtime.leave(*key)
+
     def _sample(self, key: Key) -> None:
         """A slice ended in the block `key`: its region is at work."""
         owner = self._owner.get(key)
-        if owner is None or self.policy != "auto":
+        if owner is None or owner.level == THOROUGH or self.policy != "auto":
+            self._slice = min(2 * self._slice, self.longest_slice)
             return
+        self._slice = SHORTEST_SLICE
         self._samples[owner] += 1
-        compiled = self._compiled[owner]
-        if self._samples[owner] >= HOT and compiled.level < THOROUGH:
-            self._compile(owner, THOROUGH, LONGEST_BLOCK)
+        if self._samples[owner] % HOT == 0:
+            self._optimise(key, owner)
 
-    def _compile(self, key: Key, level: int, longest: int, limit: int | None = None) -> None:
-        compiled = None if key in self._refused else self._build(key, level, longest, limit)
-        if compiled is None:
-            self._refused.add(key)
-            self._interpret_block()
-            return
-        self._compiled[key] = compiled
-        for block in compiled.region.blocks:
-            self._owner.setdefault(block, key)
-        self._owner[key] = key
-        self._enter(key)
+    def _optimise(self, key: Key, owner: Compiled) -> None:
+        """Translate the code around `key` thoroughly, after a look at what it does."""
+        hints = record(self.core, self._step)
+        for root in (owner.region.entry, key):
+            code = self.store.make(root, WIDE, THOROUGH, hints)
+            if code is not None and key in code.region.blocks:
+                self._install(root, code)
+                self.store.remember(root, hints, code.region)
+                return
 
-    def _enter(self, key: Key) -> None:
-        self.runtime.enter(*key, self._compiled[key].function)
-
-    def _build(self, key: Key, level: int, longest: int, limit: int | None = None) -> Compiled | None:
-        """A region from `key`: from the cache where possible, then the most thorough one that is there."""
-        core = self.core
-        limit = limit or REGION_LIMIT[level]
-        region = find_region(key, core.stepper.plan, self.layout, self._stops, limit, longest)
-        if not region.blocks[key].instructions:
-            return None
-        names = {lv: self._name(region, lv, longest) for lv in (THOROUGH, QUICK) if lv >= level}
-        if self.cache is not None and self._random is None:
-            for lv, name in names.items():
-                obj = self.cache.load(name)
-                if obj is not None:
-                    self.loaded_regions += 1
-                    return Compiled(self.runtime.jit.link(obj, f"r{name}"), lv, region)
-        name = names[level]
-        text = translate(region, self.layout, f"r{name}", self._code, promote=level == THOROUGH)
-        obj = self.runtime.jit.compile(text, level)
-        self.compiled_regions += 1
-        if self.cache is not None:
-            self.cache.save(name, obj)
-        return Compiled(self.runtime.jit.link(obj, f"r{name}"), level, region)
-
-    def _name(self, region: Region, level: int, longest: int) -> str:
-        memory = self.core.bus
-        shape = repr((region.entry, sorted(region.blocks), self.layout, level, longest))
-        code = b"".join(memory.read_block(address, size) for address, size in region.code())
-        literals = b"".join(
-            self._code(address, size).to_bytes(4, "little") for address, size in region.literals(self.layout)
-        )
-        return CodeCache.key(self.runtime.jit.identity, shape, code, literals)
-
-    def _code(self, address: int, size: int) -> int:
-        core = self.core
-        memory = core.bus.memory_at(address, size)
-        assert memory is not None
-        memory.marks[address - memory.base >> 7] = 1
-        at = address - memory.base
-        return int.from_bytes(memory.data[at : at + size], "little")
+    def _strayed(self) -> None:
+        """An access went elsewhere than recorded. When that is no exception, the code is made anew."""
+        key = self._key()
+        self._strays[key] += 1
+        if self._strays[key] == STRAYS:
+            self.store.doubt(key[0])
+            self._rebuild()
+        self._interpret_block()
 
     # ---- what makes compiled code stale ----------------------------------------------------------------
     def _timing_changed(self) -> None:
-        """Wait states, caches or traps changed: keep what was compiled for the old layout, use the other."""
-        self._layouts[self.layout] = self._compiled
-        self.layout = layout_of(self.core)
-        self._compiled = self._layouts.get(self.layout, {})
-        self._rebuild_table()
+        """Wait states, caches or traps changed."""
+        self.store.change_layout()
+        self._rebuild()
 
     def _hooks_changed(self) -> None:
         """Regions that run across a newly hooked address go."""
-        fresh = set(self.core.hooks) - self._stops
-        if not fresh:
-            return
-        self._stops |= fresh
-        for compiled in (self._compiled, *self._layouts.values()):
-            for key in [k for k, c in compiled.items() if c.region.touches(fresh)]:
-                del compiled[key]
-        self._rebuild_table()
-        self.core.state.words[st.EXIT] |= 1
-
-    def _rebuild_table(self) -> None:
-        self._precise.clear()
-        self._owner = {b: k for k, c in self._compiled.items() for b in c.region.blocks}
-        self.runtime.forget()
-        for key in self._compiled:
-            self._enter(key)
+        fresh = set(self.core.hooks) - self.store.stops
+        if fresh:
+            self.store.add_stops(fresh)
+            self._rebuild()
+            self.core.state.words[st.EXIT] |= 1
 
     def _code_written(self, address: int, size: int) -> None:
         """Code changed under its translation."""
-        self._layouts.clear()
-        self._compiled.clear()
-        self._precise.clear()
-        self._owner.clear()
+        self.store.forget()
         self._visits.clear()
         self._refused.clear()
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._at.clear()
+        self._owner.clear()
+        self._better.clear()
         self.runtime.forget()
+        for code in sorted(self.store.made, key=lambda code: code.level):
+            if code.shape != SINGLE:
+                self._install(code.region.entry, code)

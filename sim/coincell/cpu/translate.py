@@ -3,102 +3,79 @@
     i32 @NAME(ptr state)
 
 It returns one of the codes of `llvm_ops`, with r15, the pipeline state and ITSTATE written. Objects hold no
-host addresses: everything is reached through the state.
+host addresses: everything is reached through the state. `function_text` puts beginning and end around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from coincell.cpu import state as st
+from coincell.cpu.access_plan import Accesses, AccessPlan, plan_accesses
+from coincell.cpu.function_text import label_of, module_text
 from coincell.cpu.it_blocks import advance_it
-from coincell.cpu.layout import Layout
-from coincell.cpu.llvm_fp import INTRINSICS
+from coincell.cpu.layout import Layout, MemoryWindow
+from coincell.cpu.llvm_memory import LIKELY, UNLIKELY
 from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, INTERPRET, LEFT, NEAR, Going, LlvmOps
+from coincell.cpu.llvm_slots import COUNT_BITS
+from coincell.cpu.llvm_values import Value
 from coincell.cpu.region import Block, Key, Placed, Region
 from coincell.timing.pipeline import REFILL
 
-CACHE_LOOKUP = """
-define internal i32 @fetch_line(ptr %set, i32 %tag, i32 %ways, i32 %wait) noinline {
-entry:
-  br label %scan
-scan:
-  %way = phi i32 [ 1, %entry ], [ %next, %other ]
-  %more = icmp ult i32 %way, %ways
-  br i1 %more, label %look, label %missed
-look:
-  %p = getelementptr i32, ptr %set, i32 %way
-  %t = load i32, ptr %p
-  %hit = icmp eq i32 %t, %tag
-  br i1 %hit, label %shift, label %other
-other:
-  %next = add i32 %way, 1
-  br label %scan
-missed:
-  %last = sub i32 %ways, 1
-  br label %shift
-shift:
-  %from = phi i32 [ %way, %look ], [ %last, %missed ]
-  %cost = phi i32 [ 0, %look ], [ %wait, %missed ]
-  br label %down
-down:
-  %w = phi i32 [ %from, %shift ], [ %above, %move ]
-  %top = icmp eq i32 %w, 0
-  br i1 %top, label %done, label %move
-move:
-  %above = sub i32 %w, 1
-  %src = getelementptr i32, ptr %set, i32 %above
-  %v = load i32, ptr %src
-  %dst = getelementptr i32, ptr %set, i32 %w
-  store i32 %v, ptr %dst
-  br label %down
-done:
-  store i32 %tag, ptr %set
-  ret i32 %cost
-}
-"""
-"""Another way than the most recent one holds the line, or none does: move it to the front, give the cost."""
+NOTHING_KNOWN: Mapping[int, MemoryWindow] = {}
 
 
 def translate(
-    region: Region, layout: Layout, name: str, read_code: Callable[[int, int], int], promote: bool
+    region: Region,
+    layout: Layout,
+    name: str,
+    read_code: Callable[[int, int], int],
+    promote: bool,
+    likely: Mapping[int, MemoryWindow] = NOTHING_KNOWN,
 ) -> str:
-    """The module text of a region. `promote`: registers live in machine registers."""
-    return _Translator(region, layout, name, read_code, promote).run()
+    """The module text of a region. `promote`: registers live in machine registers.
+
+    `likely` tells which memory the instruction at an address usually accesses.
+    """
+    return _Translator(region, layout, name, read_code, promote, likely).run()
 
 
 class _Translator:
     def __init__(
-        self, region: Region, layout: Layout, name: str, read_code: Callable[[int, int], int], promote: bool
+        self,
+        region: Region,
+        layout: Layout,
+        name: str,
+        read_code: Callable[[int, int], int],
+        promote: bool,
+        likely: Mapping[int, MemoryWindow],
     ) -> None:
-        self.region, self.layout, self.name = region, layout, name
+        self.region, self.layout, self.name, self.likely = region, layout, name, likely
         self.o = LlvmOps(layout, read_code, promote)
+        self._plans: dict[Key, AccessPlan] = {}
         self._line: int | None = None
         self._fp_checked = self._fpu_free = False
 
     def run(self) -> str:
         for block in self.region.blocks.values():
             self._block(block)
-        return self._module()
+        return module_text(self.o, self.region, self.name)
 
     # ---- blocks -------------------------------------------------------------------------------------
     def _block(self, block: Block) -> None:
-        o = self.o
-        o.open_block(_label(block.key))
-        self._line, self._fp_checked, self._fpu_free = None, False, False
-        pc, pipe = block.key
+        o, key = self.o, block.key
+        o.open_block(label_of(key))
         if not block.instructions:
-            o.leave_to(o.stub(INTERPRET, pc, pipe, 0, 0, 0))
+            o.leave_to(o.stub(INTERPRET, *key, 0, 0, 0))
             return
-        worst = block.worst_before_last
-        now = o.emit("load i64, ptr %cycles")
-        deadline = o.emit("load i64, ptr %deadline")
-        start = o.emit(f"icmp ult i64 {o.emit(f'add i64 {now}, {worst}')}, {deadline}")
-        body = o.label("body")
-        o.do(f"br i1 {start}, label %{body}, label %{o.stub(NEAR, pc, pipe, 0, 0, 0)}")
-        o.open_label(body)
-        for placed in block.instructions:
-            if self._instruction(placed):
+        plan = self._plan(key)
+        o.open_accesses(plan.roots)
+        if key in self.region.checks:
+            self._check(key, plan)
+        self._line, self._fp_checked, self._fpu_free = None, False, False
+        for check in plan.first:
+            o.trust_root(check)
+        for placed, accesses in zip(block.instructions, plan.instructions, strict=True):
+            if self._instruction(placed, accesses):
                 return
         assert block.falls_to is not None
         if block.interpret:
@@ -106,12 +83,53 @@ class _Translator:
         else:
             self._go(block.falls_to, o.cycles)
 
-    def _instruction(self, placed: Placed) -> bool:
+    def _plan(self, key: Key) -> AccessPlan:
+        found = self._plans.get(key)
+        if found is None:
+            block = self.region.blocks[key]
+            found = plan_accesses(block, self.layout, self.likely, key in self.region.checks)
+            self._plans[key] = found
+        return found
+
+    def _check(self, key: Key, plan: AccessPlan) -> None:
+        o = self.o
+        self._leave_unless_sure(key, plan)
+        if key in self.region.loops:
+            o.do(f"br label %{label_of(key)}_body")
+            o.open_block(f"{label_of(key)}_body")
+
+    def _leave_unless_sure(self, key: Key, plan: AccessPlan) -> None:
+        """Go on only when every instruction up to the next check is sure to begin before the deadline, and
+        accesses go where they are expected."""
+        o = self.o
+        worst = self.region.checks[key]
+        now = o.emit("load i64, ptr %acc")
+        fine = o.emit(f"icmp slt i64 {o.emit(f'add i64 {now}, {worst << COUNT_BITS}')}, %limit")
+        for check in plan.first:
+            fine = o.both(o.root_is_inside(check), fine)
+        stub = o.unsure(*key, worst) if plan.first else o.stub(NEAR, *key, 0, 0, 0)
+        body = o.label("sure")
+        o.do(f"br i1 {fine}, label %{body}, label %{stub}, {LIKELY}")
+        o.open_label(body)
+
+    def _check_again(self, key: Key) -> None:
+        """The check of a loop's beginning, where a branch goes back to it: what only a side exit there needs
+        is then not carried around the loop."""
+        o = self.o
+        plan, roots, checked = self._plan(key), o.roots, o.checked_roots
+        o.open_accesses(plan.roots)
+        self._leave_unless_sure(key, plan)
+        o.roots, o.checked_roots = roots, checked
+
+    def _instruction(self, placed: Placed, accesses: Accesses) -> bool:
         """Emit one instruction; True when control has left the block."""
         o, step = self.o, placed.step
         following = placed.address + step.size
         o.pc, o.next_pc, o.address = placed.address + 4, following, placed.address
         o.pipe, o.entry_it, o.in_it = placed.pipe, placed.itstate, placed.itstate != 0
+        for check in accesses.checks:
+            o.check_root(check)
+        o.planned = list(accesses.planned)
         o.begin_instruction()
         if step.is_fp and not self._fp_checked:
             self._check_fp(placed)
@@ -162,7 +180,7 @@ class _Translator:
             o.count += 1
             self._leave_if_asked(following, issue.next_pipe, after_it)
             o.count -= 1
-            o.add_cycles(o.cycles - before - issue.skipped)
+            o.settle(o.cycles - before - issue.skipped, 0)
             o.do(f"br label %{join}")
         o.cycles = before + issue.skipped
         o.open_label(join)
@@ -179,14 +197,19 @@ class _Translator:
         o = self.o
         if not o.leaves:
             return
-        asked = o.leaves[0]
-        for word in o.leaves[1:]:
-            asked = o.emit(f"or i32 {asked}, {word}")
         stay = o.label("stay")
+        asked = self._asked()
         stub = o.stub(LEFT, pc, pipe, itstate, o.cycles, o.count)
-        o.do(f"br i1 {o.emit(f'icmp eq i32 {asked}, 0')}, label %{stay}, label %{stub}")
+        o.do(f"br i1 {o.eq(asked, 0)}, label %{stay}, label %{stub}, {LIKELY}")
         o.open_label(stay)
         o.leaves = []
+
+    def _asked(self) -> Value:
+        """Non-zero when an access of the present instruction asked to leave."""
+        asked, *others = self.o.leaves
+        for word in others:
+            asked = self.o.or_(asked, word)
+        return asked
 
     def _leave_by(self, going: Going, placed: Placed, following: int) -> None:
         o, issue = self.o, placed.step.issue
@@ -205,7 +228,7 @@ class _Translator:
             o.open_label(on)
             self._go((following, issue.next_pipe), straight)
         elif going.kind == "indirect":
-            o.leave_to(o.stub(CONTINUE, going.target, REFILL, 0, taken, o.count))
+            self._return_or_leave(going.target, taken)
         else:
             self._exchange(going, taken)
 
@@ -218,20 +241,41 @@ class _Translator:
         thumb = o.bit(going.target, 0)
         plain = o.both(thumb, o.ult(going.target, 0xF0000000))
         target = o.and_(going.target, 0xFFFFFFFE)
-        on = o.stub(CONTINUE, target, REFILL, 0, taken, o.count)
+        on = o.label("thumb")
         special = o.stub(EXCHANGE, going.target, REFILL, 0, taken, o.count)
-        o.do(f"br i1 {plain}, label %{on}, label %{special}")
+        o.do(f"br i1 {plain}, label %{on}, label %{special}, {LIKELY}")
+        o.open_label(on)
+        self._return_or_leave(target, taken)
+
+    def _return_or_leave(self, target: Value, taken: int) -> None:
+        """To where a call of this region goes on, if it is that; else out."""
+        o = self.o
+        o.flush()
+        o.settle(taken, o.count)
+        away = o.stub(CONTINUE, target, REFILL, 0, 0, 0)
+        places = [f"i32 {address}, label %{label_of((address, REFILL))}" for address in self.region.returns]
+        if not places:
+            o.leave_to(away)
+            return
+        if o.leaves:
+            inside = o.label("inside")
+            o.do(f"br i1 {o.eq(self._asked(), 0)}, label %{inside}, label %{away}, {LIKELY}")
+            o.open_label(inside)
+        o.do(f"switch i32 {target}, label %{away} [ {' '.join(places)} ]")
 
     def _go(self, key: Key, cycles: int) -> None:
         """To another block of this region, or out of it."""
         o = self.o
-        if key in self.region.blocks:
-            o.flush()
-            o.add_cycles(cycles)
-            o.count_instructions(o.count)
-            o.do(f"br label %{_label(key)}")
-        else:
+        if key not in self.region.blocks:
             o.leave_to(o.stub(CONTINUE, key[0], key[1], 0, cycles, o.count))
+            return
+        o.settle(cycles, o.count)
+        label = label_of(key)
+        if key in self.region.loops:
+            self._check_again(key)
+            label += "_body"
+        o.flush()
+        o.do(f"br label %{label}")
 
     # ---- costs --------------------------------------------------------------------------------------
     def _fetch(self, lines: tuple[int, ...]) -> None:
@@ -257,10 +301,10 @@ class _Translator:
         way = o.emit(f"getelementptr i32, ptr %tags, i64 {first}")
         held = o.emit(f"load i32, ptr {way}")
         hit, miss = o.label("hit"), o.label("miss")
-        o.do(f"br i1 {o.eq(held, tag)}, label %{hit}, label %{miss}")
+        o.do(f"br i1 {o.eq(held, tag)}, label %{hit}, label %{miss}, {LIKELY}")
         o.open_label(miss)
         arguments = f"ptr {way}, i32 {tag}, i32 {timing.cache_ways}, i32 {timing.fetch_wait}"
-        o.add_cycles(o.emit(f"call i32 @fetch_line({arguments})"))
+        o.add_cycles(o.emit(f"call preserve_mostcc i32 @fetch_line({arguments})"))
         o.do(f"br label %{hit}")
         o.open_label(hit)
 
@@ -272,89 +316,19 @@ class _Translator:
             missing = o.both(missing, o.condition(placed.itstate >> 4))
         on = o.label("fp")
         stub = o.stub(INTERPRET, placed.address, placed.pipe, placed.itstate, o.cycles, o.count)
-        o.do(f"br i1 {missing}, label %{stub}, label %{on}")
+        o.do(f"br i1 {missing}, label %{stub}, label %{on}, {UNLIKELY}")
         o.open_label(on)
         self._fp_checked = not placed.itstate
 
     def _wait_for_fpu(self, busy: int) -> None:
+        """`%fpu` is when the divider is free, on the scale of `acc`, with no instructions counted."""
         o = self.o
-        now = o.emit(f"add i64 {o.emit('load i64, ptr %cycles')}, {o.cycles}")
-        free = o.emit("load i64, ptr %fpu_free")
-        start = o.emit(f"call i64 @llvm.umax.i64(i64 {now}, i64 {free})")
-        o.do(f"store i64 {o.emit(f'sub i64 {start}, {o.cycles}')}, ptr %cycles")
+        self.o.waits_for_fpu = True
+        now = o.emit(f"add i64 {o.emit('load i64, ptr %acc')}, {o.cycles << COUNT_BITS}")
+        whole = o.emit(f"and i64 {now}, {-1 << COUNT_BITS}")
+        free = o.emit("load i64, ptr %fpu")
+        start = o.emit(f"call i64 @llvm.smax.i64(i64 {whole}, i64 {free})")
+        o.advance(o.emit(f"sub i64 {start}, {whole}"))
         if busy:
-            o.do(f"store i64 {o.emit(f'add i64 {start}, {busy}')}, ptr %fpu_free")
+            o.do(f"store i64 {o.emit(f'add i64 {start}, {busy << COUNT_BITS}')}, ptr %fpu")
         self._fpu_free = not busy
-
-    # ---- the function around them -----------------------------------------------------------------------
-    def _module(self) -> str:
-        o = self.o
-        return "\n".join(
-            [
-                INTRINSICS,
-                "declare i64 @llvm.umax.i64(i64, i64)",
-                CACHE_LOOKUP if self.layout.timing.cache_sets else "",
-                f"define i32 @{self.name}(ptr %state) {{",
-                "entry:",
-                *self._prologue(),
-                f"  br label %{_label(self.region.entry)}",
-                *o.lines,
-                *o.stubs,
-                "exit:",
-                *self._epilogue(),
-                "  %result = load i32, ptr %code",
-                "  ret i32 %result",
-                "}",
-            ]
-        )
-
-    def _prologue(self) -> list[str]:
-        o = self.o
-        lines = ["  %code = alloca i32"]
-        words = {"pc": st.R + 15, "pipe": st.PIPE, "it": st.ITSTATE, "fetch": st.FETCH}
-        lines += [_word(f"%{name}_state", slot) for name, slot in words.items()]
-        lines.append(_word("%fp_ready", st.FP_READY))
-        lines.append(_word("%stack_limit", st.STACK_LIMIT))
-        wides = {"deadline": st.DEADLINE, "fpu_free": st.FPU_FREE, "cycles_state": st.CYCLES}
-        calls = {"call_load": st.CALL_LOAD, "call_store": st.CALL_STORE, "call_fp": st.CALL_FP}
-        lines += [_wide(f"%{name}", slot) for name, slot in (wides | calls).items()]
-        pointers = {f"%m{slot}": slot for slot in sorted(o.windows | {s + 1 for s in o.windows})}
-        if self.layout.timing.cache_sets:
-            pointers["%tags"] = st.TAGS
-        for name, slot in pointers.items():
-            lines += [_wide(f"%at_{name[1:]}", slot), f"  {name} = load ptr, ptr %at_{name[1:]}"]
-        lines += [_wide("%count_state", st.INSTRUCTIONS)]
-        if not o.promote:
-            lines += ["  %cycles = getelementptr i8, ptr %cycles_state, i64 0"]
-            lines += ["  %count = getelementptr i8, ptr %count_state, i64 0"]
-            return lines + [_word(f"%s{slot}", slot) for slot in sorted(o.used)]
-        for name in ("cycles", "count"):
-            lines += [f"  %{name} = alloca i64", f"  %{name}_0 = load i64, ptr %{name}_state"]
-            lines.append(f"  store i64 %{name}_0, ptr %{name}")
-        for slot in sorted(o.used):
-            lines += [_word(f"%p{slot}", slot), f"  %s{slot} = alloca i32"]
-            lines += [f"  %i{slot} = load i32, ptr %p{slot}", f"  store i32 %i{slot}, ptr %s{slot}"]
-        return lines
-
-    def _epilogue(self) -> list[str]:
-        o = self.o
-        if not o.promote:
-            return []
-        lines = []
-        for name in ("cycles", "count"):
-            lines += [f"  %{name}_n = load i64, ptr %{name}", f"  store i64 %{name}_n, ptr %{name}_state"]
-        for slot in sorted(o.used):
-            lines += [f"  %o{slot} = load i32, ptr %s{slot}", f"  store i32 %o{slot}, ptr %p{slot}"]
-        return lines
-
-
-def _label(key: Key) -> str:
-    return f"g{key[0]:x}_{key[1]}"
-
-
-def _word(name: str, slot: int) -> str:
-    return f"  {name} = getelementptr i32, ptr %state, i64 {slot}"
-
-
-def _wide(name: str, slot: int) -> str:
-    return f"  {name} = getelementptr i64, ptr %state, i64 {slot}"

@@ -20,7 +20,7 @@ def _half(o: Ops, n: int, top: int) -> Value:
 
 
 def _accumulate(o: Ops, Rd: int, a: Value, product: Value) -> None:
-    result, _, overflow = o.add_with_carry(a, product, 0)
+    result, overflow = o.add_signed(a, product)
     o.set_reg(Rd, result)
     o.set_q_if(overflow)
 
@@ -82,11 +82,11 @@ def _smuad(o: Ops, Rn: int, Rd: int, M: int, Rm: int) -> None:
 
 @_dsp("SMLAD T1", "111110110010 Rn:4 Ra:4 Rd:4 000 M Rm:4")
 def _smlad(o: Ops, Rn: int, Ra: int, Rd: int, M: int, Rm: int) -> None:
-    first, second = _products(o, Rn, Rm, M)
-    total = o.add64(o.add64(o.sext64(o.reg(Ra)), o.sext64(first)), o.sext64(second))
-    result = o.low32(total)
+    """Q by the exact sum. The products alone overflow only as 2**31, whose word has the wrong sign."""
+    products = o.add(*_products(o, Rn, Rm, M))
+    result, overflow = o.add_signed(o.reg(Ra), products)
     o.set_reg(Rd, result)
-    o.set_q_if(o.ne(o.high32(total), o.ashr(result, 31)))
+    o.set_q_if(o.differ(overflow, o.eq(products, 0x8000_0000)))
 
 
 @_dsp("SMUSD T1", "111110110100 Rn:4 1111 Rd:4 000 M Rm:4")

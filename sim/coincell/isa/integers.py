@@ -75,6 +75,10 @@ class IntegerOps:
         quotient = abs(x) // abs(y)
         return (quotient if (x < 0) == (y < 0) else -quotient) & _M32
 
+    def add_signed(self, a: int, b: int) -> tuple[int, bool]:
+        total = a + b & _M32
+        return total, bool((a ^ total) & (b ^ total) & 0x80000000)
+
     def add_with_carry(self, a: int, b: int, carry: int) -> tuple[int, int, int]:
         total = a + b + carry
         result = total & _M32

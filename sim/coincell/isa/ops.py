@@ -90,6 +90,9 @@ class Ops(Protocol):
     def add_with_carry(self, a: Value, b: Value, carry: Value) -> tuple[Value, Value, Value]:
         """(word, carry truth, overflow truth) of a + b + carry (the manual's AddWithCarry)."""
 
+    def add_signed(self, a: Value, b: Value) -> tuple[Value, Value]:
+        """(word, signed overflow truth) of a + b."""
+
     # ---- truths -------------------------------------------------------------------------------------
     def eq(self, a: Value, b: Value) -> Value: ...
     def ne(self, a: Value, b: Value) -> Value: ...

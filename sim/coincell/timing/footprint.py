@@ -71,6 +71,9 @@ class _Tracer:
         joined = _join(a, b, carry)
         return joined, joined, joined
 
+    def add_signed(self, a: Any, b: Any) -> tuple[Sources, Sources]:
+        return _join(a, b), _join(a, b)
+
     def udiv(self, a: Any, b: Any) -> Sources:
         self.found.divides = True
         return _join(a, b)

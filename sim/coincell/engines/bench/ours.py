@@ -6,10 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.code_store import QUICK, THOROUGH, Compiled
 from coincell.cpu.core import Core
-from coincell.cpu.region import Key
+from coincell.cpu.recording import Recording
+from coincell.cpu.region import Key, Shape
 from coincell.cpu.state import INSTRUCTIONS
-from coincell.cpu.tiers import LONGEST_BLOCK, QUICK, THOROUGH, Compiled, Tiers
+from coincell.cpu.tiers import Tiers
 from coincell.engines.bench.clock import Stopwatch
 from coincell.engines.bench.program import MEMORIES, answer
 from coincell.engines.bench.result import Measurement
@@ -24,36 +26,33 @@ from coincell.timing import MemoryTiming
 
 CORE, FREQ_HZ = "cortex-m4f", 64_000_000
 _NAMES = {QUICK: "quick", THOROUGH: "thorough"}
-LEVELS = tuple(_NAMES.values())
-PROMOTED_AFTER = 40
-"""Samples (one per 100,000 cycles) after which "thorough" optimises a region. Optimising what hardly runs
-would take minutes, so the rest stays quick; the shares say how much that is."""
+_SAMPLED = 100_000
+"""Cycles between samples at most: the share of each level is that of the samples that met it."""
 
 
 class CountingTiers(Tiers):
     """Tiers that know how long compiling took, and which level was at work when a slice of cycles ended."""
 
-    def __init__(self, core: Core, policy: str, cache: CodeCache | None, promote: bool) -> None:
-        super().__init__(core, policy, cache)
-        self._promote = promote
-        self.compile_s = 0.0
-        self.samples: Counter[str] = Counter()
-        self._seen: Counter[Key] = Counter()
+    longest_slice = _SAMPLED
 
-    def _build(self, key: Key, level: int, longest: int, limit: int | None = None) -> Compiled | None:
+    def __init__(self, core: Core, policy: str, cache: CodeCache | None) -> None:
+        super().__init__(core, policy, cache)
+        self.samples: Counter[str] = Counter()
+        self._make, self.store.make = self.store.make, self._timed_make  # type: ignore[method-assign]
+        self.compile_s = 0.0
+
+    def _timed_make(
+        self, key: Key, shape: Shape, level: int, hints: Recording | None = None, only_cached: bool = False
+    ) -> Compiled | None:
         watch = Stopwatch()
-        built = super()._build(key, level, longest, limit)
+        made = self._make(key, shape, level, hints, only_cached)
         self.compile_s += watch.cpu_s
-        return built
+        return made
 
     def _sample(self, key: Key) -> None:
         owner = self._owner.get(key)
         if owner is not None:
-            level = self._compiled[owner].level
-            self.samples[_NAMES[level]] += 1
-            self._seen[owner] += 1
-            if self._promote and level < THOROUGH and self._seen[owner] >= PROMOTED_AFTER:
-                self._compile(owner, THOROUGH, LONGEST_BLOCK)
+            self.samples[_NAMES[owner.level]] += 1
         super()._sample(key)
 
 
@@ -66,7 +65,7 @@ def measure(
     cache: CodeCache | None = None,
     limit_cycles: int | None = None,
 ) -> Measurement:
-    """Run `elf` by `tier`: "auto", "quick", "thorough" or "interpret"; to its end, or for `limit_cycles`.
+    """Run `elf` by `tier`: "auto", "quick" or "interpret"; to its end, or for `limit_cycles`.
 
     Raises CoincellError when the program crashes or fails.
     """
@@ -77,8 +76,7 @@ def measure(
     if tier == "interpret":
         core.execute = core.stepper.run
     else:
-        policy = "compile" if tier in LEVELS else tier
-        tiers = CountingTiers(core, policy, cache, promote=tier == "thorough")
+        tiers = CountingTiers(core, "compile" if tier == "quick" else tier, cache)
         core.execute = tiers.run
     reached = _count_accesses(processor)
     limit = NEVER if limit_cycles is None else core.clock.time_of(limit_cycles)
@@ -97,8 +95,8 @@ def measure(
         cpu_s=cpu_s,
         compile_s=tiers.compile_s if tiers else 0.0,
         shares=_shares(tiers, n),
-        regions_compiled=tiers.compiled_regions if tiers else 0,
-        regions_loaded=tiers.loaded_regions if tiers else 0,
+        regions_compiled=tiers.store.compiled_regions if tiers else 0,
+        regions_loaded=tiers.store.loaded_regions if tiers else 0,
         bus_accesses=len(reached),
         float_calls=tiers.runtime.soft_floats if tiers else 0,
         answer=answer("\n".join(line.text for line in processor.console.lines)),

@@ -66,10 +66,9 @@ def _one(
     tell(0.2, "auto, warm")
     found = [cold, ours.measure(name, elf, "auto", "auto, warm", timing, cache)]
     tell(0.3, "compiled")
-    found += [ours.measure(name, elf, level, level, timing) for level in ours.LEVELS]
+    found.append(ours.measure(name, elf, "quick", "quick", timing))
     if not quick:
-        free = MemoryTiming()
-        found.append(ours.measure(name, elf, "thorough", "thorough, no wait states", free))
+        found.append(ours.measure(name, elf, "auto", "auto, no wait states", MemoryTiming()))
     tell(0.7, "interpreted")
     cycles = QUICK_INTERPRETED_CYCLES if quick else INTERPRETED_CYCLES
     found.append(ours.measure(name, elf, "interpret", "interpreted", timing, limit_cycles=cycles))

@@ -1,0 +1,156 @@
+"""The translations of one core's code: making them, keeping them on disk, dropping those that are stale."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.core import Core
+from coincell.cpu.layout import Layout, layout_of
+from coincell.cpu.native import Jit
+from coincell.cpu.recording import Recording
+from coincell.cpu.region import Key, Region, Shape, find_region
+from coincell.cpu.translate import translate
+
+QUICK, THOROUGH = 0, 2
+LONGEST_BLOCK = 48
+PLAIN = Shape(limit=80, longest=LONGEST_BLOCK)
+WIDE = Shape(limit=400, longest=LONGEST_BLOCK, calls=True, checks_everywhere=False)
+"""Thorough regions follow calls and check the deadline only where they must."""
+SINGLE = Shape(limit=80, longest=1)
+"""Every instruction checks the deadline, IT blocks excepted."""
+
+
+@dataclass(eq=False)
+class Compiled:
+    """A region's function."""
+
+    function: int
+    level: int
+    shape: Shape
+    region: Region
+
+
+class CodeStore:
+    """Regions for the present layout of the core, and those made for earlier ones."""
+
+    def __init__(self, core: Core, jit: Jit, cache: CodeCache | None) -> None:
+        self.core, self.jit, self.cache = core, jit, cache
+        self.layout = layout_of(core)
+        self.stops: set[int] = set()
+        """Addresses that were ever hooked: regions end before them, and they are stepped."""
+        self._doubted: set[int] = set()
+        """Addresses of instructions that access different memories at different times."""
+        self._layouts: dict[Layout, dict[tuple[Key, Shape, int], Compiled]] = {}
+        self._made: dict[tuple[Key, Shape, int], Compiled] = {}
+        self.compiled_regions = self.loaded_regions = 0
+
+    # ---- making -------------------------------------------------------------------------------------------
+    def make(
+        self, key: Key, shape: Shape, level: int, hints: Recording | None = None, only_cached: bool = False
+    ) -> Compiled | None:
+        """A region from `key`; None when its first instruction has to be interpreted, or is not at hand."""
+        found = self._made.get((key, shape, level))
+        if found is not None:
+            return found
+        hints = hints or Recording()
+        region = self.region(key, shape, hints.executed)
+        if not region.blocks[key].instructions:
+            return None
+        name = self._name(region, shape, level)
+        obj = self.cache.load(name) if self.cache is not None else None
+        if obj is not None:
+            self.loaded_regions += 1
+        elif only_cached:
+            return None
+        else:
+            obj = self.jit.compile(self._translate(region, name, level, hints), level)
+            self.compiled_regions += 1
+            if self.cache is not None:
+                self.cache.save(name, obj)
+        compiled = Compiled(self.jit.link(obj, f"r{name}"), level, shape, region)
+        self._made[key, shape, level] = compiled
+        return compiled
+
+    def region(self, key: Key, shape: Shape, hot: Collection[int] = ()) -> Region:
+        """The code around `key` that a translation of this shape covers."""
+        while True:
+            layout = self.layout
+            region = find_region(key, self.core.stepper.plan, layout, self.stops, shape, hot)
+            if layout is self.layout:  # reading code in RAM for the first time changes it
+                return region
+
+    def _translate(self, region: Region, name: str, level: int, hints: Recording) -> str:
+        windows = {window.base: window for window in self.layout.windows}
+        likely = {
+            address: windows[base]
+            for address, base in hints.memories
+            if base in windows and address not in self._doubted
+        }
+        return translate(region, self.layout, f"r{name}", self._code, level == THOROUGH, likely)
+
+    def _name(self, region: Region, shape: Shape, level: int) -> str:
+        memory = self.core.bus
+        doubted = [address for address, _ in region.code() if address in self._doubted]
+        made = (shape.longest, shape.calls, shape.checks_everywhere, level)
+        what = repr((region.entries, sorted(region.blocks), self.layout, made, doubted))
+        code = b"".join(memory.read_block(address, size) for address, size in region.code())
+        literals = [self._code(*literal).to_bytes(4, "little") for literal in region.literals(self.layout)]
+        return CodeCache.key(self.jit.identity, what, code, b"".join(literals))
+
+    def _code(self, address: int, size: int) -> int:
+        """Contents of code memory that a translation rests on."""
+        memory = self.core.bus.memory_at(address, size)
+        assert memory is not None
+        memory.marks[address - memory.base >> 7] = 1
+        at = address - memory.base
+        return int.from_bytes(memory.data[at : at + size], "little")
+
+    # ---- hints on disk ------------------------------------------------------------------------------------
+    def recall(self, key: Key) -> Recording | None:
+        """What an earlier process recorded of the code at `key`, if anything."""
+        data = self.cache.load(self._hint_name(key)) if self.cache is not None else None
+        return Recording.decode(data) if data is not None else None
+
+    def remember(self, key: Key, hints: Recording, region: Region) -> None:
+        """Keep what was recorded of the code of `region`, for later processes."""
+        if self.cache is not None:
+            self.cache.save(self._hint_name(key), hints.encode(address for address, _ in region.code()))
+
+    def _hint_name(self, key: Key) -> str:
+        memory = self.core.bus.memory_at(key[0], 2)
+        assert memory is not None
+        code = memory.data[key[0] - memory.base :][:64]
+        return CodeCache.key(self.jit.identity, repr((key, self.layout)), bytes(code))
+
+    # ---- what makes translations stale -----------------------------------------------------------------
+    def change_layout(self) -> None:
+        """Wait states, caches or traps changed: keep what was made for the old layout, use the other."""
+        self._layouts[self.layout] = self._made
+        self.layout = layout_of(self.core)
+        self._made = self._layouts.get(self.layout, {})
+
+    def add_stops(self, addresses: set[int]) -> None:
+        """Drop regions that run across newly hooked addresses."""
+        self.stops |= addresses
+        for made in (self._made, *self._layouts.values()):
+            for key in [key for key, code in made.items() if code.region.touches(addresses)]:
+                del made[key]
+
+    def doubt(self, address: int) -> None:
+        """The instruction there does not always access the memory that was recorded."""
+        self._doubted.add(address)
+        for made in (self._made, *self._layouts.values()):
+            for key in [k for k, c in made.items() if c.level == THOROUGH and c.region.touches({address})]:
+                del made[key]
+
+    def forget(self) -> None:
+        """Code changed under its translation."""
+        self._layouts.clear()
+        self._made.clear()
+
+    @property
+    def made(self) -> Collection[Compiled]:
+        """Everything for the present layout."""
+        return self._made.values()
