@@ -12,8 +12,10 @@ from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
 from coincell.cpu.state import CYCLES, R
 from coincell.cpu.tiers import Tiers
+from coincell.isa import instruction_set
 from coincell.simtime import Simulation
-from coincell.timing import MemoryTiming
+from coincell.timing import MemoryTiming, pipeline
+from coincell.timing.pipeline import REFILL
 
 FLASH, RAM, STACK = 0, 0x20000000, 0x20004000
 MAIN, HANDLERS = 0x400, 0x1000
@@ -28,6 +30,13 @@ CPSID_I, CPSIE_I = 0xB672, 0xB662
 SCS = 0xE000E000
 PERIOD_PS = 1_000_000
 """One cycle at the rig's 1 MHz."""
+
+
+def cycles_of(opcode: int, core: str = "cortex-m4") -> int:
+    """What a narrow instruction costs behind a refill, its branch taken, by the core's model."""
+    decoded = instruction_set(M4F.features).decode(opcode, 2)
+    issue = pipeline(core).issue(decoded, 0, REFILL, False)
+    return issue.before + issue.after + issue.taken
 
 
 class Rig:

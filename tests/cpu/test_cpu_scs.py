@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rig import CPSID_I, CPSIE_I, HERE, M4F, MAIN, NOP, SEV, STACK, WFE, WFI, Rig
+from rig import CPSID_I, CPSIE_I, HERE, M4F, MAIN, NOP, SEV, STACK, WFE, WFI, Rig, cycles_of
 
 from coincell.cpu.dwt import DataWatchpointAndTrace
 from coincell.cpu.itm import InstrumentationTrace
@@ -17,7 +17,7 @@ ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (
     0xD38,
 )
 CSR, RVR, CVR = 0x010, 0x014, 0x018
-ENTRY, CHAIN, RETURN = 12, 6, 10
+ENTRY, CHAIN, RETURN, BX = 12, 6, 10, cycles_of(0x4770)
 """Cortex-M4 exception latencies without wait states: entry and tail-chaining are Arm's (DDI 0439 3.9)."""
 
 
@@ -288,9 +288,8 @@ def test_a_line_held_high_asks_again() -> None:
     assert (rig.read(IABR), rig.read(ISPR)) == (1, 0)  # active, and not pending meanwhile
     rig.run(150)
     gaps = [b - a for (_, a), (_, b) in zip(rig.taken, rig.taken[1:], strict=False)]
-    handler = 3  # BX LR: 1 + 2
     assert len(rig.taken) >= 4
-    assert set(gaps) == {handler + CHAIN}
+    assert set(gaps) == {BX + CHAIN}
 
 
 def test_a_line_that_fell_stays_pending_and_can_be_cleared() -> None:
@@ -323,7 +322,7 @@ def test_tail_chaining_takes_six_cycles_and_no_stack() -> None:
     rig.run(60)
     (_, first), (number, second) = rig.taken
     assert number == 17
-    assert second - first == 10 + 3 + CHAIN
+    assert second - first == 10 + BX + CHAIN
     rig.run(200)
     assert rig.reg(13) == stack + 0x20
 
@@ -339,18 +338,18 @@ def test_late_arrival_takes_the_frame_of_the_first() -> None:
     (a, first), (b, second) = rig.taken
     assert (a, b) == (17, 16)
     assert first - 20 in (ENTRY, ENTRY + 1)
-    assert second - first == 3 + CHAIN
+    assert second - first == BX + CHAIN
 
 
 def test_exception_return_takes_ten_cycles() -> None:
-    """Entry 12, BX LR 3, return 10: so doing nothing costs 25 (10 as on Cortex-M3)."""
+    """Entry 12, BX LR, return 10 (Arm's article KA 16366 for Cortex-M3 and M4)."""
     rig = idle()
     rig.write(ISER, 1)
     rig.at(20, 16)
     rig.run(25)
     ((_, start),) = rig.taken
-    rig.run(start + 3)
-    assert rig.cycle == start + 3 + RETURN
+    rig.run(start + BX)
+    assert rig.cycle == start + BX + RETURN
     assert rig.reg(15) == MAIN
 
 
@@ -361,7 +360,7 @@ def test_an_interrupt_during_unstacking_is_chained() -> None:
     rig.at(20, 16)
     rig.run(25)
     ((_, start),) = rig.taken
-    came = start + 3 + RETURN // 2
+    came = start + BX + RETURN // 2
     rig.at(came, 17)
     rig.run(came + 1)
     assert rig.taken[1] == (17, came + CHAIN)
@@ -422,7 +421,7 @@ def test_sleep_on_exit() -> None:
     assert [number for number, _ in rig.taken] == [16] * 3
     assert rig.reg(0) == 0
     awake = 1000 - rig.core.sleep_cycles
-    assert awake < 4 * (ENTRY + 3 + RETURN)
+    assert awake < 4 * (ENTRY + BX + RETURN)
     rig.write(SCR, 0)
     rig.at(1100, 16)
     rig.run(1200)

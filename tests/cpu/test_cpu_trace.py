@@ -140,7 +140,7 @@ def test_profiling_counters_add_up() -> None:
     extra = counted["cpi"] + counted["exc"] + counted["lsu"] - counted["fold"]
     assert rig.core.state.wides[34] == counted["cycles"] - extra
     assert counted["exc"] == 2 * (12 + 10)
-    assert counted["fold"] == 1
+    assert counted["fold"] >= 1  # IT
     assert counted["lsu"] == 1  # the first load takes two cycles, the others pair
     assert counted["sleep"] > 30
     assert counted["cycles"] + counted["sleep"] == rig.cycle

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coincell.cpu.exc_return import ExcReturn, decode
-from coincell.cpu.exceptions import HARD_FAULT, NMI
 from coincell.cpu.faults import CoreFault, invalid_return, vector_unreadable
 from coincell.cpu.stacking import pop_frame, push_frame
 from coincell.cpu.state import CYCLES, ITSTATE, PIPE, R
@@ -135,7 +134,3 @@ def _begin(core: Core, number: int) -> None:
 def _spend(core: Core, n_cycles: int) -> None:
     core.state.wides[CYCLES] += n_cycles
     core.exception_cycles += n_cycles
-
-
-TERMINAL = (HARD_FAULT, NMI)
-"""A fault on the way to one of these cannot go anywhere but lock-up (DDI 0439 3.9.1)."""
