@@ -140,6 +140,8 @@ class CoreAccess(CoreMemory):
         data = self.bus.read_block(address, 4 * n)
         return [int.from_bytes(data[i : i + 4], "little") for i in range(0, 4 * n, 4)]
 
-    def read_vector(self, number: int) -> int:
-        """The address of a handler. Raises BusFault."""
-        return self.bus.read(self.core.vector_table + 4 * number, 4)
+    def read_vector(self, number: int) -> tuple[int, int]:
+        """The address of a handler, and the cycles that reading it waits. Raises BusFault."""
+        address = self.core.vector_table + 4 * number
+        vector, memory = self.bus.read(address, 4), self.bus.memory_at(address)
+        return vector, 0 if memory is None or memory.writable else self.core.timing.data_wait

@@ -54,6 +54,7 @@ def leave(core: Core, exc_return: int) -> None:
 
 def _resume(core: Core, how: ExcReturn) -> None:
     """Execution goes on where the frame says."""
+    _wait(core, core.stepper.prefetch(core.state.words[PC]) - core.pipeline.return_hides)
     core.state.words[PIPE] = REFILL
     core.exclusive = False
     core.exceptions.event = True
@@ -110,10 +111,12 @@ def _start_handler(
         core.sim.advance(core.time)
         number = core.exceptions.preempting() or number
         try:
-            vector = core.access.read_vector(number)
+            vector, waited = core.access.read_vector(number)
         except BusFault:
             fault = vector_unreadable(number)
             continue
+        hidden = core.pipeline.entry_hides if interrupted is not None else 0
+        _wait(core, waited + core.stepper.prefetch(vector & ~1) - hidden)
         _begin(core, number)
         core.state.words[PC] = vector & ~1
         core.thumb = bool(vector & 1)
@@ -129,6 +132,11 @@ def _begin(core: Core, number: int) -> None:
     core.exclusive = False
     core.exceptions.event = True
     core.fp.update_ready()
+
+
+def _wait(core: Core, n_cycles: int) -> None:
+    """Memory was late by so many cycles, if any (negative: it was early)."""
+    _spend(core, max(0, n_cycles))
 
 
 def _spend(core: Core, n_cycles: int) -> None:

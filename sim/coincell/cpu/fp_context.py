@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 WORDS = 17
 """s0-s15 and FPSCR."""
 STACKING_CYCLES = 17
-"""Storing or loading them, one word a cycle (estimate: as STM of 17)."""
+"""Storing or loading them: 17 more at entry and at return (Arm's article KA 16366); later, when stacking is
+lazy, as many (estimate)."""
 _ASPEN, _LSPEN, _S = 1 << 31, 1 << 30, 1 << 2
 _MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
 _HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER

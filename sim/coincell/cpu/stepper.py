@@ -216,6 +216,17 @@ class Stepper:
         else:
             words[PC], words[PIPE] = pc + plan.size, plan.issue.next_pipe
 
+    def prefetch(self, address: int) -> int:
+        """Fetch the line of an address that execution goes to. Gives its waits, which are not charged."""
+        core = self.core
+        memory = core.bus.memory_at(address)
+        if not core.timing.has_fetch_cost or memory is None or memory.writable:
+            return 0
+        before = core.state.wides[CYCLES]
+        self.fetch_line(address >> core.timing.line_shift)
+        waited, core.state.wides[CYCLES] = core.state.wides[CYCLES] - before, before
+        return waited
+
     def fetch_line(self, line: int) -> None:
         """Charge the fetch of a flash line (see timing.memory_system)."""
         core = self.core

@@ -26,6 +26,9 @@ class Armv6M:
     exception_entry: int
     exception_return: int
     tail_chain: int
+    entry_hides = 0
+    """One bus: the vector is read, and the handler fetched, behind the stacking."""
+    return_hides = 0
     interpreted: int
     refill: int
     """Cycles that a taken branch adds."""

@@ -10,6 +10,7 @@ class CortexM0Plus(Armv6M):
 
     name = "cortex-m0plus"
     exception_entry = 15
+    """DDI 0484C 3.6.1: the worst case without wait states."""
     exception_return = 13
     """DDI 0484 gives no figure for the return; estimate, by analogy with entry less vector fetch."""
     tail_chain = 6

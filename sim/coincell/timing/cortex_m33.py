@@ -57,6 +57,10 @@ class CortexM33:
     """Estimate."""
     tail_chain = 6
     """Estimate."""
+    entry_hides = 3
+    """Estimate, as Cortex-M4."""
+    return_hides = 6
+    """Estimate, as Cortex-M4."""
     interpreted = INTERPRETED
 
     def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:

@@ -60,11 +60,15 @@ class CortexM4:
     """Measured by others [J]: one more access, or two for a word at an odd address."""
     unaligned_store = (1, 2)
     exception_entry = 12
-    """Arm's figure for memory without wait states; its paragraph was not looked up."""
+    """DDI 0439 3.9.1, without wait states, here and below."""
     exception_return = 10
-    """Estimate: about 10 to 12 are told for the return."""
+    """Arm's article KA 16366, which corrects the 12 of DDI 0439 3.9.1 and DDI 0337I."""
     tail_chain = 6
-    """Arm's figure for memory without wait states; its paragraph was not looked up."""
+    """DDI 0439 3.9.1."""
+    entry_hides = 3
+    """KA 16366: a push of nine cycles beside a vector read and a fetch of six, on buses of their own."""
+    return_hides = 6
+    """Estimate: a pop of nine cycles beside a fetch of three."""
     interpreted = 2
     """DDI 0439 table 3-1 gives 1 to 2 for CPS, MRS and MSR: the upper, an estimate for the rest."""
     indexed_pair = True

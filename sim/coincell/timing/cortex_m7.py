@@ -51,11 +51,15 @@ class CortexM7:
     unaligned_store = (0, 0)
     """Free until the store buffer is full [J]."""
     exception_entry = 12
-    """Arm's figure for memory without wait states; its paragraph was not looked up."""
+    """Arm's figure ("typically 12, worst case 14", Cortex-M for Beginners), from tightly coupled memory."""
     exception_return = 10
     """Estimate."""
     tail_chain = 6
     """Estimate."""
+    entry_hides = 3
+    """Estimate, as Cortex-M4."""
+    return_hides = 6
+    """Estimate, as Cortex-M4."""
     interpreted = INTERPRETED
 
     def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:

@@ -66,8 +66,14 @@ class Pipeline(Protocol):
     unaligned_store: tuple[int, int]
     """The same of a store."""
     exception_entry: int
+    """Cycles from the boundary where an exception is taken to its handler's first instruction; memory that
+    waits adds to it, and to the next two."""
     exception_return: int
     tail_chain: int
+    entry_hides: int
+    """Cycles by which reading the vector and fetching the handler may be late behind the stacking."""
+    return_hides: int
+    """Cycles by which fetching what is returned to may be late behind the unstacking."""
     interpreted: int
     """Cycles of a system instruction (MRS, MSR, CPS, WFI, barriers)."""
 
