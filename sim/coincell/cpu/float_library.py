@@ -1,9 +1,9 @@
 """Where compiled code calls for floating point that its own tests did not trust the host with.
 
 `library_text()` is LLVM code for `i64 float_operation(state, number, a, b, c)`: one function for the process,
-so that regions stay small. It takes more trouble than they do: it tells exact results from inexact ones by
-their error, so that IXC may be clear, and looks at each operand when FPSCR flushes subnormals. What is left,
-NaNs, overflow, underflow and directed rounding, calls `isa.softfloat`.
+so that regions stay small. It knows FPSCR's flags, flushing, NaNs and infinities. What is left calls
+`isa.softfloat`: directed rounding, halves that are not normal, underflow while UFC is clear, VFMA of doubles
+while IXC is.
 
 The error of a rounded sum, product, quotient or root is a number of the same format, if nothing underflows
 (Knuth's two-sum; for the others one fused multiply-add gives it). No error, no IXC.
@@ -12,263 +12,290 @@ The error of a rounded sum, product, quotient or root is a number of the same fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
 
 from coincell.cpu import state as st
+from coincell.cpu.float_call import Call
 from coincell.cpu.llvm_host_float import (
     DECLARATIONS,
     DOUBLE_TYPE,
-    FZ,
-    INEXACT,
     ROUNDING,
     SINGLE_TYPE,
     HostType,
     host_type,
 )
-from coincell.cpu.llvm_values import LlvmValues, Value
+from coincell.cpu.llvm_values import Value
+from coincell.isa.float_format import DOUBLE, DZC, IOC, IXC, SINGLE
 from coincell.isa.float_operations import OPERATIONS
 
-RMODE = 3 << 22
+_NARROWER = DOUBLE.frac_bits - SINGLE.frac_bits
 NAMES = tuple(sorted(OPERATIONS))
 """The number of an operation in calls from compiled code is its index here."""
-
-
-class Answer(NamedTuple):
-    """A result, the truth that it is Arm's, and the truth that it is inexact."""
-
-    result: Value
-    sure: Value
-    inexact: Value = 0
-
-
-class Call(LlvmValues):
-    """One operation being emitted: its format, its operands and what FPSCR asks for."""
-
-    def __init__(self, t: HostType, name: str) -> None:
-        super().__init__()
-        self.t, self._name = t, name
-        self.fpscr = "%fpscr"
-        self.nearest = self.eq(self.and_(self.fpscr, RMODE), 0)
-        self.unflushed = self.eq(self.and_(self.fpscr, FZ), 0)
-        self.recorded = self.ne(self.and_(self.fpscr, INEXACT), 0)
-
-    def emit(self, instruction: str) -> str:
-        # One function holds all operations, so their values need names of their own.
-        self._count += 1
-        name = f"%{self._name}.{self._count}"
-        self.lines.append(f"  {name} = {instruction}")
-        return name
-
-    def all(self, *truths: Value) -> Value:
-        joined: Value = 1
-        for truth in truths:
-            joined = self.both(truth, joined)
-        return joined
-
-    def usable(self, *patterns: Value, of: HostType | None = None) -> Value:
-        """No operand would be flushed."""
-        t = of or self.t
-        plain: Value = 1
-        for pattern in patterns:
-            normal = self.negate(t.below(self, pattern, t.fmt.hidden))
-            plain = self.both(self.either(normal, t.zero(self, pattern)), plain)
-        return self.either(self.unflushed, plain)
-
-    def calculated(self, instruction: str, *numbers: str) -> str:
-        return self.emit(f"{instruction} {self.t.name} {', '.join(numbers)}")
-
-    def differs(self, a: str, b: str, t: HostType | None = None) -> str:
-        return self.emit(f"fcmp une {(t or self.t).name} {a}, {b}")
-
-    def known(self, result: Value) -> Value:
-        """The error of a result has not underflowed, or does not matter."""
-        fmt = self.t.fmt
-        large = self.negate(self.t.below(self, result, self.t.power_of_two(fmt.min_exp + fmt.frac_bits + 2)))
-        return self.either(self.recorded, large)
-
 
 # ---- arithmetic -------------------------------------------------------------------------------------
 
 
-def _error_of_sum(c: Call, x: str, y: str, total: str, t: HostType | None = None) -> str:
+def _error_of_sum(c: Call, x: str, y: str, total: str, t: HostType) -> str:
     """x + y - total, exactly."""
-    kind = (t or c.t).name
 
     def sub(a: str, b: str) -> str:
-        return c.emit(f"fsub {kind} {a}, {b}")
+        return c.emit(f"fsub {t.name} {a}, {b}")
 
     rest = sub(total, x)
-    return c.emit(f"fadd {kind} {sub(x, sub(total, rest))}, {sub(y, rest)}")
+    return c.emit(f"fadd {t.name} {sub(x, sub(total, rest))}, {sub(y, rest)}")
 
 
-def _sum(instruction: str) -> Callable[..., Answer]:
-    def answer(c: Call, a: Value, b: Value) -> Answer:
+def _sum(*, minus: bool) -> Callable[..., Value]:
+    def answer(c: Call, a: Value, b: Value) -> Value:
         t = c.t
-        x, y = t.number(c, a), t.number(c, b)
-        if instruction == "fsub":
-            y = c.emit(f"fneg {t.name} {y}")
-        total = c.calculated("fadd", x, y)
-        result = t.pattern(c, total)
-        half = t.power_of_two(-t.fmt.min_exp)  # below it the error's own sums do not overflow
-        inside = [t.below(c, pattern, half) for pattern in (a, b)]
-        unflushed = c.either(c.unflushed, c.either(t.safe(c, result), t.zero(c, result)))
-        sure = c.all(c.nearest, *inside, unflushed, c.usable(a, b))
-        return Answer(result, sure, c.differs(_error_of_sum(c, x, y, total), t.number(c, 0)))
+        (a, b), total = c.attempt(partial(c.calculate, "fsub" if minus else "fadd"), a, b)
+        x, y = c.number(a), c.number(b)
+        error = _error_of_sum(c, x, c.opposite(y) if minus else y, total, t)
+        # Beyond half the range the sums in the error may overflow.
+        known = c.all(*(t.below(c, p, t.power_of_two(-t.fmt.min_exp)) for p in (a, b)))
+        return c.settle(
+            total,
+            *c.process_nans(a, b),
+            from_infinity=c.any(c.is_infinite(a), c.is_infinite(b)),
+            exact_zero=c.is_zero(t.pattern(c, total)),
+            inexact=c.differ_as_numbers(error, c.number(0)),
+            known=known,
+            sum_=True,
+        )
 
     return answer
 
 
-def _mul(c: Call, a: Value, b: Value) -> Answer:
-    t = c.t
-    x, y = t.number(c, a), t.number(c, b)
-    product = c.calculated("fmul", x, y)
-    result = t.pattern(c, product)
-    error = t.call(c, "fma", x, y, c.emit(f"fneg {t.name} {product}"))
-    nothing = c.both(t.zero(c, result), c.either(t.zero(c, a), t.zero(c, b)))
-    good = c.either(nothing, c.both(t.safe(c, result), c.known(result)))
-    return Answer(result, c.all(c.nearest, c.usable(a, b), good), c.differs(error, t.number(c, 0)))
+def _mul(c: Call, a: Value, b: Value) -> Value:
+    (a, b), product = c.attempt(partial(c.calculate, "fmul"), a, b)
+    result = c.t.pattern(c, product)
+    error = c.t.call(c, "fma", c.number(a), c.number(b), c.opposite(product))
+    nothing = c.both(c.is_zero(result), c.either(c.is_zero(a), c.is_zero(b)))
+    return c.settle(
+        product,
+        *c.process_nans(a, b),
+        from_infinity=c.any(c.is_infinite(a), c.is_infinite(b)),
+        exact_zero=nothing,
+        inexact=c.differ_as_numbers(error, c.number(0)),
+        known=c.either(nothing, c.is_large(result)),
+    )
 
 
-def _div(c: Call, a: Value, b: Value) -> Answer:
-    t = c.t
-    x, y = t.number(c, a), t.number(c, b)
-    quotient = c.calculated("fdiv", x, y)
-    result = t.pattern(c, quotient)
-    error = t.call(c, "fma", c.emit(f"fneg {t.name} {quotient}"), y, x)
-    nothing = c.both(t.zero(c, a), t.zero(c, result))
-    good = c.either(nothing, c.both(t.safe(c, result), c.known(a)))
-    inexact = c.both(c.negate(nothing), c.differs(error, t.number(c, 0)))
-    return Answer(result, c.all(c.nearest, c.usable(a, b), good), inexact)
+def _div(c: Call, a: Value, b: Value) -> Value:
+    (a, b), quotient = c.attempt(partial(c.calculate, "fdiv"), a, b)
+    result = c.t.pattern(c, quotient)
+    error = c.t.call(c, "fma", c.opposite(quotient), c.number(b), c.number(a))
+    nothing = c.both(c.is_zero(result), c.either(c.is_zero(a), c.is_infinite(b)))
+    by_zero = c.is_zero(b)
+    c.raise_if(c.all(by_zero, c.is_infinite(result), c.negate(c.is_infinite(a))), DZC)
+    return c.settle(
+        quotient,
+        *c.process_nans(a, b),
+        from_infinity=c.either(c.is_infinite(a), by_zero),
+        exact_zero=nothing,
+        inexact=c.both(c.differ_as_numbers(error, c.number(0)), c.negate(nothing)),
+        known=c.either(nothing, c.is_large(a)),
+    )
 
 
-def _sqrt(c: Call, a: Value) -> Answer:
-    t = c.t
-    x = t.number(c, a)
-    root = t.call(c, "sqrt", x)
-    error = t.call(c, "fma", c.emit(f"fneg {t.name} {root}"), root, x)
-    positive = c.emit(f"icmp ult {t.word} {a}, {t.fmt.infinity}")
-    good = c.either(t.zero(c, a), c.both(positive, c.known(a)))
-    return Answer(t.pattern(c, root), c.all(c.nearest, c.usable(a), good), c.differs(error, t.number(c, 0)))
+def _sqrt(c: Call, a: Value) -> Value:
+    (a,), root = c.attempt(partial(c.t.call, c, "sqrt"), a)
+    error = c.t.call(c, "fma", c.opposite(root), root, c.number(a))
+    nothing = c.is_zero(a)
+    return c.settle(
+        root,
+        *c.process_nans(a),
+        from_infinity=1,
+        exact_zero=nothing,
+        inexact=c.differ_as_numbers(error, c.number(0)),
+        known=c.either(nothing, c.is_large(a)),
+    )
 
 
-def _fma(c: Call, addend: Value, a: Value, b: Value) -> Answer:
-    """The error of a double is out of reach: three numbers. That of a single is seen in double precision."""
-    t = c.t
-    x, y, z = (t.number(c, pattern) for pattern in (a, b, addend))
-    total = t.call(c, "fma", x, y, z)
-    result = t.pattern(c, total)
-    nothing = c.both(t.zero(c, result), c.either(t.zero(c, a), t.zero(c, b)))
-    good = c.either(nothing, t.safe(c, result))
-    sure = c.all(c.nearest, c.usable(addend, a, b), good)
-    if t is DOUBLE_TYPE:
-        return Answer(result, c.both(sure, c.recorded))
+def _fma(c: Call, addend: Value, a: Value, b: Value) -> Value:
+    (a, b, addend), total = c.attempt(partial(c.t.call, c, "fma"), a, b, addend)
+    x, y, z = (c.number(p) for p in (a, b, addend))
+    result = c.t.pattern(c, total)
+    factor_zero = c.either(c.is_zero(a), c.is_zero(b))
+    factor_infinite = c.either(c.is_infinite(a), c.is_infinite(b))
+    nothing = c.both(c.is_zero(result), factor_zero)
+    if c.t is DOUBLE_TYPE:
+        # The error is out of reach, and so is whether a zero is a cancellation or an underflow.
+        inexact, known = c.negate(nothing), nothing
+        c.need(c.any(nothing, c.negate(c.is_zero(result)), c.negate(c.flushing)))
+    else:
+        inexact, known = _single_fma_is_inexact(c, x, y, z, total), 1
+        nothing = c.both(c.is_zero(result), c.negate(inexact))
+    # An invalid product outranks a quiet addend, the only NaN it can meet.
+    void = c.all(factor_zero, factor_infinite, c.is_nan(addend))
+    quiet = c.nonzero(c.masked(addend, c.t.fmt.quiet_bit))
+    void = c.both(void, quiet)
+    c.raise_if(void, IOC)
+    settled = c.settle(
+        total,
+        *c.process_nans(addend, a, b),
+        from_infinity=c.either(factor_infinite, c.is_infinite(addend)),
+        exact_zero=nothing,
+        inexact=inexact,
+        known=known,
+    )
+    return c.choose(void, c.t.fmt.default_nan, settled)
+
+
+def _single_fma_is_inexact(c: Call, x: str, y: str, z: str, total: str) -> Value:
+    """A double holds a product of singles; what it cannot hold of the sum, a single cannot either."""
     x, y, z, total = (c.emit(f"fpext float {number} to double") for number in (x, y, z, total))
     product = c.emit(f"fmul double {x}, {y}")
     wide = c.emit(f"fadd double {product}, {z}")
     error = _error_of_sum(c, product, z, wide, DOUBLE_TYPE)
-    # What a double cannot hold, a single cannot.
-    lost = c.differs(error, DOUBLE_TYPE.number(c, 0), DOUBLE_TYPE)
-    return Answer(result, sure, c.either(lost, c.differs(wide, total, DOUBLE_TYPE)))
+    lost = c.emit(f"fcmp une double {error}, {DOUBLE_TYPE.number(c, 0)}")
+    return c.either(lost, c.emit(f"fcmp une double {wide}, {total}"))
 
 
-def _extreme(predicate: str) -> Callable[..., Answer]:
-    def answer(c: Call, a: Value, b: Value) -> Answer:
-        t = c.t
-        x, y = t.number(c, a), t.number(c, b)
-        first = c.emit(f"fcmp {predicate} {t.name} {x}, {y}")
-        result = c.emit(f"select i1 {first}, {t.word} {a}, {t.word} {b}")
-        clear = c.emit(f"fcmp one {t.name} {x}, {y}")
-        same = c.both(c.emit(f"icmp eq {t.word} {a}, {b}"), c.emit(f"fcmp ord {t.name} {x}, {y}"))
-        return Answer(result, c.both(c.either(clear, same), c.usable(a, b)))
+def _extreme(*, least: bool) -> Callable[..., Value]:
+    def answer(c: Call, a: Value, b: Value) -> Value:
+        a, b = c.unpacked(a), c.unpacked(b)
+        quiets = [c.both(c.is_nan(p), c.nonzero(c.masked(p, c.t.fmt.quiet_bit))) for p in (a, b)]
+        a, b = (
+            c.choose(c.both(quiets[0], c.negate(quiets[1])), b, a),
+            c.choose(c.both(quiets[1], c.negate(quiets[0])), a, b),
+        )
+        nan, propagated = c.process_nans(a, b)
+        x, y = c.number(a), c.number(b)
+        above = c.calculate("fcmp ogt", x, y)
+        larger = c.choose(above, *((b, a) if least else (a, b)))
+        # Equal numbers differ in nothing, or are zeros of which +0 is the greater.
+        same = c.emit(f"{'or' if least else 'and'} {c.t.word} {a}, {b}")
+        return c.choose(nan, propagated, c.choose(c.calculate("fcmp oeq", x, y), same, larger))
 
     return answer
 
 
-def _compare(c: Call, a: Value, b: Value) -> Answer:
-    t = c.t
-    x, y = t.number(c, a), t.number(c, b)
-    less, equal, ordered = (c.emit(f"fcmp {how} {t.name} {x}, {y}") for how in ("olt", "oeq", "ord"))
-    nzcv = c.select(equal, 0b0110, c.select(less, 0b1000, 0b0010))
-    return Answer(nzcv, c.both(ordered, c.usable(a, b)))
+def _compare(*, signalling: bool) -> Callable[..., Value]:
+    def answer(c: Call, a: Value, b: Value) -> Value:
+        a, b = c.unpacked(a), c.unpacked(b)
+        nan, _ = c.process_nans(a, b)
+        if signalling:
+            c.raise_if(nan, IOC)
+        x, y = c.number(a), c.number(b)
+        less, equal = (c.calculate(f"fcmp {how}", x, y) for how in ("olt", "oeq"))
+        ordered = c.select(equal, 0b0110, c.select(less, 0b1000, 0b0010))
+        return c.select(nan, 0b0011, ordered)
+
+    return answer
 
 
 # ---- conversion -------------------------------------------------------------------------------------
 
 
-def _integral(how: str, *, exact: bool = False) -> Callable[..., Answer]:
-    def answer(c: Call, a: Value) -> Answer:
-        t = c.t
-        x = t.number(c, a)
-        whole = t.call(c, ROUNDING[how], x)
-        sure = c.both(c.emit(f"fcmp ord {t.name} {x}, {x}"), c.usable(a))
-        sure = sure if how else c.both(sure, c.nearest)
-        return Answer(t.pattern(c, whole), sure, c.differs(whole, x) if exact else 0)
+def _integral(how: str, *, exact: bool = False) -> Callable[..., Value]:
+    def answer(c: Call, a: Value) -> Value:
+        a = c.unpacked(a)
+        nan, propagated = c.process_nans(a)
+        x = c.number(a)
+        whole = c.t.call(c, ROUNDING[how], x)
+        if not how:
+            c.need(c.nearest)
+        if exact:
+            c.raise_if(c.both(c.differ_as_numbers(whole, x), c.negate(nan)), IXC)
+        return c.choose(nan, propagated, c.t.pattern(c, whole))
 
     return answer
 
 
-def _to_integer(how: str, signed: bool) -> Callable[..., Answer]:
-    def answer(c: Call, a: Value) -> Answer:
+def _to_integer(how: str, bits: int, signed: bool) -> Callable[..., Value]:
+    def answer(c: Call, a: Value, fraction_bits: Value = 0) -> Value:
         t = c.t
-        x = t.number(c, a)
+        a = c.unpacked(a)
+        x = c.calculate("fmul", c.number(a), _power_of_two(c, fraction_bits, 1))
         whole = t.call(c, ROUNDING[how], x)
-        pattern = t.pattern(c, whole)
-        limit = t.power_of_two(31 if signed else 32)
-        inside = t.below(c, pattern, limit)
-        if not signed:  # and a fraction below zero may have become -0
-            positive = c.emit(f"icmp ult {t.word} {pattern}, {limit}")
-            inside = c.either(positive, t.zero(c, pattern))
-        fits = c.emit(f"select i1 {inside}, {t.name} {whole}, {t.name} {t.number(c, 0)}")
-        result = c.emit(f"fpto{'si' if signed else 'ui'} {t.name} {fits} to i32")
-        sure = c.both(inside, c.usable(a))
-        return Answer(result, sure if how else c.both(sure, c.nearest), c.differs(whole, x))
+        low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        limits = [c.emit(f"sitofp i64 {limit} to {t.name}") for limit in (low, high + 1)]
+        above, below = c.calculate("fcmp oge", whole, limits[1]), c.calculate("fcmp olt", whole, limits[0])
+        inside = c.all(c.negate(above), c.negate(below), c.calculate("fcmp ord", x, x))
+        fits = c.emit(f"select i1 {inside}, {t.name} {whole}, {t.name} {c.number(0)}")
+        integer = c.low32(c.emit(f"fptosi {t.name} {fits} to i64"))
+        c.raise_if(c.negate(inside), IOC)
+        c.raise_if(c.both(inside, c.differ_as_numbers(whole, x)), IXC)
+        if not how:
+            c.need(c.nearest)
+        return c.select(above, high, c.select(below, low & 0xFFFFFFFF, integer))
 
     return answer
 
 
-def _from_integer(signed: bool) -> Callable[..., Answer]:
-    def answer(c: Call, a: Value) -> Answer:
+def _power_of_two(c: Call, exponent: Value, sign: int) -> str:
+    """2**exponent, or 2**-exponent, of a word."""
+    t = c.t
+    wide = exponent if t is SINGLE_TYPE else c.zext64(exponent)
+    field = c.emit(f"{'add' if sign > 0 else 'sub'} {t.word} {1 - t.fmt.min_exp}, {wide}")
+    return c.number(c.emit(f"shl {t.word} {field}, {t.fmt.frac_bits}"))
+
+
+def _from_integer(bits: int, signed: bool, *, fixed: bool) -> Callable[..., Value]:
+    def answer(c: Call, a: Value, fraction_bits: Value = 0) -> Value:
+        value = a
+        if bits == 16:
+            value = c.sext(a, 16) if signed else c.and_(a, 0xFFFF)
         kind = "si" if signed else "ui"
-        exact = c.emit(f"{kind}tofp i32 {a} to double")
-        if c.t is DOUBLE_TYPE:
-            return Answer(DOUBLE_TYPE.pattern(c, exact), 1)
-        x = c.emit(f"{kind}tofp i32 {a} to float")
-        inexact = c.differs(c.emit(f"fpext float {x} to double"), exact, DOUBLE_TYPE)
-        return Answer(SINGLE_TYPE.pattern(c, x), c.nearest, inexact)
+        x = c.emit(f"{kind}tofp i32 {value} to {c.t.name}")
+        if c.t is SINGLE_TYPE:
+            exact = c.emit(f"{kind}tofp i32 {value} to double")
+            wide = c.emit(f"fpext float {x} to double")
+            c.raise_if(c.emit(f"fcmp une double {wide}, {exact}"), IXC)
+            if not fixed:
+                c.need(c.nearest)
+        return c.t.pattern(c, c.calculate("fmul", x, _power_of_two(c, fraction_bits, -1)))
 
     return answer
 
 
-def _from_single(c: Call, a: Value) -> Answer:
-    x = SINGLE_TYPE.number(c, a)
-    result = DOUBLE_TYPE.pattern(c, c.emit(f"fpext float {x} to double"))
-    return Answer(result, c.both(c.emit(f"fcmp ord float {x}, {x}"), c.usable(a, of=SINGLE_TYPE)))
+def _from_single(c: Call, a: Value) -> Value:
+    c.t = SINGLE_TYPE
+    a = c.unpacked(a)
+    nan, propagated = c.process_nans(a)
+    x = c.emit(f"fpext float {c.number(a)} to double")
+    c.t = DOUBLE_TYPE
+    low = c.shl64(c.zext64(c.and_(propagated, SINGLE.hidden - 1)), _NARROWER)
+    return c.choose(nan, _nan(c, low, c.zext64(c.lshr(propagated, 31))), c.t.pattern(c, x))
 
 
-def _to_single(c: Call, a: Value) -> Answer:
-    x = c.t.number(c, a)
+def _to_single(c: Call, a: Value) -> Value:
+    a = c.unpacked(a)
+    nan, propagated = c.process_nans(a)
+    infinite, zero = c.is_infinite(a), c.is_zero(a)
+    x = c.number(a)
     single = c.emit(f"fptrunc double {x} to float")
-    result = SINGLE_TYPE.pattern(c, single)
-    good = c.either(SINGLE_TYPE.safe(c, result), c.t.zero(c, a))
-    inexact = c.differs(c.emit(f"fpext float {single} to double"), x)
-    return Answer(result, c.all(c.nearest, c.usable(a), good), inexact)
+    inexact = c.differ_as_numbers(c.emit(f"fpext float {single} to double"), x)
+    high = c.low32(c.lshr64(propagated, _NARROWER))
+    c.t = SINGLE_TYPE
+    narrow = _nan(c, c.and_(high, SINGLE.hidden - 1), c.lshr(c.high32(propagated), 31))
+    return c.settle(single, nan, narrow, from_infinity=infinite, exact_zero=zero, inexact=inexact, known=1)
 
 
-_ANSWERS: dict[str, Callable[..., Answer]] = {
-    "add": _sum("fadd"),
-    "sub": _sum("fsub"),
+def _nan(c: Call, fraction: Value, sign: Value) -> Value:
+    """The NaN with these, in the present format; a default NaN has neither."""
+    signed = c.emit(f"mul {c.t.word} {sign}, {c.t.fmt.sign_bit}")
+    return c.emit(f"or {c.t.word} {c.emit(f'or {c.t.word} {signed}, {c.t.fmt.infinity}')}, {fraction}")
+
+
+_ANSWERS: dict[str, Callable[..., Value]] = {
+    "add": _sum(minus=False),
+    "sub": _sum(minus=True),
     "mul": _mul,
     "div": _div,
     "sqrt": _sqrt,
     "fma": _fma,
-    "max": _extreme("ogt"),
-    "min": _extreme("olt"),
-    "compare": _compare,
-    "compare_signalling": _compare,
+    "max": _extreme(least=False),
+    "min": _extreme(least=True),
+    "compare": _compare(signalling=False),
+    "compare_signalling": _compare(signalling=True),
     "integral_exact": _integral("", exact=True),
     **{f"integral{how}": _integral(how) for how in ROUNDING},
-    **{f"to_{kind}32{how}": _to_integer(how, kind == "s") for how in ROUNDING for kind in "su"},
-    **{f"from_{kind}32": _from_integer(kind == "s") for kind in "su"},
+    **{f"to_{kind}32{how}": _to_integer(how, 32, kind == "s") for how in ROUNDING for kind in "su"},
+    **{f"from_{kind}32": _from_integer(32, kind == "s", fixed=False) for kind in "su"},
+    **{f"to_fixed_{kind}{n}": _to_integer("_zero", n, kind == "s") for n in (16, 32) for kind in "su"},
+    **{f"from_fixed_{kind}{n}": _from_integer(n, kind == "s", fixed=True) for n in (16, 32) for kind in "su"},
     "from_single": _from_single,
     "to_single": _to_single,
 }
@@ -288,13 +315,12 @@ def _operation(number: int, name: str) -> list[str]:
         operand if width == 64 else c.low32(operand)
         for operand, width in zip(("%a", "%b", "%c"), signature.operands, strict=False)
     ]
-    result, sure, inexact = answer(c, *operands)
-    good, flag = c.label(f"good{number}."), c.select(inexact, INEXACT, 0)
-    wide = result if signature.result == 64 else c.zext64(result)
-    c.do(f"br i1 {sure}, label %{good}, label %soft")
-    c.do(f"{good}:".strip())
-    c.do(f"store i32 {c.or_('%fpscr', flag)}, ptr %fpscr_p")
-    c.do(f"ret i64 {wide}")
+    result = answer(c, *operands)
+    good = c.label("good")
+    c.do(f"br i1 {c.sure}, label %{good}, label %soft")
+    c.lines.append(f"{good}:")
+    c.do(f"store i32 {c.or_('%fpscr', c.flags)}, ptr %fpscr_p")
+    c.do(f"ret i64 {result if signature.result == 64 else c.zext64(result)}")
     return [f"op{number}:", *c.lines]
 
 

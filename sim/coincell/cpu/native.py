@@ -99,7 +99,7 @@ class Jit:
     @cached_property
     def float_library(self) -> int:
         """Host address of the function in `float_library`."""
-        return self.link(self.compile(library_text(), 1), "float_operation")
+        return self.link(self.compile(library_text(), 0), "float_operation")
 
     @property
     def identity(self) -> str:
