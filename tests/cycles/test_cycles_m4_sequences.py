@@ -125,6 +125,17 @@ def test_wide_instructions_across_words(text: str, extra: int) -> None:
     assert cycles(bare(), LINES.code("nop; " + text)) == aligned - 1 + extra
 
 
+@pytest.mark.parametrize(
+    ("first", "expected"), [("mul r0, r0, r2", 19), ("add r0, r2", 16)], ids=["wide", "narrow"]
+)
+def test_a_loop_that_begins_at_an_odd_halfword(first: str, expected: int) -> None:
+    """Fourteen instructions and two taken branches, measured: compendium.i-0.nl, "Branch timing"."""
+    code = LINES.code(f"mov r2, r0; mov.w r0, #1; 1: {first}; sub.w r1, r1, #1; cmp r1, #0; bne 1b")
+    core = bare()
+    core.state.words[R + 1] = 3
+    assert cycles(core, code) == expected
+
+
 def test_a_function_of_a_benchmark_takes_what_was_measured() -> None:
     """Embench 2.0's crc32 takes 23.0 cycles a byte on an STM32F407 without wait states (4006 ms at 16 MHz for
     170 * 16 times 1024 bytes): its loop as gcc 12 and 13 compile it, with the generator of its bytes."""
