@@ -48,10 +48,16 @@ class Rig:
         handlers: dict[int, Sequence[int]] | None = None,
         policy: str = "step",
         options: CoreOptions = M4F,
+        aliases: bool = False,
     ) -> None:
+        """`aliases`: flash is at 0x08000000 too, RAM at 0x10000000."""
         self.flash = DirectMemory("flash", FLASH, 1 << 16, False)
         self.ram = DirectMemory("ram", RAM, 1 << 15, True)
-        self.bus = Bus([self.flash, self.ram], options.bit_band)
+        memories = [self.flash, self.ram]
+        if aliases:
+            memories += [self.flash.alias("flash2", 0x08000000, 1 << 16)]
+            memories += [self.ram.alias("ram2", 0x10000000, 1 << 15)]
+        self.bus = Bus(memories, options.bit_band)
         self.words(FLASH, STACK, MAIN | 1, *(HANDLERS + 0x40 * n | 1 for n in range(2, 64)))
         self.code(MAIN, main)
         for n in range(2, 64):
