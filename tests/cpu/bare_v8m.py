@@ -22,18 +22,20 @@ from coincell.image.load import load_image
 from coincell.image.model import FirmwareImage
 from coincell.simtime import PS_PER_S, Simulation
 
-CODE, RAM = 0x10000000, 0x38000000
+CODE, RAM = {"secure": 0x10000000, "nonsecure": 0x40000}, {"secure": 0x38000000, "nonsecure": 0x28000000}
 FEATURES = frozenset({"v6m", "v7m", "dsp", "fpsp", "fpv5", "v8m"})
 M33 = CoreOptions("cortex-m33", FEATURES, "cortex-m33", 48, 3, 0x411FD210, mpu_regions=16, security="secure")
 
 
 @cache
-def compile_v8m(name: str) -> FirmwareImage:
-    """The image of tests/firmware/<name>.c, for a Cortex-M33."""
+def compile_v8m(name: str, security: str = "secure") -> FirmwareImage:
+    """The image of tests/firmware/<name>.c for a Cortex-M33; the Non-secure one has code to start it."""
     elf = Path(mkdtemp()) / f"{name}.elf"
     target = ["-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m33+fp_armv8d16sp"]
     options = ["-ffreestanding", "-O2", "-fno-sanitize=all", "-Wl,-e,reset"]
-    script = f"-Wl,-T,{FIRMWARE / 'bare_v8m.ld'}"
+    secure = security == "secure"
+    script = f"-Wl,-T,{FIRMWARE / ('bare_v8m.ld' if secure else 'bare_v8m_ns.ld')}"
+    options += [] if secure else ["-DNONSECURE", "-mcmse"]
     source = str(FIRMWARE / f"{name}.c")
     command = [sys.executable, "-m", "ziglang", "cc", *target, *options, script, source, "-o", str(elf)]
     subprocess.run(command, check=True, capture_output=True)
@@ -42,11 +44,13 @@ def compile_v8m(name: str) -> FirmwareImage:
 
 def run_here(image: FirmwareImage, policy: str, options: CoreOptions = M33) -> str:
     """What the image prints over semihosting until it exits."""
-    bus = Bus([DirectMemory("flash", CODE, 1 << 20, False), DirectMemory("ram", RAM, 1 << 21, True)])
+    code, ram = CODE[options.security], RAM[options.security]
+    bus = Bus([DirectMemory("flash", code, 1 << 20, False), DirectMemory("ram", ram, 1 << 21, True)])
     for segment in image.segments:
-        bus.program(segment.address, segment.data)
+        if bus.memory_at(segment.address) is not None:  # Secure code is not run here
+            bus.program(segment.address, segment.data)
     core = Core(options, bus, Simulation(), 64_000_000, CACHED)
-    core.initial_vector_table = CODE
+    core.initial_vector_table = code
     bus.attach(SystemControlSpace(core, lambda: None))
     core.reset()
     if policy != "step":

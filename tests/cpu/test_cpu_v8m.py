@@ -22,19 +22,33 @@ MSPLIM, PSPLIM, MSP_NS, PRIMASK_NS = 10, 11, 0x88, 0x90
 # ---- one program, here and there ------------------------------------------------------------------------
 
 
+WORLDS = ("secure", "nonsecure")
+
+
 @pytest.fixture(scope="module")
 def here() -> dict[str, str]:
-    return {policy: run_here(compile_v8m("v8m"), policy) for policy in ("step", "compile", "random:1")}
+    return {w: run_here(compile_v8m("v8m", w), "step", replace(M33, security=w)) for w in WORLDS}
 
 
-def test_the_same_on_qemu(here: dict[str, str], tmp_path: Path) -> None:
-    assert run_on_qemu(compile_v8m("v8m"), tmp_path) == here["step"]
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_same_on_qemu(here: dict[str, str], world: str, tmp_path: Path) -> None:
+    """In Non-secure state too, where QEMU starts in Secure state and branches."""
+    assert run_on_qemu(compile_v8m("v8m", world), tmp_path) == here[world]
 
 
-def test_the_same_in_every_tier(here: dict[str, str]) -> None:
-    assert here["step"] == here["compile"] == here["random:1"]
-    assert here["step"].count("cfsr=00100000") > 15  # stack overflows
-    assert here["step"].count("exception=00000004") >= 50
+def test_it_tried_what_there_is(here: dict[str, str]) -> None:
+    for text in here.values():
+        assert text.count("cfsr=00100000") > 15  # stack overflows
+        assert text.count("exception=00000004") >= 50
+    assert here["nonsecure"].count("cfsr=00010000") > 6  # undefined there
+    assert "lr=fffffff9" in here["secure"]
+    assert "lr=ffffffb8" in here["nonsecure"]
+
+
+@pytest.mark.parametrize(("world", "policy"), [("secure", "compile"), ("nonsecure", "random:1")])
+def test_the_same_in_every_tier(here: dict[str, str], world: str, policy: str) -> None:
+    options = replace(M33, security=world)
+    assert run_here(compile_v8m("v8m", world), policy, options) == here[world]
 
 
 # ---- without the Security Extension ---------------------------------------------------------------------

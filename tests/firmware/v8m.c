@@ -1,5 +1,6 @@
 /* Tells over semihosting what Armv8-M does differently: EXC_RETURN, stack limits, regions, TT, Non-secure registers.
- * The same image runs here and on QEMU's mps2-an505 (a Cortex-M33 in Secure state), and the texts are compared. */
+ * The same image runs here and on QEMU's mps2-an505 (a Cortex-M33), and the texts are compared. With NONSECURE it is
+ * for the Non-secure state, to which there a few instructions of Secure code bring it. */
 typedef unsigned int u32;
 
 #define REG(address) (*(volatile u32 *)(address))
@@ -23,7 +24,14 @@ typedef unsigned int u32;
 #define FPCAR REG(0xE000EF38)
 #define ASM __asm__ volatile
 #define SYNC() ASM("dsb\nisb" ::: "memory")
-#define STACK 0x38100000
+#ifdef NONSECURE
+#define CODE 0x40000
+#define RAM 0x28000000
+#else
+#define CODE 0x10000000
+#define RAM 0x38000000
+#endif
+#define STACK (RAM + 0x100000)
 
 static u32 say(u32 operation, const void *parameter)
 {
@@ -157,6 +165,33 @@ __attribute__((naked)) void reset(void)
 
 __attribute__((section(".vectors"), used)) const void *const vectors[24] = {
     (void *)STACK, (void *)reset, [2 ... 23] = (void *)handler};
+
+#ifdef NONSECURE
+/* As Secure code starts Non-secure code: memory, interrupts, faults and the FPU are given away. */
+__attribute__((section(".secure"))) void secure(void)
+{
+    static const u32 controllers[] = {0x58007000, 0x58008000}; /* of the memories at 0 and 0x28000000 */
+    for (int i = 0; i < 2; i++) {
+        REG(controllers[i]) &= ~(1u << 8); /* no automatic increment */
+        for (u32 index = i ? 0 : 1; index <= REG(controllers[i] + 0x10); index++) {
+            REG(controllers[i] + 0x18) = index;
+            REG(controllers[i] + 0x1C) = 0xFFFFFFFF;
+        }
+    }
+    REG(0xE000EDD0) = 2; /* SAU_CTRL.ALLNS */
+    REG(0xE000E380) = 0xFFFFFFFF; /* NVIC_ITNS0 */
+    REG(0xE000ED0C) = 0x05FA2000; /* AIRCR.BFHFNMINS */
+    REG(0xE000ED8C) = 0xCFF; /* NSACR */
+    REG(0xE002ED08) = CODE; /* VTOR_NS */
+    SYNC();
+    WRITE(msp_ns, REG(CODE));
+    ASM("bxns %0" ::"r"(REG(CODE + 4) & ~1u));
+    __builtin_unreachable();
+}
+
+__attribute__((section(".secure_vectors"), used)) const void *const secure_vectors[2] = {
+    (void *)0x38300000, (void *)secure};
+#endif
 
 static void outcome(const char *what)
 {
@@ -318,41 +353,41 @@ static void release(void)
     outcome("  ldaexh misaligned");
 }
 
-#define NONSECURE(name, value) WRITE(name, value); show(#name, READ(name))
+#define SET(name, value) WRITE(name, value); show(#name, READ(name))
 
 static void nonsecure_registers(void)
 {
     text("non-secure registers\n");
-    NONSECURE(msp_ns, 0x38001237);
-    NONSECURE(psp_ns, 0x3800123B);
-    NONSECURE(msplim_ns, 0x38001007);
-    NONSECURE(psplim_ns, 0x3800100F);
-    NONSECURE(control_ns, 0xFFFFFFFB);
+    SET(msp_ns, 0x38001237);
+    SET(psp_ns, 0x3800123B);
+    SET(msplim_ns, 0x38001007);
+    SET(psplim_ns, 0x3800100F);
+    SET(control_ns, 0xFFFFFFFB);
     show("sp_ns", READ(sp_ns));
     WRITE(sp_ns, 0x38001400);
     show("psp_ns", READ(psp_ns));
-    NONSECURE(control_ns, 0);
+    SET(control_ns, 0);
     show("sp_ns", READ(sp_ns));
     mode = FAULT;
     WRITE(sp_ns, 0x38000100);
     outcome("  sp_ns below its limit");
     mode = FRAME;
     NVIC_IPR0 = 0x40;
-    NONSECURE(primask_ns, 1);
+    SET(primask_ns, 1);
     NVIC_ISPR = 1;
     SYNC();
     text(" masked\n");
     WRITE(primask_ns, 0);
     SYNC();
-    NONSECURE(basepri_ns, 0x40);
+    SET(basepri_ns, 0x40);
     NVIC_ISPR = 1;
     SYNC();
     text(" masked\n");
-    NONSECURE(basepri_ns, 0x60);
+    SET(basepri_ns, 0x60);
     SYNC();
-    NONSECURE(basepri_ns, 0);
-    NONSECURE(faultmask_ns, 1);
-    NONSECURE(faultmask_ns, 0);
+    SET(basepri_ns, 0);
+    SET(faultmask_ns, 1);
+    SET(faultmask_ns, 0);
     show("control", READ(control));
     show("primask", READ(primask));
     text("\n");
@@ -361,6 +396,7 @@ static void nonsecure_registers(void)
 static void gateway(void)
 {
     u32 a = 0, b = 0, back;
+    mode = FAULT;
     text("gateway");
     /* ITTT NE; SG; MOV r0, #1; MOV r1, #1: assemblers want no SG there */
     ASM("movs r0, #0\n movs r1, #0\n cmp r0, r0\n .short 0xbf1e, 0xe97f, 0xe97f, 0x2001, 0x2101\n mov %0, r0\n mov %1, r1"
@@ -371,7 +407,7 @@ static void gateway(void)
     ASM("adr r1, 2f\n adds r1, #1\n blxns r1\n.balign 4\n2: sub %0, lr, r1" : "=&r"(back)::"r1", "lr", "cc");
     show("", a);
     show("back", back);
-    text("\n");
+    outcome("");
 }
 
 static void floating(void)
@@ -379,6 +415,7 @@ static void floating(void)
     u32 s0, s15;
     static const u32 ways[] = {0xC0000004, 0x80000004};
     for (int i = 0; i < 2; i++) {
+        mode = FAULT;
         text("lazy state");
         FPCCR = ways[i];
         buffer[0] = 0;
@@ -455,7 +492,7 @@ static void probe(const char *kinds, u32 address)
     }
 }
 
-#define TT(form, address) ({ u32 v_; ASM(#form " %0, %1" : "=r"(v_) : "r"(address)); v_; })
+#define TT(form, address) ({ u32 v_ = 0; ASM(#form " %0, %1" : "+r"(v_) : "r"(address)); v_; })
 #define ATTRIBUTION 0xFF82FF00 /* what QEMU's machine adds: regions of the attribution units */
 
 static void target(u32 address)
@@ -509,9 +546,9 @@ static void mpu(void)
     target(at);
     for (int i = 0; i < 256; i++)
         buffer[i] = 0x47704770; /* bx lr */
-    region(0, 0x10000000, 0x100FFFFF, 3, 0);
-    region(1, 0x38000000, at - 1, 1, 0);
-    region(2, at + 1024, 0x381FFFFF, 1, 0);
+    region(0, CODE, CODE + 0xFFFFF, 3, 0);
+    region(1, RAM, at - 1, 1, 0);
+    region(2, at + 1024, RAM + 0x1FFFFF, 1, 0);
     MPU_CTRL = 1;
     SYNC();
     for (u32 ap = 0; ap < 4; ap++)
