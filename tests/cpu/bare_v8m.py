@@ -16,6 +16,7 @@ from emulate import Left
 from coincell.cpu.bus import Bus, DirectMemory
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.tiers import Tiers
 from coincell.image.load import load_image
@@ -52,6 +53,7 @@ def run_here(image: FirmwareImage, policy: str, options: CoreOptions = M33) -> s
     core = Core(options, bus, Simulation(), 64_000_000, CACHED)
     core.initial_vector_table = code
     bus.attach(SystemControlSpace(core, lambda: None))
+    bus.attach(NonSecureAlias(core))
     core.reset()
     if policy != "step":
         core.execute = Tiers(core, policy).run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from bare_v8m import M33, compile_v8m, run_here, run_on_qemu
 from rig import HERE, RAM, Rig
 
 from coincell.cpu.core import CoreOptions
+from coincell.cpu.mpu import EXECUTE, READ, WRITE
+from coincell.cpu.scs_alias import NonSecureAlias
 
 BOTH = pytest.mark.parametrize("policy", ["step", "compile"])
 NONE = replace(M33, security="none")
@@ -206,3 +209,87 @@ def test_no_limits_before_armv8m() -> None:
     m4 = replace(M33, features=M33.features - {"v8m", "fpv5"}, pipeline="cortex-m4", cpuid=0x410FC241)
     rig = run(MSR_R0, 0x880A, MRS_R0, 0x810A, 0xB402, options=m4)
     assert (taken(rig), rig.reg(1)) == ([], 0)
+
+
+# ---- regions ---------------------------------------------------------------------------------------------
+
+
+def allowed(
+    regions: list[tuple[int, int, int, int]], address: int, privileged: bool, background: bool
+) -> str:
+    """DDI 0553, MPUCheck: what may be done, of "rwx", by (base, limit, AP, XN) of each region."""
+    devices = 0x40000000 <= address < 0x60000000 or address >= 0xA0000000
+    everything = "rw" if devices else "rwx"
+    if 0xE0000000 <= address < 0xE0100000:
+        return everything
+    hits = [r for r in regions if r[0] <= address <= r[1]]
+    if len(hits) != 1:
+        return everything if not hits and privileged and background else ""
+    _, _, ap, xn = hits[0]
+    if not privileged and ap in (0, 2):
+        return ""
+    return ("rw" if ap < 2 else "r") + ("" if xn or address >= 0xE0000000 else "x")
+
+
+def test_random_regions() -> None:
+    rng, granted = random.Random(11), set()
+    rig = Rig([HERE], options=M33)
+    for _ in range(120):
+        control = 1 | rng.choice((0, 4))
+        regions = []
+        for number in range(16):
+            base = rng.choice((0x1FFFFF00, 0x20000400, 0x3FFFFFE0, 0xDFFFFF00, 0xE000E000))
+            base = (base + 32 * rng.randrange(16)) & 0xFFFFFFE0
+            limit = min(base + rng.choice((0, 32, 96, 1024, 1 << 20)), 0xFFFFFFE0) | 31
+            ap, xn, on = rng.randrange(4), rng.randrange(2), rng.random() < 0.3
+            rig.write(0xD98, number & ~3)
+            rig.write(0xD9C + 8 * (number & 3), base | ap << 1 | xn)  # by the aliases
+            rig.write(0xDA0 + 8 * (number & 3), limit & ~31 | on)
+            if number % 4 == 0:
+                assert rig.read(0xD9C) == base | ap << 1 | xn
+            regions += [(base, limit, ap, xn)] if on else []
+        rig.write(0xD94, control)
+        for _ in range(60):
+            near = rng.choice(rng.choice(regions)[:2]) if regions else 0
+            address = (near + rng.randrange(-64, 64)) & 0xFFFFFFFF
+            privileged = rng.random() < 0.5
+            want = allowed(regions, address, privileged, bool(control & 4))
+            got = rig.core.mpu.permissions(address, privileged)
+            found = "".join(c for c, bit in (("r", READ), ("w", WRITE), ("x", EXECUTE)) if got & bit)
+            assert found == want, f"{address:#x} {privileged} {regions}"
+            granted.add(want)
+        rig.write(0xD94, 0)
+    assert granted == {"", "r", "rx", "rw", "rwx"}
+
+
+def test_every_byte_of_an_unaligned_access_is_checked() -> None:
+    # ldr r1, [r0]; movs r4, #7
+    for offset, faults in ((60, []), (61, [4])):
+        rig = Rig([0x6801, 0x2407, HERE], {4: [HERE]}, options=M33)
+        spans = ((0, 0xFFFF), (RAM + 0x1000, RAM + 0x103F), (RAM + 0x2000, RAM + 0x7FFF))
+        for number, (base, limit) in enumerate(spans):
+            rig.write(0xD98, number)
+            rig.write(0xD9C, base | 1 << 1)
+            rig.write(0xDA0, limit & ~31 | 1)
+        rig.write(SHCSR, ALL_FAULTS)
+        rig.write(0xD94, 1)
+        rig.core.state.words[0] = RAM + 0x1000 + offset
+        rig.run(100)
+        assert taken(rig) == faults
+        assert rig.read(0xD34) == (RAM + 0x1040 if faults else 0)
+
+
+# ---- the alias -------------------------------------------------------------------------------------------
+
+
+def test_the_alias_merges_narrow_writes_and_counts_what_it_has_not() -> None:
+    noted: list[str] = []
+    alias = NonSecureAlias(Rig([HERE], options=M33).core, lambda block, name: noted.append(f"{block} {name}"))
+    alias.write(0xD08, 4, 0x12345680)
+    alias.write(0xD0A, 1, 0x77)
+    assert alias.read(0xD08, 4) == 0x12775680
+    assert alias.read(0xD0A, 2) == 0x1277
+    alias.reset()
+    assert alias.read(0xD08, 4) == 0
+    assert alias.read(0xDF0, 4) == 0
+    assert noted == ["scs_ns DHCSR_NS"]

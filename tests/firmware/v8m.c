@@ -58,7 +58,7 @@ static void show(const char *name, u32 value)
 #define READ(name) ({ u32 v_; ASM("mrs %0, " #name : "=r"(v_)::"memory"); v_; })
 #define WRITE(name, value) ASM("msr " #name ", %0\n isb" ::"r"(value) : "memory")
 
-enum { QUIET, FRAME, FAULT, NEST, TO_THREAD, BAD_RETURN, OVERFLOW };
+enum { QUIET, FRAME, FAULT, NEST, TO_THREAD, FLOATING, BAD_RETURN, OVERFLOW };
 static volatile u32 mode, recover, seen_number, seen_cfsr, seen_hfsr, seen_address, seen_sp, seen_pc, expected_pc;
 static u32 process_stack[256] __attribute__((aligned(32)));
 static u32 buffer[256] __attribute__((aligned(1024)));
@@ -124,6 +124,9 @@ u32 record(u32 number, u32 *frame, u32 link)
             frame[7] &= ~0x1FFu;
             return link | 8;
         }
+        break;
+    case FLOATING:
+        ASM("vmov s0, %0\n vmov s16, %0" ::"r"(0x33333333) : "s0", "s16");
         break;
     case BAD_RETURN:
         mode = FAULT;
@@ -386,10 +389,41 @@ static void nonsecure_registers(void)
     SET(basepri_ns, 0x60);
     SYNC();
     SET(basepri_ns, 0);
+    NVIC_IPR0 = 0x60C0;
+    AIRCR = 0x05FA4000; /* PRIS: Non-secure priorities are the lower half */
+    SET(primask_ns, 1);
+    NVIC_ISPR = 3;
+    SYNC();
+    show("pending", NVIC_ISPR & 3);
+    WRITE(primask_ns, 0);
+    SYNC();
+    SET(basepri_ns, 0x20); /* 0x90 */
+    NVIC_IPR0 = 0x80A0;
+    NVIC_ISPR = 3;
+    SYNC();
+    show("pending", NVIC_ISPR & 3);
+    SET(basepri_ns, 0);
+    AIRCR = 0x05FA0000;
     SET(faultmask_ns, 1);
     SET(faultmask_ns, 0);
     show("control", READ(control));
     show("primask", READ(primask));
+    text("\n");
+}
+
+static void alias(void)
+{
+    static const u32 offsets[] = {0xD00, 0xD08, 0xD0C, 0xD10, 0xD14, 0xD18, 0xD1C, 0xD20, 0xD88, 0xF34, 0xF38, 0x100, 0x400};
+    text("alias");
+    for (int i = 0; i < 13; i++)
+        show("", REG(0xE002E000 + offsets[i]) & ~(i ? 0 : 0xFFFF000Fu)); /* of CPUID the part */
+    text("\n ");
+    for (int i = 0; i < 13; i++)
+        if (i != 2 && i != 3 && i != 4) { /* AIRCR, SCR, CCR */
+            REG(0xE002E000 + offsets[i]) = 0xC0E0E000; /* QEMU has more priority bits */
+            show("", REG(0xE002E000 + offsets[i]) & ~(i ? 0 : 0xFFFF000Fu));
+            REG(0xE002E000 + offsets[i]) = 0;
+        }
     text("\n");
 }
 
@@ -438,6 +472,16 @@ static void floating(void)
         ASM("vlstm %0\n vlldm %0" ::"r"(buffer + 1) : "memory"); /* nothing of Secure code's to save */
         outcome("");
     }
+    text("cleared on return");
+    mode = FLOATING;
+    for (int i = 0; i < 2; i++) {
+        FPCCR = 0xC0000004 | i << 28;
+        ASM("svc 0\n vmov %0, s0\n vmov %1, s15" : "=r"(s0), "=r"(s15)::"s0", "memory");
+        show("s0", s0);
+        show("s15", s15);
+        WRITE(control, 0);
+    }
+    text("\n");
     ASM("vmov s0, %0" ::"r"(1) : "s0");
     mode = FAULT;
     FPCCR = 0x80000004;
@@ -606,6 +650,7 @@ int main(void)
     invalid_return();
     release();
     nonsecure_registers();
+    alias();
     gateway();
     floating();
     mpu();

@@ -39,6 +39,7 @@ def leave(core: Core, exc_return: int) -> None:
     barred = how is not None and not how.to_handler and nested and not core.configuration & 1
     valid = number in exceptions.active and not barred
     exceptions.end(number)
+    core.fp.clear_on_return()
     if how is None or not valid:
         _chain(core, exc_return, invalid_return(exc_return))
         return

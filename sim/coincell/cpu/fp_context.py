@@ -36,7 +36,7 @@ _ASPEN, _LSPEN, _S = 1 << 31, 1 << 30, 1 << 2
 _MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
 _HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER
 """FPCCR (B3.2.20) without LSPACT."""
-_UFRDY, _SFRDY = 1 << 10, 1 << 7
+_UFRDY, _SFRDY, _CLRONRET = 1 << 10, 1 << 7, 1 << 28
 _FPSCR_DEFAULTS = 0x07C00000
 
 
@@ -146,13 +146,22 @@ class FloatingPointContext:
             (self.core.is_v8m and USAGE_FAULT in e.enabled and e.can_preempt(USAGE_FAULT), _UFRDY),
             (SECURE_FAULT in e.enabled and e.can_preempt(SECURE_FAULT), _SFRDY),
         )
-        self.control = self.control & (_ASPEN | _LSPEN | _S) | sum(bit for is_so, bit in ready if is_so)
+        kept = self.control & (_ASPEN | _LSPEN | _CLRONRET | _S)
+        self.control = kept | sum(bit for is_so, bit in ready if is_so)
 
     def store(self, address: int) -> None:
         """s0-s15 and FPSCR to a frame. Raises BusFault."""
         words = self.core.state.words
         self.core.access.write_words(address, [*words[S : S + 16].tolist(), words[FPSCR]])
         self.core.state.wides[CYCLES] += STACKING_CYCLES
+
+    def clear_on_return(self) -> None:
+        """FPCCR.CLRONRET: what a handler left in registers that it need not save is not for others to see."""
+        if self.control & _CLRONRET and self.core.special.fp_active and not self.pending:
+            words = self.core.state.words
+            for n in range(16):
+                words[S + n] = 0
+            words[FPSCR] = 0
 
     def restore(self, context: list[int]) -> None:
         """What `store` stored, read back."""
@@ -181,7 +190,7 @@ class FloatingPointContext:
         self.update_ready()
 
     def _write_control(self, value: int) -> None:
-        held = _HELD | (_UFRDY if self.core.is_v8m else 0)
+        held = _HELD | (_UFRDY | _CLRONRET if self.core.is_v8m else 0)
         if self.core.security.secure:
             held |= _SFRDY | _S
         self.control = value & held

@@ -22,6 +22,25 @@ class Word(NamedTuple):
     """Writing ones acts and zeros do nothing: the other bytes of a narrow write must stay zeros."""
 
 
+def read_part(word: Word | None, offset: int, width: int) -> int:
+    """`width` bytes of the register that `offset` lies in; zero where there is none."""
+    value = word.read() if word is not None else 0
+    return value >> (offset & 3) * 8 & ((1 << width * 8) - 1)
+
+
+def write_part(word: Word | None, offset: int, width: int, value: int) -> None:
+    """Write those bytes and leave the others as they are."""
+    if word is None:
+        return
+    if width < 4:
+        shift = (offset & 3) * 8
+        mask = ((1 << width * 8) - 1) << shift
+        value = value << shift & mask
+        if not word.acts_on_ones:
+            value |= word.read() & ~mask
+    word.write(value)
+
+
 def constant(value: int) -> Read:
     """A register that always reads so."""
     return lambda: value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coincell.cpu.dwt import Note, unheard
 from coincell.cpu.nvic import nvic_registers
 from coincell.cpu.private_names import register_name
-from coincell.cpu.registers import Word
+from coincell.cpu.registers import Word, read_part, write_part
 from coincell.cpu.scb import SystemControlBlock
 from coincell.cpu.systick import SysTick
 
@@ -64,21 +64,10 @@ class SystemControlSpace:
         self._auxiliary = 0
 
     def read(self, offset: int, width: int) -> int:
-        word = self._word(offset)
-        value = word.read() if word is not None else 0
-        return value >> (offset & 3) * 8 & ((1 << width * 8) - 1)
+        return read_part(self._word(offset), offset, width)
 
     def write(self, offset: int, width: int, value: int) -> None:
-        word = self._word(offset)
-        if word is None:
-            return
-        if width < 4:
-            shift = (offset & 3) * 8
-            mask = ((1 << width * 8) - 1) << shift
-            value = value << shift & mask
-            if not word.acts_on_ones:
-                value |= word.read() & ~mask
-        word.write(value)
+        write_part(self._word(offset), offset, width, value)
 
     def _word(self, offset: int) -> Word | None:
         word = self._table.get(offset & ~3)

@@ -23,6 +23,8 @@ _NS = 0x80
 """SYSm of a Non-secure register is that of the register with this bit set."""
 _MSP, _PSP, _MSPLIM, _PSPLIM, _PRIMASK, _BASEPRI, _FAULTMASK, _CONTROL = 8, 9, 10, 11, 16, 17, 19, 20
 _SP_NS = 0x98
+PRIS, SYSRESETREQS = 1 << 14, 1 << 3
+"""Bits of AIRCR: Non-secure priorities are the lower half; only Secure code may ask for a reset."""
 _EXEMPT = (
     *((0xE0000000, 0xE0002FFF), (0xE000E000, 0xE000EFFF), (0xE002E000, 0xE002EFFF)),
     *((0xE0040000, 0xE0041FFF), (0xE00FF000, 0xE00FFFFF)),
@@ -157,11 +159,18 @@ class Security:
         """The SYSm of the stack that the Non-secure state would use in the present mode."""
         return _PSP if self._banked[_CONTROL] & 2 and not self.core.special.ipsr else _MSP
 
+    def choose(self, value: int) -> None:
+        """AIRCR was written."""
+        self.choices = value & (PRIS | SYSRESETREQS)
+        self._update_masks()
+
     def _update_masks(self) -> None:
         """Non-secure masks hold back Secure exceptions too (DDI 0553, ExecutionPriority)."""
         exceptions = self.core.exceptions
         levels = [exceptions.group(self._banked[_BASEPRI])] if self._banked[_BASEPRI] else []
         if self._banked[_PRIMASK] or self._banked[_FAULTMASK]:
             levels.append(0)
+        if self.choices & PRIS:
+            levels = [0x80 | level >> 1 for level in levels]
         exceptions.masked_to = min(levels, default=None)
         self.core.state.words[EXIT] |= 1

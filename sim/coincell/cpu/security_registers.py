@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 _CPPWR, _ITNS, _AIRCR, _NSACR, _SAU, _SFSR, _SFAR = 0x00C, 0x380, 0xD0C, 0xD8C, 0xDD0, 0xDE4, 0xDE8
-PRIS, _BFHFNMINS, _SYSRESETREQS = 1 << 14, 1 << 13, 1 << 3
+_BFHFNMINS = 1 << 13
 _NSACR_FROM_OUTSIDE = 0xCFF
 """Non-secure code reads that it may use every coprocessor and the FPU."""
 
@@ -54,7 +54,7 @@ class SecurityRegisters:
             return
         self.core.exceptions.group_shift = value >> 8 & 7
         if self.secure:
-            self.core.security.choices = value & (PRIS | _SYSRESETREQS)
+            self.core.security.choose(value)
         self.core.exceptions.on_pend()
         if value >> 2 & 1:
             self._on_reset_request()

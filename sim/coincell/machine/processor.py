@@ -8,10 +8,11 @@ from fractions import Fraction
 from coincell.cpu.bus import Bus
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.dwt import DataWatchpointAndTrace
-from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
+from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, SECURE_FAULT, USAGE_FAULT
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.state import INSTRUCTIONS, R
 from coincell.engines.contract import CoreCounters
@@ -26,7 +27,7 @@ from coincell.ports import BusBlock
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
 
-_FAULT_HANDLERS = frozenset({HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT})
+_FAULT_HANDLERS = frozenset({HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT, SECURE_FAULT})
 _DEBUG = {"fpb": 0xE0002000, "tpiu": 0xE0040000, "etm": 0xE0041000, "rom_table": 0xE00FF000}
 """Debug components that start-up code may touch (Armv7-M ARM, table C1-3)."""
 _CORE_ONLY = "VECTRESET"
@@ -108,6 +109,8 @@ class Processor:
             core, lambda: self.request_reset("SREQ"), note, lambda: core.stop(ResetRequest(_CORE_ONLY))
         )
         found: list[BusBlock] = [scs]
+        if core.is_v8m:
+            found.append(NonSecureAlias(core, note))
         found += [Silent(name, base, note) for name, base in _DEBUG.items()]
         if "v7m" in core.options.features:
             found += [DataWatchpointAndTrace(core, note), InstrumentationTrace(core, self._stimulus, note)]
