@@ -23,6 +23,7 @@ class Call(LlvmValues):
         self.t, self._name = t, name
         self.nearest = self.eq(self.and_("%fpscr", RMODE), 0)
         self.flushing = self.ne(self.and_("%fpscr", FZ), 0)
+        self.default_nan = self.ne(self.and_("%fpscr", DN), 0)
         self.recorded = self.ne(self.and_("%fpscr", INEXACT), 0)
         self.flags: Value = 0
         """What the operation raises in FPSCR."""
@@ -140,8 +141,7 @@ class Call(LlvmValues):
                 chosen = self.choose(kind, pattern, chosen)
         self.raise_if(self.any(*signalling), IOC)
         chosen = self.emit(f"or {self.t.word} {chosen}, {fmt.quiet_bit}")
-        default = self.ne(self.and_("%fpscr", DN), 0)
-        return self.any(*nans), self.choose(default, fmt.default_nan, chosen)
+        return self.any(*nans), self.choose(self.default_nan, fmt.default_nan, chosen)
 
     def settle(
         self,

@@ -2,8 +2,8 @@
 
 `library_text()` is LLVM code for `i64 float_operation(state, number, a, b, c)`: one function for the process,
 so that regions stay small. It knows FPSCR's flags, flushing, NaNs and infinities. What is left calls
-`isa.softfloat`: directed rounding, halves that are not normal, underflow while UFC is clear, VFMA of doubles
-while IXC is.
+`isa.softfloat`: directed rounding, alternative halves, underflow while UFC is clear, and fused multiply-adds of
+doubles while IXC is.
 
 The error of a rounded sum, product, quotient or root is a number of the same format, if nothing underflows
 (Knuth's two-sum; for the others one fused multiply-add gives it). No error, no IXC.
@@ -16,6 +16,7 @@ from functools import partial
 
 from coincell.cpu import state as st
 from coincell.cpu.float_call import Call
+from coincell.cpu.float_halves import from_half, nan_of, to_half
 from coincell.cpu.llvm_host_float import (
     DECLARATIONS,
     DOUBLE_TYPE,
@@ -257,7 +258,7 @@ def _from_single(c: Call, a: Value) -> Value:
     x = c.emit(f"fpext float {c.number(a)} to double")
     c.t = DOUBLE_TYPE
     low = c.shl64(c.zext64(c.and_(propagated, SINGLE.hidden - 1)), _NARROWER)
-    return c.choose(nan, _nan(c, low, c.zext64(c.lshr(propagated, 31))), c.t.pattern(c, x))
+    return c.choose(nan, nan_of(c, low, c.zext64(c.lshr(propagated, 31))), c.t.pattern(c, x))
 
 
 def _to_single(c: Call, a: Value) -> Value:
@@ -269,14 +270,8 @@ def _to_single(c: Call, a: Value) -> Value:
     inexact = c.differ_as_numbers(c.emit(f"fpext float {single} to double"), x)
     high = c.low32(c.lshr64(propagated, _NARROWER))
     c.t = SINGLE_TYPE
-    narrow = _nan(c, c.and_(high, SINGLE.hidden - 1), c.lshr(c.high32(propagated), 31))
+    narrow = nan_of(c, c.and_(high, SINGLE.hidden - 1), c.lshr(c.high32(propagated), 31))
     return c.settle(single, nan, narrow, from_infinity=infinite, exact_zero=zero, inexact=inexact, known=1)
-
-
-def _nan(c: Call, fraction: Value, sign: Value) -> Value:
-    """The NaN with these, in the present format; a default NaN has neither."""
-    signed = c.emit(f"mul {c.t.word} {sign}, {c.t.fmt.sign_bit}")
-    return c.emit(f"or {c.t.word} {c.emit(f'or {c.t.word} {signed}, {c.t.fmt.infinity}')}, {fraction}")
 
 
 _ANSWERS: dict[str, Callable[..., Value]] = {
@@ -298,6 +293,8 @@ _ANSWERS: dict[str, Callable[..., Value]] = {
     **{f"from_fixed_{kind}{n}": _from_integer(n, kind == "s", fixed=True) for n in (16, 32) for kind in "su"},
     "from_single": _from_single,
     "to_single": _to_single,
+    "from_half": from_half,
+    "to_half": to_half,
 }
 """By operation, without its format."""
 

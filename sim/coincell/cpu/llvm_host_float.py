@@ -33,9 +33,13 @@ class HostType:
     """Of intrinsics."""
 
     @property
+    def bits(self) -> int:
+        return 1 + self.fmt.exp_bits + self.fmt.frac_bits
+
+    @property
     def word(self) -> str:
         """The integer type of its bit patterns."""
-        return f"i{1 + self.fmt.exp_bits + self.fmt.frac_bits}"
+        return f"i{self.bits}"
 
     def number(self, o: LlvmValues, pattern: Value) -> str:
         return o.emit(f"bitcast {self.word} {pattern} to {self.name}")
@@ -236,7 +240,7 @@ def _to_half(o: LlvmValues, t: HostType, fpscr: Value, a: Value) -> Attempt:
     odd = o.emit(f"and {t.word} {o.emit(f'lshr {t.word} {size}, {dropped}')}, 1")
     raised = o.emit(f"add {t.word} {size}, {(1 << dropped - 1) - 1 - t.power_of_two(-15)}")
     half = o.emit(f"lshr {t.word} {o.emit(f'add {t.word} {raised}, {odd}')}, {dropped}")
-    sign = o.emit(f"lshr {t.word} {a}, {int(t.word[1:]) - 16}")
+    sign = o.emit(f"lshr {t.word} {a}, {t.bits - 16}")
     if t is DOUBLE_TYPE:
         half, sign = o.low32(half), o.low32(sign)
     # From 65520 on, halfway past the greatest half, to infinity or a larger alternative half.
