@@ -2,8 +2,8 @@
 
 `library_text()` is LLVM code for `i64 float_operation(state, number, a, b, c)`: one function for the process,
 so that regions stay small. It knows FPSCR's flags, flushing, NaNs and infinities. What is left calls
-`isa.softfloat`: directed rounding, alternative halves, underflow while UFC is clear, and fused multiply-adds of
-doubles while IXC is.
+`isa.softfloat`: directed rounding, alternative halves, underflow while UFC is clear, and fused multiply-adds
+of doubles while IXC is.
 
 The error of a rounded sum, product, quotient or root is a number of the same format, if nothing underflows
 (Knuth's two-sum; for the others one fused multiply-add gives it). No error, no IXC.
