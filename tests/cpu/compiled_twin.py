@@ -10,6 +10,7 @@ import llvmlite.binding as llvm
 
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory
+from coincell.cpu.compiler import compiler
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.layout import layout_of
@@ -149,7 +150,7 @@ class CompiledTwin:
             texts.append((head if number == 0 else "") + define + body)
         module = "\n".join([*texts, "!0 = " + weights])
         llvm.parse_assembly(module).verify()
-        obj = self.runtime.jit.compile(module, 2 if promote else 0)
+        obj = compiler().compile(module, 2 if promote else 0)
         builder = llvm.JITLibraryBuilder().add_object_img(obj)
         for number in range(len(cases)):
             builder.export_symbol(f"case{number}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiler import THOROUGH, compiler
 from coincell.cpu.core import Core
 from coincell.cpu.layout import Layout, layout_of
 from coincell.cpu.native import Jit
@@ -13,7 +15,6 @@ from coincell.cpu.recording import Recording
 from coincell.cpu.region import Key, Region, Shape, find_region
 from coincell.cpu.translate import translate
 
-QUICK, THOROUGH = 0, 2
 LONGEST_BLOCK = 48
 PLAIN = Shape(limit=80, longest=LONGEST_BLOCK)
 WIDE = Shape(limit=400, longest=LONGEST_BLOCK, calls=True, checks_everywhere=False)
@@ -32,11 +33,28 @@ class Compiled:
     region: Region
 
 
+@dataclass(frozen=True)
+class Order:
+    """A region that is being compiled."""
+
+    key: Key
+    shape: Shape
+    level: int
+    region: Region
+    version: int
+    """Of the store when it was ordered: by a change of code, layout or hooks it becomes worthless."""
+
+
 class CodeStore:
     """Regions for the present layout of the core, and those made for earlier ones."""
 
-    def __init__(self, core: Core, jit: Jit, cache: CodeCache | None) -> None:
-        self.core, self.jit, self.cache = core, jit, cache
+    def __init__(
+        self, core: Core, jit: Jit, cache: CodeCache | None, background: Background | None = None
+    ) -> None:
+        self.core, self.jit, self.cache, self.background = core, jit, cache, background
+        self.version = 0
+        self.orders: dict[str, Order] = {}
+        """What is being compiled in the background, by name."""
         self.layout = layout_of(core)
         self.stops: set[int] = set()
         """Addresses that were ever hooked: regions end before them, and they are stepped."""
@@ -65,12 +83,40 @@ class CodeStore:
         elif only_cached:
             return None
         else:
-            obj = self.jit.compile(self._translate(region, name, level, hints), level)
-            self.compiled_regions += 1
-            if self.cache is not None:
-                self.cache.save(name, obj)
-        compiled = Compiled(self.jit.link(obj, f"r{name}"), level, shape, region)
-        self._made[key, shape, level] = compiled
+            obj = compiler().compile(self._translate(region, name, level, hints), level)
+            self._compiled(name, obj)
+        return self._keep(name, obj, Order(key, shape, level, region, self.version))
+
+    def order(self, key: Key, shape: Shape, level: int, hints: Recording) -> Compiled | None:
+        """As `make`, but what is not at hand is compiled in the background, and told by `delivered`."""
+        made = self.make(key, shape, level, hints, only_cached=True)
+        if made is not None or self.background is None:
+            return made or self.make(key, shape, level, hints)
+        region = self.region(key, shape, hints.executed)
+        name = self._name(region, shape, level)
+        if region.blocks[key].instructions and name not in self.orders:
+            self.orders[name] = Order(key, shape, level, region, self.version)
+            self.background.submit(name, self._translate(region, name, level, hints), level)
+        return None
+
+    def delivered(self) -> Iterator[tuple[Key, Compiled]]:
+        """What was ordered and is ready, unless the code has changed since."""
+        if self.background is None:
+            return
+        for name, obj in self.background.finished():
+            order = self.orders.pop(name)
+            self._compiled(name, obj)
+            if order.version == self.version:
+                yield order.key, self._keep(name, obj, order)
+
+    def _compiled(self, name: str, obj: bytes) -> None:
+        self.compiled_regions += 1
+        if self.cache is not None:
+            self.cache.save(name, obj)
+
+    def _keep(self, name: str, obj: bytes, order: Order) -> Compiled:
+        compiled = Compiled(self.jit.link(obj, f"r{name}"), order.level, order.shape, order.region)
+        self._made[order.key, order.shape, order.level] = compiled
         return compiled
 
     def region(self, key: Key, shape: Shape, hot: Collection[int] = ()) -> Region:
@@ -97,7 +143,7 @@ class CodeStore:
         what = repr((region.entries, sorted(region.blocks), self.layout, made, doubted))
         code = b"".join(memory.read_block(address, size) for address, size in region.code())
         literals = [self._code(*literal).to_bytes(4, "little") for literal in region.literals(self.layout)]
-        return CodeCache.key(self.jit.identity, what, code, b"".join(literals))
+        return CodeCache.key(compiler().identity, what, code, b"".join(literals))
 
     def _code(self, address: int, size: int) -> int:
         """Contents of code memory that a translation rests on."""
@@ -122,17 +168,19 @@ class CodeStore:
         memory = self.core.bus.memory_at(key[0], 2)
         assert memory is not None
         code = memory.data[key[0] - memory.base :][:64]
-        return CodeCache.key(self.jit.identity, repr((key, self.layout)), bytes(code))
+        return CodeCache.key(compiler().identity, repr((key, self.layout)), bytes(code))
 
     # ---- what makes translations stale -----------------------------------------------------------------
     def change_layout(self) -> None:
         """Wait states, caches or traps changed: keep what was made for the old layout, use the other."""
+        self.version += 1
         self._layouts[self.layout] = self._made
         self.layout = layout_of(self.core)
         self._made = self._layouts.get(self.layout, {})
 
     def add_stops(self, addresses: set[int]) -> None:
         """Drop regions that run across newly hooked addresses."""
+        self.version += 1
         self.stops |= addresses
         for made in (self._made, *self._layouts.values()):
             for key in [key for key, code in made.items() if code.region.touches(addresses)]:
@@ -140,6 +188,7 @@ class CodeStore:
 
     def doubt(self, address: int) -> None:
         """The instruction there does not always access the memory that was recorded."""
+        self.version += 1
         self._doubted.add(address)
         for made in (self._made, *self._layouts.values()):
             for key in [k for k, c in made.items() if c.level == THOROUGH and c.region.touches({address})]:
@@ -147,6 +196,7 @@ class CodeStore:
 
     def forget(self) -> None:
         """Code changed under its translation."""
+        self.version += 1
         self._layouts.clear()
         self._made.clear()
 

@@ -162,7 +162,7 @@ def _flags_in(o: LlvmOps) -> list[str]:
 def _epilogue(o: LlvmOps) -> list[str]:
     lines = [
         "  %acc_n = load i64, ptr %acc",
-        f"  %passed = lshr i64 %acc_n, {COUNT_BITS}",
+        f"  %passed = ashr i64 %acc_n, {COUNT_BITS}",
         "  %ended = add i64 %started, %passed",
         "  store i64 %ended, ptr %cycles_state",
         f"  %done_n = and i64 %acc_n, {(1 << COUNT_BITS) - 1}",

@@ -193,5 +193,5 @@ class Slots(LlvmValues):
 
     def now(self) -> str:
         """The cycle of the present moment, as the core counts them."""
-        passed = self.emit(f"lshr i64 {self.emit('load i64, ptr %acc')}, {COUNT_BITS}")
+        passed = self.emit(f"ashr i64 {self.emit('load i64, ptr %acc')}, {COUNT_BITS}")
         return self.emit(f"add i64 {self.emit(f'add i64 %started, {passed}')}, {self.cycles}")

@@ -7,10 +7,10 @@ import threading
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-import llvmlite
 import llvmlite.binding as llvm
 
 from coincell.cpu import state as st
+from coincell.cpu.compiler import QUICK, THOROUGH, compiler
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.float_library import NAMES, library_text
 from coincell.cpu.stack_limits import check_stack
@@ -80,52 +80,22 @@ done:
 
 
 class Jit:
-    """LLVM for the whole process. Thread-safe; objects are linked once and stay."""
+    """Links code into the process. Thread-safe; what is linked stays."""
 
     def __init__(self) -> None:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        self.cpu = llvm.get_host_cpu_name()
-        self.features = llvm.get_host_cpu_features().flatten()
-        self._machines: dict[int, Any] = {}
+        self.compiler = compiler()
         # JITLink puts all sections of an object side by side; the older linker may place a constant pool
         # out of the reach of a 32-bit relocation once the process is large, and then aborts.
-        self._lljit = llvm.create_lljit_compiler(self._machine(2), use_jit_link=True)
+        self._lljit = llvm.create_lljit_compiler(self.compiler.machine(THOROUGH), use_jit_link=True)
         self._libraries = 0
         self._lock = threading.Lock()
         self._trackers: list[Any] = []
-        self.dispatch = _REGION(self.link(self.compile(DISPATCHER, 2), "dispatch"))
+        self.dispatch = _REGION(self.link(self.compiler.compile(DISPATCHER, THOROUGH), "dispatch"))
 
     @cached_property
     def float_library(self) -> int:
         """Host address of the function in `float_library`."""
-        return self.link(self.compile(library_text(), 0), "float_operation")
-
-    @property
-    def identity(self) -> str:
-        """Everything about this compiler and host that compiled code depends on."""
-        version = ".".join(str(n) for n in llvm.llvm_version_info)
-        return f"{llvmlite.__version__} {version} {self.cpu} {self.features}"
-
-    def _machine(self, level: int) -> Any:
-        if level not in self._machines:
-            target = llvm.Target.from_default_triple()
-            self._machines[level] = target.create_target_machine(
-                cpu=self.cpu, features=self.features, opt=level, reloc="pic", codemodel="small"
-            )
-        return self._machines[level]
-
-    def compile(self, text: str, level: int) -> bytes:
-        """Module text to an object file. Level 0 is quick, 2 is thorough."""
-        machine = self._machine(level)
-        module = llvm.parse_assembly(text)
-        if level:
-            options = llvm.create_pipeline_tuning_options(speed_level=level)
-            options.loop_vectorization = options.slp_vectorization = False
-            options.loop_unrolling = False
-            with llvm.create_pass_builder(machine, options) as builder:
-                builder.getModulePassManager().run(module, builder)
-        return machine.emit_object(module)  # type: ignore[no-any-return]
+        return self.link(self.compiler.compile(library_text(), QUICK), "float_operation")
 
     def link(self, obj: bytes, symbol: str) -> int:
         """Make an object's function callable; its host address."""

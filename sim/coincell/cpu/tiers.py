@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coincell.cpu import state as st
+from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
-from coincell.cpu.code_store import LONGEST_BLOCK, PLAIN, QUICK, SINGLE, THOROUGH, WIDE, CodeStore, Compiled
+from coincell.cpu.code_store import LONGEST_BLOCK, PLAIN, SINGLE, WIDE, CodeStore, Compiled
+from coincell.cpu.compiler import QUICK, THOROUGH
 from coincell.cpu.core import Core
 from coincell.cpu.llvm_ops import EXCHANGE, FAULT, INTERPRET, MISS, NEAR, STRAYED
 from coincell.cpu.native import NativeRuntime
@@ -37,11 +39,17 @@ class Tiers:
 
     longest_slice = LONGEST_SLICE
 
-    def __init__(self, core: Core, policy: str = "auto", cache: CodeCache | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        policy: str = "auto",
+        cache: CodeCache | None = None,
+        background: Background | None = None,
+    ) -> None:
         self.core, self.policy = core, policy
         self._random = random.Random(policy) if policy.startswith("random") else None
         self.runtime = NativeRuntime(core)
-        self.store = CodeStore(core, self.runtime.jit, None if self._random else cache)
+        self.store = CodeStore(core, self.runtime.jit, None if self._random else cache, background)
         self._visits: Counter[Key] = Counter()
         self._samples: Counter[Compiled] = Counter()
         self._near: Counter[Key] = Counter()
@@ -73,6 +81,7 @@ class Tiers:
         """Execute to the first boundary at or past the deadline, or until EXIT is set."""
         wides, words, core = self.core.state.wides, self.core.state.words, self.core
         handlers, runtime = self._handlers, self.runtime
+        self._take_delivery()
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
             wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + self._slice)
             code = runtime.run()
@@ -224,6 +233,7 @@ class Tiers:
 
     def _sample(self, key: Key) -> None:
         """A slice ended in the block `key`: its region is at work."""
+        self._take_delivery()
         owner = self._owner.get(key)
         if owner is None or owner.level == THOROUGH or self.policy != "auto":
             self._slice = min(2 * self._slice, self.longest_slice)
@@ -233,15 +243,21 @@ class Tiers:
         if self._samples[owner] % HOT == 0:
             self._optimise(key, owner)
 
+    def _take_delivery(self) -> None:
+        """Use what the background has finished."""
+        if self.store.orders:
+            for root, code in self.store.delivered():
+                self._install(root, code)
+
     def _optimise(self, key: Key, owner: Compiled) -> None:
         """Translate the code around `key` thoroughly, after a look at what it does."""
         hints = record(self.core, self._step)
-        for root in (owner.region.entry, key):
-            code = self.store.make(root, WIDE, THOROUGH, hints)
-            if code is not None and key in code.region.blocks:
-                self._install(root, code)
-                self.store.remember(root, hints, code.region)
-                return
+        root = owner.region.entry
+        region = self.store.region(root, WIDE, hints.executed)
+        if key not in region.blocks:
+            root, region = key, self.store.region(key, WIDE, hints.executed)
+        self._install(root, self.store.order(root, WIDE, THOROUGH, hints))
+        self.store.remember(root, hints, region)
 
     def _strayed(self) -> None:
         """An access went elsewhere than recorded. When that is no exception, the code is made anew."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.core import Core
 from coincell.cpu.state import INSTRUCTIONS
@@ -29,7 +31,9 @@ def use_tier(core: Core, tier: str) -> Callable[[], Mapping[str, int]]:
     if tier == "interpret":
         core.execute = core.stepper.run
         return lambda: {"interpreted": core.state.wides[INSTRUCTIONS]}
-    tiers = Tiers(core, "auto" if window else tier, CodeCache())
+    background = Background()
+    weakref.finalize(core, background.close)
+    tiers = Tiers(core, "auto" if window else tier, CodeCache(), background)
     core.execute = tiers.run
     interpreted = 0
     if window:
@@ -47,6 +51,7 @@ def use_tier(core: Core, tier: str) -> Callable[[], Mapping[str, int]]:
         core.execute = execute
 
     def shares() -> Mapping[str, int]:
+        background.close()
         done = tiers.interpreted + interpreted
         return {"interpreted": done, "compiled": core.state.wides[INSTRUCTIONS] - done}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
-from coincell.cpu.code_store import QUICK, THOROUGH, Compiled
+from coincell.cpu.code_store import Compiled
+from coincell.cpu.compiler import QUICK, THOROUGH
 from coincell.cpu.core import Core
 from coincell.cpu.recording import Recording
 from coincell.cpu.region import Key, Shape
@@ -35,8 +37,10 @@ class CountingTiers(Tiers):
 
     longest_slice = _SAMPLED
 
-    def __init__(self, core: Core, policy: str, cache: CodeCache | None) -> None:
-        super().__init__(core, policy, cache)
+    def __init__(
+        self, core: Core, policy: str, cache: CodeCache | None, background: Background | None
+    ) -> None:
+        super().__init__(core, policy, cache, background)
         self.samples: Counter[str] = Counter()
         self._make, self.store.make = self.store.make, self._timed_make  # type: ignore[method-assign]
         self.compile_s = 0.0
@@ -72,16 +76,19 @@ def measure(
     memories = plain_memories([MEMORIES["flash"]], [MEMORIES["ram"]])
     processor = Processor(bare_options(CORE), FREQ_HZ, timing, memories, load_image(elf), Simulation())
     core = processor.core
-    tiers = None
+    tiers = background = None
     if tier == "interpret":
         core.execute = core.stepper.run
     else:
-        tiers = CountingTiers(core, "compile" if tier == "quick" else tier, cache)
+        background = Background() if cache is not None else None
+        tiers = CountingTiers(core, "compile" if tier == "quick" else tier, cache, background)
         core.execute = tiers.run
     reached = _count_accesses(processor)
     limit = NEVER if limit_cycles is None else core.clock.time_of(limit_cycles)
     watch = Stopwatch()
     processor.run(limit)
+    if background is not None:
+        background.close()  # its time counts when it has ended
     wall_s, cpu_s = watch.wall_s, watch.cpu_s
     if processor.exit_code != (0 if limit_cycles is None else None):
         raise CoincellError(f"benchmark {program} ended with {processor.exit_code} by tier {tier}")

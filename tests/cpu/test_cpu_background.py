@@ -1,0 +1,80 @@
+"""Compiling in a child process: what comes back is what this process would have made."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from bare import CACHED, bare_core, compile_bare, fingerprint
+
+from coincell.cpu import tiers
+from coincell.cpu.background import Background
+from coincell.cpu.compiler import THOROUGH, compiler
+from coincell.cpu.tiers import Tiers
+
+MODULE = "define i32 @answer(ptr %state) {\n  ret i32 42\n}\n"
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+def wait_for(background: Background, n: int) -> dict[str, bytes]:
+    wait_until(lambda: background._done.qsize() >= n)
+    return dict(background.finished())
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_objects_are_those_of_this_process(background: Background) -> None:
+    background.submit("a", MODULE, THOROUGH)
+    background.submit("b", MODULE, THOROUGH)
+    expected = compiler().compile(MODULE, THOROUGH)
+    assert wait_for(background, 2) == {"a": expected, "b": expected}
+
+
+def test_nothing_is_heard_of_what_cannot_be_compiled(
+    background: Background, capfd: pytest.CaptureFixture[str]
+) -> None:
+    background.submit("a", "this is no module", THOROUGH)
+    background.submit("b", MODULE, THOROUGH)
+    assert wait_for(background, 1).keys() == {"b"}
+    assert not capfd.readouterr().err
+
+
+def test_closing_ends_the_child(background: Background) -> None:
+    background.submit("a", MODULE, THOROUGH)
+    child = background._child
+    assert child is not None
+    background.close()
+    assert child.poll() is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+    background.submit("b", MODULE, THOROUGH)
+    assert not list(background.finished())
+
+
+def test_code_from_the_background_changes_nothing(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 2000)
+    monkeypatch.setattr(tiers, "HOT", 1)
+    truth, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    judged = Tiers(core, "auto", background=background)
+    core.execute = judged.run
+    for moment in range(1, 11):
+        truth.run(moment * 400_000_000)
+        core.run(moment * 400_000_000)
+        assert fingerprint(core) == fingerprint(truth)
+        wait_until(lambda: background._done.qsize() >= len(judged.store.orders))
+    assert any(code.level == THOROUGH for code in judged.store.made)
