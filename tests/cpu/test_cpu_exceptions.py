@@ -33,8 +33,10 @@ def section(text: str, title: str, nth: int = 0) -> list[dict[str, int]]:
     return found
 
 
-def test_the_same_on_qemu(text: str, tmp_path: Path) -> None:
-    assert run_on_qemu(compile_bare("exceptions"), tmp_path) == text
+@pytest.mark.parametrize("core", ["m3", "m4f", "m7"])
+def test_the_same_on_qemu(text: str, core: str, tmp_path: Path) -> None:
+    image = compile_bare("exceptions", core=core)
+    assert run_on_qemu(image, tmp_path, core) == (text if core == "m4f" else run_here(image, "step", core))
 
 
 @pytest.mark.parametrize("policy", ["compile", "auto", "random:1"])

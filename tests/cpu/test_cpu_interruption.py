@@ -205,3 +205,26 @@ def test_state_that_does_not_fit_the_instruction(register: int) -> None:
     assert rig.bus.read(SCS + 0xD28, 4) == expected
     if expected:
         assert stacked(rig) == (MAIN + 2, 1 << 24 | register << 12)
+
+
+@TIERS
+@pytest.mark.parametrize("code", [[0xED2D, 0x0A08], [0xED2D, 0x0A08, 0xECBD, 0x0A08]], ids=["vpush", "vpop"])
+def test_floating_point_multiples_begin_again(code: list[int], policy: str) -> None:
+    """VPUSH {s0-s7}, and VPOP {s0-s7} behind it, at every cycle."""
+
+    def run(late: int | None) -> tuple[object, ...]:
+        rig = prepared(code, policy)
+        rig.write(0xD88, 0xF << 20)
+        rig.core.special.control = 4
+        rig.core.fp.update_ready()
+        for n in range(8):
+            rig.core.state.words[32 + n] = 0x3F800000 + n
+        if late is not None:
+            rig.at(BEFORE + late, 16)
+        rig.run(250)
+        assert len(rig.taken) == (late is not None)
+        return outcome(rig), rig.core.state.words[32:40].tolist()
+
+    plain = run(None)
+    for late in range(0, 22, 2):
+        assert run(late) == plain

@@ -50,6 +50,12 @@ def test_the_same_on_qemu(here: dict[str, str], tmp_path: Path) -> None:
     assert run_on_qemu(compile_bare("mpu"), tmp_path) == here["step"]
 
 
+@pytest.mark.parametrize("core", ["m3", "m7"])
+def test_other_cores_on_qemu(core: str, tmp_path: Path) -> None:
+    image = compile_bare("mpu", core=core)
+    assert run_on_qemu(image, tmp_path, core) == run_here(image, "step", core)
+
+
 def test_the_same_in_every_tier(here: dict[str, str]) -> None:
     assert here["step"] == here["compile"] == here["random:1"]
     assert here["step"].count("exception=00000004") > 50

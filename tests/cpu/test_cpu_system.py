@@ -2,7 +2,8 @@
 
 Where QEMU 7.2 departs from Arm's manuals the program does not look: SCR (keeps reserved bits; nothing on
 Armv6-M: DDI 0403E B3.2.7), STKALIGN on Cortex-M7 (can be cleared; fixed, DDI 0489F), FPCCR (has Armv8-M's
-UFRDY; DDI 0403E B3.2.20), RETTOBASE on Armv6-M (DDI 0419E B3.2.4 has none).
+UFRDY; DDI 0403E B3.2.20), RETTOBASE on Armv6-M (DDI 0419E B3.2.4 has none), IT on Armv6-M (a hint; DDI 0419E
+A5.2.5 leaves it undefined), fetches from 0xE0000000 on Armv6-M (it executes them; XN, DDI 0419E B3.1).
 """
 
 from __future__ import annotations

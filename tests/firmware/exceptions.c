@@ -8,7 +8,9 @@ static u32 process_stack[64] __attribute__((aligned(8)));
 
 READ(control) READ(primask) READ(basepri) READ(faultmask) READ(ipsr) READ(msp) READ(psp)
 
+#if __ARM_FP
 static u32 fpscr(void) { u32 v; ASM("vmrs %0, fpscr" : "=r"(v)); return v; }
+#endif
 
 __attribute__((naked)) void after_stack_error(void) { ASM("bx lr"); }
 
@@ -57,6 +59,7 @@ u32 record(u32 number, u32 *frame, u32 link)
         else if (mode == PRIVILEGE)
             ASM("msr control, %0" ::"r"(0));
         break;
+#if __ARM_FP
     case LAZY:
         show("lazy", FPCCR & 0xC0000001);
         show("room", FPCAR - (u32)frame);
@@ -69,6 +72,7 @@ u32 record(u32 number, u32 *frame, u32 link)
         show("now", fpscr() & 0x07C00000); /* the flags are UNKNOWN */
         show("control", control());
         break;
+#endif
     case NEST:
         show("icsr", ICSR & 0x0061F9FF);
         show("active", NVIC_IABR & 0xFF);
@@ -270,6 +274,7 @@ static void masks(void)
     SHCSR = 0;
 }
 
+#if __ARM_FP
 static void floating(void)
 {
     static const u32 lazy[] = {0xC0000000, 0x80000000, 0};
@@ -296,6 +301,8 @@ static void floating(void)
     FPCCR = 0xC0000000;
     ASM("msr control, %0\n isb" ::"r"(0));
 }
+
+#endif
 
 static void unprivileged(void)
 {
@@ -356,7 +363,9 @@ int main(void)
     order(5, 0x20604080);
     order(7, 0x20604080);
     masks();
+#if __ARM_FP
     floating();
+#endif
     unprivileged();
     stack_errors(0);
     stack_errors(2);

@@ -15,7 +15,7 @@ READ(basepri)
 #define FPU 0
 #endif
 
-enum { QUIET, ACTIVE, FRAME, RETURN, NESTED, CONTEXT, LAZY_FAULT, COUNT };
+enum { QUIET, ACTIVE, FRAME, RETURN, NESTED, CONTEXT, LAZY_FAULT, COUNT, FAULT, BARRED };
 static volatile u32 mode, counted, answer, link_seen, frame_seen;
 u32 there[4]; /* where a return goes to, and what is found there */
 static u32 process_stack[128] __attribute__((aligned(8)));
@@ -41,6 +41,15 @@ u32 record(u32 number, u32 *frame, u32 link)
     show("lr", link);
     show("icsr", ICSR & (V7M ? 0x8061F9FF : 0x8061F1FF));
     switch (mode) {
+    case FAULT: /* past what faulted; a branch to nowhere goes back to its caller */
+        show("xpsr", frame[7] & 0x0100FFFF);
+        show("pc", frame[6]);
+        if (frame[6] >= 0x40000000 || !(frame[7] & 1 << 24)) {
+            frame[6] = frame[5] & ~1u;
+            frame[7] |= 1 << 24;
+        } else if (number == 3)
+            skip(frame);
+        break;
 #if V7M
     case ACTIVE:
         show("shcsr", SHCSR);
@@ -81,6 +90,13 @@ u32 record(u32 number, u32 *frame, u32 link)
         break;
 #endif
 #if FPU
+    case BARRED: /* CPACR is off where the frame is stored, or where it is read */
+        show("cfsr", CFSR);
+        show("frame", frame_seen - (u32)frame);
+        CFSR = CFSR;
+        CPACR = number == 11 ? 0 : 0xFu << 20;
+        SYNC();
+        break;
     case CONTEXT:
         show("fpccr", FPCCR & 0xC000017B);
         show("control", control());
@@ -207,17 +223,22 @@ static void systick(void)
 {
     mode = COUNT;
     text("systick");
-    SYST_RVR = 20000; /* longer than QEMU, which keeps real time, is likely to pause */
+    SYST_RVR = 20000;
     SYST_CVR = 0;
     SYST_CSR = 5;
-    while (!(SYST_CSR & 1 << 16))
-        ;
-    show("cleared by the read", SYST_CSR >> 16);
+    u32 again = 1;
+    for (u32 i = 0; i < 20 && again; i++) { /* QEMU keeps real time: it may count to zero between the two reads */
+        while (!(SYST_CSR & 1 << 16))
+            ;
+        again = SYST_CSR >> 16;
+    }
+    show("cleared by the read", again);
     while (SYST_CVR < 5000)
         ;
     SYST_CVR = 1;
     SYST_CSR = 4;
     show("cleared by a write", SYST_CSR >> 16);
+    SYST_RVR = 1000;
     SYST_CVR = 0;
     SYST_CSR = 7; /* its handler stops it */
     while (!counted)
@@ -393,6 +414,48 @@ static void lazy_faults(void)
 }
 #endif
 
+#if FPU
+static void barred(void)
+{
+    mode = BARRED;
+    SHCSR = 1 << 18;
+    SHPR2 = 0x40000000; /* UsageFault outranks SVCall */
+    FPCCR = 1u << 31;   /* stacked at once */
+    text("frames without access to the FPU\n");
+    ASM("mov r0, sp\n str r0, [%0]\n vmov s0, r0\n svc 1" ::"r"(&frame_seen) : "r0", "s0", "memory");
+    text("back");
+    show("cpacr", CPACR);
+    text("\n");
+    ASM("vmov s0, %0\n str %0, [%1]\n dsb\n isb\n svc 1" ::"r"(0), "r"(&CPACR) : "s0", "memory");
+    text("back");
+    show("cpacr", CPACR);
+    text("\n");
+    CPACR = 0xFu << 20;
+    SYNC();
+    SHCSR = SHPR2 = 0;
+}
+#endif
+
+#if !V7M
+__attribute__((noinline)) static void call(u32 target) { ASM("blx %0" ::"r"(target) : "r0", "r1", "r2", "r3", "r12", "lr", "cc", "memory"); }
+
+static void faults(void)
+{
+    mode = FAULT;
+    text("faults\n");
+    ASM("ldr r1, [%0]" ::"r"(0x20000002) : "r1");
+    ASM("strh r1, [%0]" ::"r"(0x20000001) : "r1");
+    ASM("mov r3, %0\n ldmia r3!, {r1, r2}" ::"r"(0x20000002) : "r1", "r2", "r3");
+    ASM("ldr r1, [%0]" ::"r"(0x70000000) : "r1");
+    ASM("strb r1, [%0]" ::"r"(0x70000000) : "r1");
+    ASM(".short 0xde01");
+    ASM(".inst.w 0xf7f0a001");
+    ASM(".inst.w 0xfbb0f0f1"); /* UDIV */
+    call(0x70000001);
+    call(0x20000000);
+}
+#endif
+
 int main(void)
 {
     NVIC_ISER = 0xFF;
@@ -405,7 +468,9 @@ int main(void)
     registers();
     pending();
     systick();
-#if V7M
+#if !V7M
+    faults();
+#else
     active_bits();
     alignment();
     returns();
@@ -417,6 +482,7 @@ int main(void)
     FPCCR = 0xC0000000;
     contexts();
     lazy_faults();
+    barred();
 #endif
     say(0x18, (void *)0x20026);
     for (;;)
