@@ -42,7 +42,8 @@ static void add(u64 word)
     X(vrinta, "vrinta.f64 d0, d1") X(vrintx, "vrintx.f64 d0, d2") X(vrintr, "vrintr.f32 s0, s3")             \
     X(narrow, "vcvt.f32.f64 s0, d1") X(widen, "vcvt.f64.f32 d0, s3") X(tohalf, "vcvtt.f16.f64 s0, d1")       \
     X(fromhalf, "vcvtb.f64.f16 d0, s3") X(signed_, "vcvtr.s32.f64 s0, d1") X(up, "vcvtp.u32.f64 s1, d2")     \
-    X(fixed, "vmov.f64 d0, d1\n vcvt.s16.f64 d0, d0, #5") X(integer, "vcvt.f64.u32 d0, s3")
+    X(fixed, "vmov.f64 d0, d1\n vcvt.s16.f64 d0, d0, #5") X(integer, "vcvt.f64.u32 d0, s3")         \
+    X(fromfixed, "vmov.f32 s0, s2\n vcvt.f32.u32 s0, s0, #9")
 
 ALL(OPERATION)
 
