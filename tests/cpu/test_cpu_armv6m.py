@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rig import HERE, NOP, RAM, Rig
 
 from coincell.cpu.core import CoreOptions
@@ -58,3 +60,22 @@ def test_entry_takes_fifteen_cycles() -> None:
     core.at(21, 16)
     core.run(60)
     assert core.taken[0][1] - 21 in (15, 16)
+
+
+def test_flags_and_privilege_that_are_not_there() -> None:
+    """APSR has no Q and no GE; a Cortex-M0 has no unprivileged code (DDI 0419E B1.4.2, DDI 0432)."""
+    # msr APSR_nzcvqg, r0; mrs r1, APSR; msr CONTROL, r0; mrs r2, CONTROL
+    code = (0xF380, 0x8C00, 0xF3EF, 0x8100, 0xF380, 0x8814, 0xF3EF, 0x8214, HERE)
+    for options, control in ((M0PLUS, 3), (replace(M0PLUS, cpuid=0x410CC200), 2)):
+        core = Rig(code, options=options)
+        core.core.state.words[0] = 0xFFFFFFFF
+        core.run(60)
+        assert (core.reg(1), core.reg(2)) == (0xF0000000, control)
+
+
+def test_a_cortex_m3_has_no_ge() -> None:
+    options = replace(M0PLUS, features=frozenset({"v6m", "v7m"}), cpuid=0x412FC231, pipeline="cortex-m3")
+    core = Rig((0xF380, 0x8C00, 0xF3EF, 0x8100, HERE), options=options)
+    core.core.state.words[0] = 0xFFFFFFFF
+    core.run(60)
+    assert core.reg(1) == 0xF8000000

@@ -36,6 +36,8 @@ from coincell.timing import MemoryTiming, pipeline
 CCR_RESET = 0x200
 """CCR after reset: STKALIGN. In Armv8-M bit 0 is one as well: a return to thread mode is never barred."""
 CACHE_TAGS = 4096
+_CORTEX_M0 = 0xC20
+"""The part that has no unprivileged code (DDI 0432)."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,11 @@ class Core:
         self.exceptions = Exceptions(options.n_irqs, options.priority_bits)
         self.exceptions.on_pend = self.leave_compiled_code
         self.special = SpecialRegisters(
-            self.state, self.exceptions, options.features, options.security == "secure"
+            self.state,
+            self.exceptions,
+            options.features,
+            secure=options.security == "secure",
+            unprivileged=options.cpuid >> 4 & 0xFFF != _CORTEX_M0,
         )
         self.security = Security(self, options.security)
         self.access = CoreAccess(self)

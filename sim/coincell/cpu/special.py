@@ -16,13 +16,25 @@ class SpecialRegisters:
     """CONTROL, IPSR, and the banked stack pointer."""
 
     def __init__(
-        self, state: CoreState, exceptions: Exceptions, features: frozenset[str], secure: bool = False
+        self,
+        state: CoreState,
+        exceptions: Exceptions,
+        features: frozenset[str],
+        *,
+        secure: bool = False,
+        unprivileged: bool = True,
     ) -> None:
         self.is_v7m = "v7m" in features
         self._missing = (frozenset() if self.is_v7m else _V7M_ONLY) | (
             frozenset() if "v8m" in features else _V8M_ONLY
         )
         self._control_bits = (15 if secure else 7) if "fpsp" in features else 3
+        if not unprivileged:
+            self._control_bits &= ~1
+        self.flags = 0xF8000000 if self.is_v7m else 0xF0000000
+        """The bits of APSR that there are: Q is Armv7-M's, GE the DSP extension's."""
+        if "dsp" in features:
+            self.flags |= 0x000F0000
         self._words = state.words
         self._state = state
         self._exceptions = exceptions
@@ -97,7 +109,7 @@ class SpecialRegisters:
         e = self._exceptions
         if sysm < 4:
             keep = self._state.xpsr_flags
-            changed = (0xF8000000 if mask & 2 else 0) | (0x000F0000 if mask & 1 else 0)
+            changed = self.flags & ((0xF8000000 if mask & 2 else 0) | (0x000F0000 if mask & 1 else 0))
             self._state.xpsr_flags = keep & ~changed | value & changed
         elif not self.privileged or sysm in self._missing:
             return

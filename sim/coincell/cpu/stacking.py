@@ -109,7 +109,7 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
     if core.security.secure:
         special.control |= (psr >> 20 & 1) << 3
     words[PC] = basic[6] & ~1
-    core.state.xpsr_flags = psr
+    core.state.xpsr_flags = psr & special.flags
     special.ipsr = psr & 0x1FF
     words[ITSTATE] = (psr >> 25 & 3) | (psr >> 10 & 0x3F) << 2 if core.is_v7m else 0
     core.thumb = bool(psr >> 24 & 1)
