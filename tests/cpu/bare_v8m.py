@@ -24,6 +24,7 @@ from coincell.image.model import FirmwareImage
 from coincell.simtime import PS_PER_S, Simulation
 
 CODE, RAM = {"secure": 0x10000000, "nonsecure": 0x40000}, {"secure": 0x38000000, "nonsecure": 0x28000000}
+NOWHERE = 0x90000000
 FEATURES = frozenset({"v6m", "v7m", "dsp", "fpsp", "fpv5", "v8m"})
 M33 = CoreOptions("cortex-m33", FEATURES, "cortex-m33", 48, 3, 0x411FD210, mpu_regions=16, security="secure")
 
@@ -37,6 +38,7 @@ def compile_v8m(name: str, security: str = "secure") -> FirmwareImage:
     secure = security == "secure"
     script = f"-Wl,-T,{FIRMWARE / ('bare_v8m.ld' if secure else 'bare_v8m_ns.ld')}"
     options += [] if secure else ["-DNONSECURE", "-mcmse"]
+    options += [f"-DCODE={CODE[security]:#x}", f"-DRAM={RAM[security]:#x}u", f"-DNOWHERE={NOWHERE:#x}u"]
     source = str(FIRMWARE / f"{name}.c")
     command = [sys.executable, "-m", "ziglang", "cc", *target, *options, script, source, "-o", str(elf)]
     subprocess.run(command, check=True, capture_output=True)

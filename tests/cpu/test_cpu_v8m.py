@@ -39,6 +39,15 @@ def test_the_same_on_qemu(here: dict[str, str], world: str, tmp_path: Path) -> N
     assert run_on_qemu(compile_v8m("v8m", world), tmp_path) == here[world]
 
 
+def test_exceptions_are_the_same_on_qemu(tmp_path: Path) -> None:
+    """The program that asks about every kind of exception, as on the other cores."""
+    image = compile_v8m("exceptions")
+    text = run_here(image, "step")
+    assert run_on_qemu(image, tmp_path) == text
+    assert text.count("exception number") > 100
+    assert run_here(image, "compile") == text
+
+
 def test_it_tried_what_there_is(here: dict[str, str]) -> None:
     for text in here.values():
         assert text.count("cfsr=00100000") > 15  # stack overflows

@@ -1,6 +1,12 @@
 /* What the test programs share: registers by name, and telling over semihosting what was seen. */
 typedef unsigned int u32;
 
+#ifndef CODE /* where the memories are, and where there is nothing */
+#define CODE 0
+#define RAM 0x20000000u
+#define NOWHERE 0x80000000u
+#endif
+
 #define ASM __asm__ volatile
 #define SYNC() ASM("dsb\nisb" ::: "memory")
 #define REG(address) (*(volatile u32 *)(address))

@@ -1,62 +1,17 @@
 /* Tells over semihosting what Armv8-M does differently: EXC_RETURN, stack limits, regions, TT, Non-secure registers.
  * The same image runs here and on QEMU's mps2-an505 (a Cortex-M33), and the texts are compared. With NONSECURE it is
  * for the Non-secure state, to which there a few instructions of Secure code bring it. */
-typedef unsigned int u32;
+#include "report.h"
 
-#define REG(address) (*(volatile u32 *)(address))
-#define NVIC_ISER REG(0xE000E100)
-#define NVIC_ISPR REG(0xE000E200)
-#define NVIC_ICPR REG(0xE000E280)
-#define NVIC_IPR0 REG(0xE000E400)
-#define AIRCR REG(0xE000ED0C)
-#define CCR REG(0xE000ED14)
-#define SHPR1 REG(0xE000ED18)
-#define SHCSR REG(0xE000ED24)
-#define CFSR REG(0xE000ED28)
-#define HFSR REG(0xE000ED2C)
-#define MMFAR REG(0xE000ED34)
 #define MPU_TYPE REG(0xE000ED90)
 #define MPU_CTRL REG(0xE000ED94)
 #define MPU_RNR REG(0xE000ED98)
 #define MPU_RBAR REG(0xE000ED9C)
 #define MPU_RLAR REG(0xE000EDA0)
-#define FPCCR REG(0xE000EF34)
-#define FPCAR REG(0xE000EF38)
-#define ASM __asm__ volatile
-#define SYNC() ASM("dsb\nisb" ::: "memory")
-#ifdef NONSECURE
-#define CODE 0x40000
-#define RAM 0x28000000
-#else
-#define CODE 0x10000000
-#define RAM 0x38000000
-#endif
 #define STACK (RAM + 0x100000)
 
-static u32 say(u32 operation, const void *parameter)
-{
-    register u32 r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = parameter;
-    ASM("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
-}
-
-static void text(const char *s) { say(4, s); }
-
-static void show(const char *name, u32 value)
-{
-    volatile char line[12];
-    line[0] = '=';
-    for (int i = 0; i < 8; i++)
-        line[1 + i] = "0123456789abcdef"[value >> (28 - 4 * i) & 15];
-    line[9] = 0;
-    text(" ");
-    text(name);
-    text((const char *)line);
-}
-
-#define READ(name) ({ u32 v_; ASM("mrs %0, " #name : "=r"(v_)::"memory"); v_; })
-#define WRITE(name, value) ASM("msr " #name ", %0\n isb" ::"r"(value) : "memory")
+#define MRS(name) ({ u32 v_; ASM("mrs %0, " #name : "=r"(v_)::"memory"); v_; })
+#define MSR(name, value) ASM("msr " #name ", %0\n isb" ::"r"(value) : "memory")
 
 enum { QUIET, FRAME, FAULT, NEST, TO_THREAD, FLOATING, BAD_RETURN, OVERFLOW };
 static volatile u32 mode, recover, seen_number, seen_cfsr, seen_hfsr, seen_address, seen_sp, seen_pc, expected_pc;
@@ -79,14 +34,14 @@ u32 record(u32 number, u32 *frame, u32 link)
         text("  exception");
         show("number", number);
         show("lr", link);
-        show("control", READ(control));
+        show("control", MRS(control));
         show("xpsr", frame[7]);
         show("aligned", (u32)frame & 7);
         text("\n");
         break;
     case FAULT:
         if (number == 11) { /* the way back to privilege */
-            WRITE(control, 0);
+            MSR(control, 0);
             break;
         }
         seen_number = number;
@@ -113,10 +68,10 @@ u32 record(u32 number, u32 *frame, u32 link)
     case TO_THREAD: /* allowed in Armv8-M, whatever is active */
         if (number == 16) {
             ASM("svc 0" ::: "memory");
-            show("ipsr", READ(ipsr));
+            show("ipsr", MRS(ipsr));
             show("active", REG(0xE000E300));
             ASM("svc 0" ::: "memory");
-            show("ipsr", READ(ipsr));
+            show("ipsr", MRS(ipsr));
         } else if (link & 8) {
             frame[7] |= 16;
             return link & ~8u;
@@ -137,14 +92,14 @@ u32 record(u32 number, u32 *frame, u32 link)
         show("number", number);
         show("lr", link);
         show("cfsr", CFSR);
-        show("psp", READ(psp) - (u32)process_stack);
+        show("psp", MRS(psp) - (u32)process_stack);
         text("\n");
         CFSR = CFSR;
         if (number == 6) { /* nothing was stacked: a frame to return by */
-            WRITE(psplim, 0);
+            MSR(psplim, 0);
             process_stack[100 + 6] = (u32)after_overflow & ~1u;
             process_stack[100 + 7] = 1 << 24;
-            WRITE(psp, (u32)(process_stack + 100));
+            MSR(psp, (u32)(process_stack + 100));
         }
         break;
     }
@@ -187,7 +142,7 @@ __attribute__((section(".secure"))) void secure(void)
     REG(0xE000ED8C) = 0xCFF; /* NSACR */
     REG(0xE002ED08) = CODE; /* VTOR_NS */
     SYNC();
-    WRITE(msp_ns, REG(CODE));
+    MSR(msp_ns, REG(CODE));
     ASM("bxns %0" ::"r"(REG(CODE + 4) & ~1u));
     __builtin_unreachable();
 }
@@ -219,7 +174,7 @@ static void identity(void)
     show("ccr", CCR);
     show("aircr", AIRCR);
     show("fpccr", FPCCR);
-    show("control", READ(control));
+    show("control", MRS(control));
     show("shcsr", SHCSR);
     CCR = 0xFFFFFFFF & ~(1u << 3 | 1u << 4);
     show("ccr", CCR & ~0x70400u); /* QEMU 7.2 has no STKOFHFNMIGN there */
@@ -245,15 +200,15 @@ static void frames(void)
     ASM("msr psp, %0\n movs r0, #2\n msr control, r0\n isb\n svc 2\n movs r0, #0\n msr control, r0\n isb"
         ::"r"(process_stack + 255) : "r0", "memory");
     ASM("vmov s0, %0\n svc 3" ::"r"(1) : "s0", "memory");
-    show("control", READ(control));
-    WRITE(control, 0);
+    show("control", MRS(control));
+    MSR(control, 0);
     text("\n");
     mode = NEST;
     NVIC_IPR0 = 0;
     REG(0xE000ED1C) = 0x80000000; /* SVCall */
     ASM("svc 4" ::: "memory");
     ASM("vmov s0, %0\n svc 5" ::"r"(1) : "s0", "memory");
-    WRITE(control, 0);
+    MSR(control, 0);
     REG(0xE000ED1C) = 0;
     text("return to thread mode with an exception active\n");
     NVIC_IPR0 = 0x80;
@@ -268,10 +223,10 @@ static void frames(void)
 #define OVER(room, instruction) \
     ({ \
         mode = FAULT; \
-        WRITE(psplim, (u32)process_stack + 0x80 + 5); \
+        MSR(psplim, (u32)process_stack + 0x80 + 5); \
         ASM("msr psp, %0\n movs r0, #2\n msr control, r0\n isb\n" instruction "\n mrs r5, psp\n movs r0, #0\n msr control, r0\n isb\n" \
             "mov %0, r5" : "+r"(sp_) : : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "s0", "s31", "memory"); \
-        WRITE(psplim, 0); \
+        MSR(psplim, 0); \
         show("sp", sp_ - (u32)process_stack); \
         show("below", process_stack[31]); \
         outcome("  " instruction); \
@@ -282,12 +237,12 @@ static void stack_limits(void)
     u32 sp_;
 #define AT(room) sp_ = (u32)process_stack + 0x80 + (room)
     text("stack limits");
-    WRITE(psplim, 0xFFFFFFFF);
-    show("psplim", READ(psplim));
-    WRITE(msplim, 0x1234567F);
-    show("msplim", READ(msplim));
-    WRITE(msplim, 0);
-    WRITE(psplim, 0);
+    MSR(psplim, 0xFFFFFFFF);
+    show("psplim", MRS(psplim));
+    MSR(msplim, 0x1234567F);
+    show("msplim", MRS(msplim));
+    MSR(msplim, 0);
+    MSR(psplim, 0);
     text("\n");
     SHCSR = 7 << 16;
     AT(0x30); OVER(0x30, "sub sp, #0x30");
@@ -308,17 +263,17 @@ static void stack_limits(void)
     AT(0x20); OVER(0x20, "ldrd r0, r1, [sp], #-0x24");
     AT(0x20); OVER(0x20, "ldmdb sp!, {r0-r4, r6-r9}");
     AT(0x70); OVER(0x70, "vpush {s0-s31}");
-    WRITE(control, 0);
+    MSR(control, 0);
     AT(0x20); OVER(0x20, "pop {r0, r1}");
     text("to the process stack pointer by MSR");
-    WRITE(psplim, (u32)process_stack + 0x80);
-    WRITE(psp, (u32)process_stack);
-    show("psp", READ(psp) - (u32)process_stack);
-    WRITE(psplim, 0);
+    MSR(psplim, (u32)process_stack + 0x80);
+    MSR(psp, (u32)process_stack);
+    show("psp", MRS(psp) - (u32)process_stack);
+    MSR(psplim, 0);
     text("\n");
     text("stacking\n");
     mode = OVERFLOW;
-    WRITE(psplim, (u32)process_stack + 0x80);
+    MSR(psplim, (u32)process_stack + 0x80);
     ASM("mov r4, lr\n msr psp, %0\n movs r0, #2\n msr control, r0\n isb\n svc 7\n .global after_overflow\nafter_overflow:\n"
         " movs r0, #0\n msr control, r0\n isb\n mov lr, r4"
         ::"r"(process_stack + 36) : "r0", "r1", "r2", "r3", "r4", "r12", "lr", "cc", "memory");
@@ -356,7 +311,7 @@ static void release(void)
     outcome("  ldaexh misaligned");
 }
 
-#define SET(name, value) WRITE(name, value); show(#name, READ(name))
+#define SET(name, value) MSR(name, value); show(#name, MRS(name))
 
 static void nonsecure_registers(void)
 {
@@ -366,13 +321,13 @@ static void nonsecure_registers(void)
     SET(msplim_ns, 0x38001007);
     SET(psplim_ns, 0x3800100F);
     SET(control_ns, 0xFFFFFFFB);
-    show("sp_ns", READ(sp_ns));
-    WRITE(sp_ns, 0x38001400);
-    show("psp_ns", READ(psp_ns));
+    show("sp_ns", MRS(sp_ns));
+    MSR(sp_ns, 0x38001400);
+    show("psp_ns", MRS(psp_ns));
     SET(control_ns, 0);
-    show("sp_ns", READ(sp_ns));
+    show("sp_ns", MRS(sp_ns));
     mode = FAULT;
-    WRITE(sp_ns, 0x38000100);
+    MSR(sp_ns, 0x38000100);
     outcome("  sp_ns below its limit");
     mode = FRAME;
     NVIC_IPR0 = 0x40;
@@ -380,7 +335,7 @@ static void nonsecure_registers(void)
     NVIC_ISPR = 1;
     SYNC();
     text(" masked\n");
-    WRITE(primask_ns, 0);
+    MSR(primask_ns, 0);
     SYNC();
     SET(basepri_ns, 0x40);
     NVIC_ISPR = 1;
@@ -395,7 +350,7 @@ static void nonsecure_registers(void)
     NVIC_ISPR = 3;
     SYNC();
     show("pending", NVIC_ISPR & 3);
-    WRITE(primask_ns, 0);
+    MSR(primask_ns, 0);
     SYNC();
     SET(basepri_ns, 0x20); /* 0x90 */
     NVIC_IPR0 = 0x80A0;
@@ -406,8 +361,8 @@ static void nonsecure_registers(void)
     AIRCR = 0x05FA0000;
     SET(faultmask_ns, 1);
     SET(faultmask_ns, 0);
-    show("control", READ(control));
-    show("primask", READ(primask));
+    show("control", MRS(control));
+    show("primask", MRS(primask));
     text("\n");
 }
 
@@ -454,21 +409,21 @@ static void floating(void)
         FPCCR = ways[i];
         buffer[0] = 0;
         ASM("vmov s0, %0\n vmov s15, %1" ::"r"(0x11111111), "r"(0x22222222) : "s0", "s15");
-        show("control", READ(control));
+        show("control", MRS(control));
         ASM("vlstm %0" ::"r"(buffer) : "memory");
-        show("control", READ(control));
+        show("control", MRS(control));
         show("fpccr", FPCCR & 0xC000000F);
         show("stored", buffer[0]);
         show("", buffer[15]);
         if (FPCCR & 1)
             show("room", FPCAR - (u32)buffer);
         ASM("vlldm %0" ::"r"(buffer) : "memory");
-        show("control", READ(control));
+        show("control", MRS(control));
         show("fpccr", FPCCR & 0xC0000005);
         ASM("vmov %0, s0\n vmov %1, s15" : "=r"(s0), "=r"(s15));
         show("s0", s0);
         show("s15", s15);
-        WRITE(control, 0);
+        MSR(control, 0);
         ASM("vlstm %0\n vlldm %0" ::"r"(buffer + 1) : "memory"); /* nothing of Secure code's to save */
         outcome("");
     }
@@ -479,7 +434,7 @@ static void floating(void)
         ASM("svc 0\n vmov %0, s0\n vmov %1, s15" : "=r"(s0), "=r"(s15)::"s0", "memory");
         show("s0", s0);
         show("s15", s15);
-        WRITE(control, 0);
+        MSR(control, 0);
     }
     text("\n");
     ASM("vmov s0, %0" ::"r"(1) : "s0");
@@ -488,7 +443,7 @@ static void floating(void)
     ASM("vlstm %0" ::"r"(buffer + 1) : "memory");
     outcome("  vlstm misaligned");
     FPCCR = 0xC0000004;
-    WRITE(control, 0);
+    MSR(control, 0);
 }
 
 /* ---- the MPU ---- */
@@ -528,7 +483,7 @@ static void probe(const char *kinds, u32 address)
         what[2] = *kinds;
         access(*kinds, address);
         outcome(what);
-        WRITE(control, 1);
+        MSR(control, 1);
         access(*kinds, address);
         ASM("svc 0");
         what[4] = 0;
@@ -546,7 +501,7 @@ static void target(u32 address)
     show("ttt", TT(ttt, address) & ~ATTRIBUTION);
     show("tta", TT(tta, address) & ~ATTRIBUTION);
     show("ttat", TT(ttat, address) & ~ATTRIBUTION);
-    WRITE(control, 1);
+    MSR(control, 1);
     unprivileged[0] = TT(tt, address);
     unprivileged[1] = TT(ttt, address);
     ASM("svc 0");
