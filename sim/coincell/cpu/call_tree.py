@@ -6,7 +6,7 @@ What lies in flat arrays is also read and written by compiled code (cpu.llvm_obs
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 ROOT = 0
 EXCEPTION = 1 << 32
@@ -21,10 +21,19 @@ TOP, LAST = 0, 1
 NODE, RESUME, RANGE, FRAME = 0, 1, 2, 3
 """Words of a frame: its node; stack pointer << 32 | address at which its caller goes on; length << 32 | first
 address of its function."""
-_BOTTOM = 3
+BOTTOM = 3
+"""Where the first frame begins."""
+LAST_TOP = BOTTOM + FRAME * (DEEPEST - 1)
+"""Where the last one does."""
 
-Ranges = Callable[[int], tuple[int, int]]
-"""First address and length of the function that holds an address."""
+
+class FunctionRanges(Protocol):
+    """Which addresses belong together. `digest` is the same for the same answers."""
+
+    digest: str
+
+    def range_at(self, address: int) -> tuple[int, int]:
+        """First address and length of the function that holds `address`."""
 
 
 def words(n: int) -> memoryview:
@@ -56,12 +65,12 @@ class CallTree:
 class CallStack:
     """Frames of what runs now, and those of what is interrupted or waits on another stack."""
 
-    def __init__(self, ranges: Ranges, cycles: memoryview) -> None:
+    def __init__(self, functions: FunctionRanges, cycles: memoryview) -> None:
         self.tree = CallTree()
         self.cycles = cycles
         """Cycles by node. Another array may take its place at any time."""
-        self.frames = words(_BOTTOM + FRAME * DEEPEST)
-        self._ranges = ranges
+        self.frames = words(BOTTOM + FRAME * DEEPEST)
+        self._functions = functions
         self._waiting: dict[int, list[int]] = {}
         """Stack pointer of an interrupted context -> its frames."""
 
@@ -69,7 +78,7 @@ class CallStack:
     def charge(self, cycle: int) -> None:
         """What passed until `cycle` belongs to the function that runs."""
         frames = self.frames
-        self.cycles[frames[frames[TOP] + NODE]] += cycle - frames[LAST]
+        self.cycles[self.node] += cycle - frames[LAST]
         frames[LAST] = cycle
 
     def skip(self, n_cycles: int) -> None:
@@ -80,8 +89,13 @@ class CallStack:
     def start(self, address: int, stack: int, cycle: int) -> None:
         """A context without a past begins at `address`: after a reset, or a new task."""
         self.frames[LAST] = cycle
-        self.frames[TOP] = _BOTTOM - FRAME
+        self.frames[TOP] = BOTTOM - FRAME
         self._push(ROOT, address, 0, stack)
+
+    @property
+    def node(self) -> int:
+        """The node that runs."""
+        return self.frames[self.frames[TOP] + NODE]
 
     def contains(self, address: int) -> bool:
         """Whether `address` is in the function that runs."""
@@ -96,8 +110,8 @@ class CallStack:
         frames = self.frames
         if link == following | 1:
             self.charge(cycle)
-            self._push(frames[frames[TOP] + NODE], target, following, stack)
-        elif frames[frames[TOP] + RESUME] == stack << 32 | target and frames[TOP] > _BOTTOM:
+            self._push(self.node, target, following, stack)
+        elif frames[frames[TOP] + RESUME] == stack << 32 | target and frames[TOP] > BOTTOM:
             self.charge(cycle)
             frames[TOP] -= FRAME
         elif not self.contains(target):
@@ -110,12 +124,12 @@ class CallStack:
         """
         self.charge(cycle)
         frames = self.frames
-        while frames[TOP] > _BOTTOM and frames[frames[TOP] + RESUME] >> 32 < stack:
+        while frames[TOP] > BOTTOM and frames[frames[TOP] + RESUME] >> 32 < stack:
             frames[TOP] -= FRAME  # its part of the stack is gone
         if self.contains(address):
             return
         below = frames[TOP]
-        while below > _BOTTOM and frames[below + RESUME] >> 32 == stack:
+        while below > BOTTOM and frames[below + RESUME] >> 32 == stack:
             below -= FRAME
             around = frames[below + RANGE]
             if 0 <= address - (around & 0xFFFFFFFF) < around >> 32:
@@ -128,16 +142,20 @@ class CallStack:
 
     def _push(self, caller: int, address: int, resume: int, stack: int) -> None:
         frames = self.frames
-        first, length = self._ranges(address)
-        node = self.tree.child(caller, first)
+        node, around = self.callee(caller, address)
         self.tree.calls[node] += 1
         top = frames[TOP] + FRAME
-        if top + FRAME > len(frames):
+        if top > LAST_TOP:
             return
         frames[TOP] = top
         frames[top + NODE] = node
         frames[top + RESUME] = stack << 32 | resume
-        frames[top + RANGE] = length << 32 | first
+        frames[top + RANGE] = around
+
+    def callee(self, caller: int, address: int) -> tuple[int, int]:
+        """The node of the function at `address` called by node `caller`, and its range as frames have it."""
+        first, length = self._functions.range_at(address)
+        return self.tree.child(caller, first), length << 32 | first
 
     # ---- exceptions ---------------------------------------------------------------------------------
     def enter_exception(
@@ -150,18 +168,18 @@ class CallStack:
             self._waiting.pop(interrupted, None)
             if len(self._waiting) == _MOST_CONTEXTS:
                 del self._waiting[next(iter(self._waiting))]
-            self._waiting[interrupted] = frames[_BOTTOM : frames[TOP] + FRAME].tolist()
+            self._waiting[interrupted] = frames[BOTTOM : frames[TOP] + FRAME].tolist()
         node = tree.child(ROOT, EXCEPTION + number)
         tree.calls[node] += 1
-        frames[TOP] = _BOTTOM
-        frames[_BOTTOM + NODE], frames[_BOTTOM + RESUME], frames[_BOTTOM + RANGE] = node, stack << 32, 0
+        frames[TOP] = BOTTOM
+        frames[BOTTOM + NODE], frames[BOTTOM + RESUME], frames[BOTTOM + RANGE] = node, stack << 32, 0
         self.charge(cycle)
         self._push(node, handler, 0, stack)
 
     def leave_handler(self, cycle: int) -> None:
         """The handler has ended. What follows, until something else runs, is the cost of the exception."""
         self.charge(cycle)
-        self.frames[TOP] = _BOTTOM
+        self.frames[TOP] = BOTTOM
 
     def leave_exception(self, address: int, stack: int, cycle: int) -> None:
         """What was interrupted with this stack pointer goes on; where none was, a context begins."""
@@ -171,8 +189,8 @@ class CallStack:
             self.start(address, stack, cycle)
             return
         frames = self.frames
-        for at, word in enumerate(waited, _BOTTOM):
+        for at, word in enumerate(waited, BOTTOM):
             frames[at] = word
-        frames[TOP] = _BOTTOM + len(waited) - FRAME
+        frames[TOP] = BOTTOM + len(waited) - FRAME
         if not self.contains(address):
             self.arrive(address, stack, cycle)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from coincell.cpu import entry, exc_return
 from coincell.cpu.access import CoreAccess
@@ -32,6 +33,9 @@ from coincell.isa import instruction_set
 from coincell.ports import BusFault
 from coincell.simtime import Clock, Simulation
 from coincell.timing import MemoryTiming, pipeline
+
+if TYPE_CHECKING:
+    from coincell.cpu.observer import Observer
 
 CCR_RESET = 0x200
 """CCR after reset: STKALIGN. In Armv8-M bit 0 is one as well: a return to thread mode is never barred."""
@@ -118,6 +122,8 @@ class Core:
         """Called when the core locks up, with the fault that nothing could take."""
         self.on_preempt: Callable[[], None] = lambda: None
         """Called at the instruction boundary where an exception is about to be entered (not tail-chained)."""
+        self.observer: Observer | None = None
+        """Who counts what is executed."""
         self.on_slept: Callable[[int], None] = lambda n_cycles: None
         """Called when so many cycles have passed asleep."""
         self.on_exception: Callable[[int, int | None, int], None] = lambda number, stack, cycle: None

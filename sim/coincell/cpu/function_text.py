@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coincell.cpu import state as st
 from coincell.cpu.llvm_fp import INTRINSICS
+from coincell.cpu.llvm_observed import Watch
 from coincell.cpu.llvm_ops import LlvmOps
 from coincell.cpu.llvm_outlined import outlined
 from coincell.cpu.llvm_slots import COUNT_BITS, FLAG_WORDS, FLAGS, LONGEST_VISIT
@@ -60,8 +61,8 @@ def label_of(key: Key) -> str:
     return f"g{key[0]:x}_{key[1]}"
 
 
-def module_text(o: LlvmOps, region: Region, name: str) -> str:
-    """A module with one function, of the blocks that `o` has written."""
+def module_text(o: LlvmOps, region: Region, name: str, watch: Watch) -> str:
+    """A module with one function, of the blocks that `o` and `watch` have written."""
     return "\n".join(
         [
             INTRINSICS,
@@ -70,9 +71,11 @@ def module_text(o: LlvmOps, region: Region, name: str) -> str:
             "declare i64 @llvm.usub.sat.i64(i64, i64)",
             CACHE_LOOKUP if o.layout.timing.cache_sets else "",
             outlined(o.layout) if o.promote else "",
+            watch.functions(),
             f"define i32 @{name}(ptr %state) {{",
             "entry:",
             *_prologue(o),
+            *watch.prologue(),
             *_entry(region),
             *o.lines,
             *o.stubs,

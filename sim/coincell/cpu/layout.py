@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from coincell.cpu.call_tree import FunctionRanges
 from coincell.cpu.state import MEMORIES
 from coincell.timing import MemoryTiming
 from coincell.timing.pipeline import UNALIGNED_WORST
@@ -27,6 +28,15 @@ class MemoryWindow:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What code counts that is observed: in these memories, (base, size), and for these functions."""
+
+    areas: tuple[tuple[int, int], ...]
+    digest: str
+    functions: FunctionRanges = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
 class Layout:
     """Constants of one core in one memory configuration."""
 
@@ -38,6 +48,7 @@ class Layout:
     divide_faults: bool
     code_in_ram: bool
     """Whether a store may hit translated code."""
+    observed: Observed | None = None
 
     @property
     def has_stack_limits(self) -> bool:
@@ -79,4 +90,13 @@ def layout_of(core: Core) -> Layout:
         not core.options.unaligned_access or bool(core.configuration >> 3 & 1),
         bool(core.configuration >> 4 & 1),
         core.stepper.code_in_ram,
+        _observed(core),
     )
+
+
+def _observed(core: Core) -> Observed | None:
+    observer = core.observer
+    if observer is None:
+        return None
+    areas = tuple((area.base, area.size) for area in observer.bank.areas)
+    return Observed(areas, observer.functions.digest, observer.functions)

@@ -54,6 +54,8 @@ class LlvmOps(FloatingPoint, Memory):
         self.entry_it = 0
         self.going: Going | None = None
         self.stubs: list[str] = []
+        self.on_undone: Callable[[int], None] = lambda cycles: None
+        """Writes what the side exit of a fault does besides; told the cycles that are still to be settled."""
         self._undo_known: dict[int, Value] = {}
         self._undo_dirty: set[int] = set()
         """What was known and changed before the present instruction: a fault goes back there."""
@@ -174,6 +176,8 @@ class LlvmOps(FloatingPoint, Memory):
             if isinstance(value, Deferred) and not (self.promote and value.words):
                 value = value.again()
             self._store_slot(slot, value)
+        if code == FAULT:
+            self.on_undone(cycles)
         self.settle(cycles, count)
         what: Value = code
         if worst is not None:

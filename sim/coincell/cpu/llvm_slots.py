@@ -191,7 +191,11 @@ class Slots(LlvmValues):
         now = self.emit("load i64, ptr %acc")
         self.do(f"store i64 {self.emit(f'add i64 {now}, {amount}')}, ptr %acc")
 
-    def now(self) -> str:
-        """The cycle of the present moment, as the core counts them."""
-        passed = self.emit(f"ashr i64 {self.emit('load i64, ptr %acc')}, {COUNT_BITS}")
-        return self.emit(f"add i64 {self.emit(f'add i64 %started, {passed}')}, {self.cycles}")
+    def passed(self) -> str:
+        """Cycles since the region was entered, but for those still to be settled."""
+        return self.emit(f"ashr i64 {self.emit('load i64, ptr %acc')}, {COUNT_BITS}")
+
+    def now(self, charged: int | None = None) -> str:
+        """The cycle of the present moment as the core counts them, or when `charged` are still to be settled."""
+        unsettled = self.cycles if charged is None else charged
+        return self.emit(f"add i64 {self.emit(f'add i64 %started, {self.passed()}')}, {unsettled}")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.cpu.call_tree import MOST_NODES, CallStack, Ranges, words
-from coincell.cpu.state import CYCLES, INSTRUCTIONS, ITSTATE, R
+from coincell.cpu.call_tree import MOST_NODES, CallStack, FunctionRanges, words
+from coincell.cpu.shared_counts import SharedCounts
+from coincell.cpu.state import CYCLES, INSTRUCTIONS, ITSTATE, OBSERVED, R
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -62,11 +63,14 @@ class Bank:
 class Observer:
     """Put around a core at its reset, before it runs. `finish` when it has run."""
 
-    def __init__(self, core: Core, ranges: Ranges, key: Hashable = None) -> None:
-        self.core = core
+    def __init__(self, core: Core, functions: FunctionRanges, key: Hashable = None) -> None:
+        self.core, self.functions = core, functions
         self.bank = self._new_bank()
         self.banks: dict[Hashable, Bank] = {key: self.bank}
-        self.calls = CallStack(ranges, self.bank.node_cycles)
+        self.calls = CallStack(functions, self.bank.node_cycles)
+        self._shared = SharedCounts(self.calls, len(self.bank.areas))
+        core.state.wides[OBSERVED] = self._shared.address
+        core.observer = self
         self._plain, self._plain_exchange = core.stepper.step, core.complete_exchange
         self._exchanged = False
         self._ended = 0
@@ -75,6 +79,7 @@ class Observer:
         core.on_slept = self.calls.skip
         core.on_exception = self._enter_exception
         core.on_exception_return = self._leave_exception
+        self._share()
         self.restart()
 
     def _new_bank(self) -> Bank:
@@ -100,7 +105,11 @@ class Observer:
             self.banks[key] = self._new_bank()
         self.bank = self.banks[key]
         self.calls.cycles = self.bank.node_cycles
+        self._share()
         self.core.leave_compiled_code()
+
+    def _share(self) -> None:
+        self._shared.use(self.bank.node_cycles, [area.flat for area in self.bank.areas])
 
     # ---- what happens -------------------------------------------------------------------------------
     def step(self) -> None:
@@ -119,6 +128,8 @@ class Observer:
         if self._exchanged:
             return
         target = words[PC]
+        if not core.thumb:
+            return  # it will fault there
         if branched:
             self.calls.branch(target, core.ops.next_pc, words[LR], words[SP], wides[CYCLES])
         elif not self.calls.contains(target):

@@ -35,6 +35,8 @@ CALL_LOAD, CALL_STORE, CALL_FP = WIDE + 5, WIDE + 6, WIDE + 7
 """Host addresses of the functions that compiled code calls."""
 TABLE, TAGS = WIDE + 8, WIDE + 9
 """Host addresses of the dispatch table and of the instruction cache's tags."""
+OBSERVED = WIDE + 10
+"""Host address of the table of what an observer counts in (cpu.shared_counts)."""
 MEMORIES = WIDE + 12
 """Host addresses of up to eight directly accessible memories."""
 N_SLOTS = WIDE + 24

@@ -15,6 +15,7 @@ from coincell.cpu.function_text import label_of, module_text
 from coincell.cpu.it_blocks import advance_it
 from coincell.cpu.layout import Layout, MemoryWindow
 from coincell.cpu.llvm_memory import LIKELY, UNLIKELY
+from coincell.cpu.llvm_observed import Watch
 from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, INTERPRET, LEFT, NEAR, Going, LlvmOps
 from coincell.cpu.llvm_slots import COUNT_BITS
 from coincell.cpu.llvm_values import Value
@@ -51,6 +52,7 @@ class _Translator:
     ) -> None:
         self.region, self.layout, self.name, self.likely = region, layout, name, likely
         self.o = LlvmOps(layout, read_code, promote)
+        self.watch = Watch(self.o, layout.observed)
         self._plans: dict[Key, AccessPlan] = {}
         self._line: int | None = None
         self._fp_checked = self._fpu_free = False
@@ -58,7 +60,7 @@ class _Translator:
     def run(self) -> str:
         for block in self.region.blocks.values():
             self._block(block)
-        return module_text(self.o, self.region, self.name)
+        return module_text(self.o, self.region, self.name, self.watch)
 
     # ---- blocks -------------------------------------------------------------------------------------
     def _block(self, block: Block) -> None:
@@ -131,6 +133,7 @@ class _Translator:
             o.check_root(check)
         o.planned = list(accesses.planned)
         o.begin_instruction()
+        self.watch.begin()
         if step.is_fp and not self._fp_checked:
             self._check_fp(placed)
         self._fetch(step.lines)
@@ -142,6 +145,7 @@ class _Translator:
         if going is None:
             o.cycles += step.issue.after
             o.count += 1
+            self.watch.straight(placed, o.cycles)
             self._leave_if_asked(following, step.issue.next_pipe, o.itstate_started)
             return False
         self._leave_by(going, placed, following)
@@ -164,7 +168,8 @@ class _Translator:
         o.flush()
         known = o.known()
         run, join = o.label("then"), o.label("join")
-        o.do(f"br i1 {truth}, label %{run}, label %{join}")
+        skip = o.label("skip") if self.watch.observed else join
+        o.do(f"br i1 {truth}, label %{run}, label %{skip}")
         before, fpu_free = o.cycles, self._fpu_free
         o.open_label(run)
         self._charge_and_execute(placed)
@@ -178,11 +183,16 @@ class _Translator:
             o.flush()
             o.cycles += issue.after
             o.count += 1
+            self.watch.straight(placed, o.cycles)
             self._leave_if_asked(following, issue.next_pipe, after_it)
             o.count -= 1
             o.settle(o.cycles - before - issue.skipped, 0)
             o.do(f"br label %{join}")
         o.cycles = before + issue.skipped
+        if skip != join:
+            o.open_label(skip)
+            self.watch.skipped(placed, o.cycles)
+            o.do(f"br label %{join}")
         o.open_label(join)
         o.meet(known, written)
         self._fpu_free = fpu_free and self._fpu_free
@@ -218,23 +228,32 @@ class _Translator:
         if not placed.itstate:
             o.count += 1
         if going.kind == "direct":
+            self._away(placed, going.target, taken)
             self._go((going.target, REFILL), taken)
         elif going.kind == "conditional":
             o.flush()
             away, on = o.label("taken"), o.label("straight")
             o.do(f"br i1 {going.truth}, label %{away}, label %{on}")
             o.open_label(away)
+            self._away(placed, going.target, taken)
             self._go((going.target, REFILL), taken)
             o.open_label(on)
+            self.watch.straight(placed, straight)
             self._go((following, issue.next_pipe), straight)
         elif going.kind == "indirect":
+            self._away(placed, going.target, taken)
             self._return_or_leave(going.target, taken)
         else:
-            self._exchange(going, taken)
+            self._exchange(going, placed, taken)
 
-    def _exchange(self, going: Going, taken: int) -> None:
+    def _away(self, placed: Placed, target: Value, taken: int) -> None:
+        self.watch.away(placed, taken)
+        self.watch.arrive(placed, target, taken)
+
+    def _exchange(self, going: Going, placed: Placed, taken: int) -> None:
         """Plain Thumb targets go on; exception returns and ARM state are the core's business."""
         o = self.o
+        self.watch.away(placed, taken)
         if isinstance(going.target, int):
             o.leave_to(o.stub(EXCHANGE, going.target, REFILL, 0, taken, o.count))
             return
@@ -245,6 +264,7 @@ class _Translator:
         special = o.stub(EXCHANGE, going.target, REFILL, 0, taken, o.count)
         o.do(f"br i1 {plain}, label %{on}, label %{special}, {LIKELY}")
         o.open_label(on)
+        self.watch.arrive(placed, target, taken)
         self._return_or_leave(target, taken)
 
     def _return_or_leave(self, target: Value, taken: int) -> None:

@@ -75,8 +75,7 @@ class Plan:
         else:
             processor = bare_processor(self.image, self.target, self.strict)
         observation = self._watch(processor, machine) if self.observe else None
-        tier = "interpret" if self.observe and self.observe.counts else self.tier
-        shares = use_tier(processor.core, tier)
+        shares = use_tier(processor.core, self.tier)
         return Assembly(processor, machine, shares, observation)
 
     def _watch(self, processor: Processor, machine: Machine | None) -> Observation:

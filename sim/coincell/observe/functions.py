@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from coincell.image import FirmwareImage, Segment, Symbol
 from coincell.isa.encoding import is_wide
@@ -48,6 +49,7 @@ class Functions:
             Function(start, end, named[start].name if start in named else None)
             for start, end in zip(self._starts, [*self._starts[1:], _LAST], strict=True)
         ]
+        self.digest = sha256(repr(self._starts).encode()).hexdigest()
 
     def at(self, address: int) -> Function:
         """The function that holds `address`."""

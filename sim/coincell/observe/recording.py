@@ -70,7 +70,7 @@ class Observation:
         self.functions = Functions(image, [(m.base, m.size) for m in core.bus.memories])
         self._observer: Observer | None = None
         if wanted.counts:
-            self._observer = Observer(core, self.functions.range_at, draw.now if draw else None)
+            self._observer = Observer(core, self.functions, draw.now if draw else None)
             if draw is not None:
                 draw.on_change = self._observer.use
         self._window = wanted.instructions
