@@ -36,7 +36,7 @@ class FileCoverage:
 
 def coverage(recording: Recording) -> tuple[FileCoverage, ...]:
     """By file. Raises InputError for an image that does not tell its source lines."""
-    lines = Lines(recording.image.line_spans())
+    lines = Lines(recording.image)
     if not lines.spans:
         raise InputError(
             "coverage is told by source line, and this image knows none",
@@ -69,8 +69,8 @@ def _functions(recording: Recording, lines: Lines) -> dict[str, list[tuple[int, 
         calls[key] = calls.get(key, 0) + recording.tree.calls[node]
     found: dict[str, list[tuple[int, str, int]]] = {}
     for function in recording.functions:
-        place = lines.at(function.start)
-        if function.name is not None and place is not None:
+        place = lines.of_function(function.start) if function.name else None
+        if function.name and place is not None:
             row = (place[1], function.name, calls.get(function.start, 0))
             found.setdefault(place[0], []).append(row)
     return {file: sorted(rows) for file, rows in found.items()}

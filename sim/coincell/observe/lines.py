@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from coincell.cpu.observer import COLUMNS
-from coincell.image import LineSpan
+from coincell.image import FirmwareImage
 from coincell.observe.recording import Recording
 
 Place = tuple[str, int]
@@ -64,9 +64,10 @@ class LineCount:
 class Lines:
     """Which line an address comes from."""
 
-    def __init__(self, spans: tuple[LineSpan, ...]) -> None:
-        self.spans = spans
-        self._starts = [span.start for span in spans]
+    def __init__(self, image: FirmwareImage) -> None:
+        self._image = image
+        self.spans = image.line_spans()
+        self._starts = [span.start for span in self.spans]
 
     def at(self, address: int) -> Place | None:
         """The line of `address`, where the image tells."""
@@ -74,6 +75,11 @@ class Lines:
             if address < span.end:
                 return span.file, span.line
         return None
+
+    def of_function(self, address: int) -> Place | None:
+        """A line of the function that begins at `address`: its own, where another was inlined there."""
+        inlined = self._image.inlined_at(address)
+        return (inlined[-1].called_at if inlined else None) or self.at(address)
 
     def places(self) -> Iterator[Place]:
         """Every line that has code, in order."""

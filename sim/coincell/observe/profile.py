@@ -72,7 +72,7 @@ def profile(
 ) -> Profile:
     """`energy_j` as `energy.core_energy` gives it; `elsewhere_j` by component, to be shown beside it."""
     joules = None if energy_j is None else per_cycle(recording, energy_j)
-    lines = Lines(recording.image.line_spans())
+    lines = Lines(recording.image)
     costs, index = _functions(recording, lines, joules)
     return Profile(
         cycles=recording.n_cycles,
@@ -122,7 +122,7 @@ def _blank(recording: Recording, lines: Lines, key: int) -> FunctionCost:
         number = key - EXCEPTION
         name = NAMES.get(number, f"interrupt {number - FIRST_IRQ}")
         return FunctionCost(f"[{name}]", None, None, 0, 0, 0, None)
-    place = lines.at(key)
+    place = lines.of_function(key)
     file, line = place or (None, None)
     return FunctionCost(recording.functions.at(key).title, file, line, 0, 0, 0, None)
 
