@@ -8,24 +8,26 @@ from functools import cache
 import numpy as np
 import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
+from emulate import Left
 
 from coincell.cpu.core import Core
 from coincell.cpu.fp_context import STACKING_CYCLES
 from coincell.cpu.observer import EXECUTED, SPENT, Counts, Observer
+from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.state import INSTRUCTIONS
 from coincell.cpu.tiers import Tiers
+from coincell.simtime import PS_PER_S
 from coincell.timing import MemoryTiming
 
 END_PS = 1_200_000_000
 
 
 class ByFunction:
-    """The functions of tests/firmware/tiers.c."""
+    """The functions of a file of tests/firmware."""
 
-    digest = "tiers"
-
-    def __init__(self) -> None:
-        functions = compile_bare("tiers").symbols.values()
+    def __init__(self, name: str = "tiers") -> None:
+        self.digest = name
+        functions = compile_bare(name).symbols.values()
         self._ranges = sorted((s.address, s.size) for s in functions if s.is_function and s.size)
 
     def range_at(self, address: int) -> tuple[int, int]:
@@ -86,6 +88,26 @@ def test_nothing_is_missing() -> None:
     assert 0 < contexts <= sum(calls for chain, (calls, _) in tree(observer).items() if len(chain) == 1)
     executed = int(counts[EXECUTED])
     assert core.state.wides[INSTRUCTIONS] * 0.9 < executed < core.state.wides[INSTRUCTIONS]
+
+
+def test_what_faults_is_counted_alike() -> None:
+    """tests/firmware/exceptions.c takes every kind of exception, and every fault."""
+    found = []
+    for policy in ("step", "compile"):
+        core, _ = bare_core(compile_bare("exceptions"), "step", CACHED)
+        observer = Observer(core, ByFunction("exceptions"))
+        if policy != "step":
+            core.execute = Tiers(core, policy).run
+        core.on_breakpoint = Semihosting(
+            core, lambda text: None, lambda code: core.stop(Left(code))
+        ).breakpoint
+        core.run(PS_PER_S // 50)
+        assert isinstance(core.stopped, Left)
+        observer.finish()
+        found.append((tree(observer), [area.counts for area in observer.bank.areas]))
+    (stepped, counts), (compiled, others) = found
+    assert compiled == stepped
+    assert all(np.array_equal(one, other) for one, other in zip(counts, others, strict=True))
 
 
 def test_another_current_has_counts_of_its_own() -> None:

@@ -26,6 +26,8 @@ class Watch:
         self.o, self.observed = o, observed
         self._began, self._charged = "", 0
         self._areas: set[int] = set()
+        if observed is not None:
+            o.on_undone = self._undone
 
     def begin(self) -> None:
         """An instruction begins: what it charges from now on is its own."""
@@ -59,6 +61,10 @@ class Watch:
         inside = isinstance(target, int) and self._function(target) == self._function(placed.address)
         if links or not inside:
             self._tell(target, placed.address + placed.step.size, self.o.reg(14), cycles)
+
+    def _undone(self, cycles: int) -> None:
+        """It faulted: the cycles are gone."""
+        self._count(self.o.address, cycles)
 
     # ---- text ---------------------------------------------------------------------------------------
     def _function(self, address: int) -> int:

@@ -117,19 +117,16 @@ class Observer:
         core, bank = self.core, self.bank
         words, wides = core.state.words, core.state.wides
         pc, itstate = words[PC], words[ITSTATE]
-        runs = not itstate or bool(core.ops.condition(itstate >> 4))
+        runs = not itstate & 15 or bool(core.ops.condition(itstate >> 4))
         began, done = wides[CYCLES], wides[INSTRUCTIONS]
         self._exchanged, self._ended = False, 0
         self._plain()
-        if wides[INSTRUCTIONS] == done:
-            return  # it faulted, and is undone
-        branched = runs and core.ops.branched
-        bank.count(pc, runs, (self._ended or wides[CYCLES]) - began, branched)
-        if self._exchanged:
-            return
+        complete = wides[INSTRUCTIONS] != done
+        branched = complete and runs and core.ops.branched
+        bank.count(pc, complete and runs, (self._ended or wides[CYCLES]) - began, branched)
+        if not complete or self._exchanged or not core.thumb:
+            return  # undone; told already; about to fault
         target = words[PC]
-        if not core.thumb:
-            return  # it will fault there
         if branched:
             self.calls.branch(target, core.ops.next_pc, words[LR], words[SP], wides[CYCLES])
         elif not self.calls.contains(target):

@@ -72,14 +72,14 @@ class InstructionTrace:
         words, wides = core.state.words, core.state.wides
         pc, itstate = words[PC], words[ITSTATE]
         cycle, done = wides[CYCLES], wides[INSTRUCTIONS]
-        runs = not itstate or bool(core.ops.condition(itstate >> 4))
+        runs = not itstate & 15 or bool(core.ops.condition(itstate >> 4))
         code = self._code(pc)
         text = self._disassembled(pc, code, itstate)
         before = words[:_SEEN].tolist()
         self._ops.seen.clear()
         self._plain()
         if wides[INSTRUCTIONS] == done:
-            what = "faulted"
+            what = "undone"
         elif not runs:
             what = "skipped"
         else:
