@@ -92,22 +92,23 @@ def test_nothing_is_missing() -> None:
 
 def test_what_faults_is_counted_alike() -> None:
     """tests/firmware/exceptions.c takes every kind of exception, and every fault."""
-    found = []
-    for policy in ("step", "compile"):
-        core, _ = bare_core(compile_bare("exceptions"), "step", CACHED)
-        observer = Observer(core, ByFunction("exceptions"))
-        if policy != "step":
-            core.execute = Tiers(core, policy).run
-        core.on_breakpoint = Semihosting(
-            core, lambda text: None, lambda code: core.stop(Left(code))
-        ).breakpoint
-        core.run(PS_PER_S // 50)
-        assert isinstance(core.stopped, Left)
-        observer.finish()
-        found.append((tree(observer), [area.counts for area in observer.bank.areas]))
-    (stepped, counts), (compiled, others) = found
+    stepped, counts = exceptional("step")
+    compiled, others = exceptional("compile")
     assert compiled == stepped
     assert all(np.array_equal(one, other) for one, other in zip(counts, others, strict=True))
+
+
+def exceptional(policy: str) -> tuple[dict[tuple[int, ...], tuple[int, int]], list[Counts]]:
+    core, _ = bare_core(compile_bare("exceptions"), "step", CACHED)
+    observer = Observer(core, ByFunction("exceptions"))
+    if policy != "step":
+        core.execute = Tiers(core, policy).run
+    semihosting = Semihosting(core, lambda text: None, lambda code: core.stop(Left(code)))
+    core.on_breakpoint = semihosting.breakpoint
+    core.run(PS_PER_S // 50)
+    assert isinstance(core.stopped, Left)
+    observer.finish()
+    return tree(observer), [area.counts for area in observer.bank.areas]
 
 
 def test_another_current_has_counts_of_its_own() -> None:

@@ -171,6 +171,11 @@ def test_the_file_is_what_speedscope_reads():
     assert page["profiles"][0]["endValue"] == optimised().profile.cycles
 
 
+@pytest.mark.parametrize("tier", ["auto", "compile", "random:2"])
+def test_a_profile_does_not_depend_on_what_runs_the_core(tier):
+    assert look(compiled("seen", "-O2"), tier).profile == optimised().profile
+
+
 def test_looking_changes_nothing():
     for tier in ("interpret", "auto"):
         request = RunRequest(probe.board(), probe.probe(7), probe.MS, tier=tier)

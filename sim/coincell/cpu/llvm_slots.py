@@ -196,6 +196,6 @@ class Slots(LlvmValues):
         return self.emit(f"ashr i64 {self.emit('load i64, ptr %acc')}, {COUNT_BITS}")
 
     def now(self, charged: int | None = None) -> str:
-        """The cycle of the present moment as the core counts them, or when `charged` are still to be settled."""
+        """The cycle of the present moment as the core counts them, `charged` of them not yet settled."""
         unsettled = self.cycles if charged is None else charged
         return self.emit(f"add i64 {self.emit(f'add i64 %started, {self.passed()}')}, {unsettled}")
