@@ -16,6 +16,7 @@ from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NE
 from coincell.timing import MemoryTiming
 
 FPV5 = replace(M4F, features=M4F.features | {"fpv5", "fpdp"})
+V8M = replace(M4F, features=M4F.features | {"fpv5", "v8m"}, security="secure")
 STATES = 5
 LONGEST = 48
 
@@ -56,7 +57,7 @@ def test_quickly_compiled(options: CoreOptions, timing: MemoryTiming, longest: i
         (M0PLUS, "cortex-m0plus.small-multiply"),
         (M4F, "cortex-m3"),
         (FPV5, "cortex-m7"),
-        (FPV5, "cortex-m33"),
+        (V8M, "cortex-m33"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )

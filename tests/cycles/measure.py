@@ -26,7 +26,9 @@ M0 = replace(M0PLUS, name="m0", pipeline="cortex-m0", cpuid=0x410CC200)
 M3 = replace(M4F, name="cortex-m3", features=frozenset({"v6m", "v7m"}), pipeline="cortex-m3")
 FPV5 = replace(M4F, features=M4F.features | {"fpv5", "fpdp"})
 M7 = replace(FPV5, name="cortex-m7", pipeline="cortex-m7")
-M33 = replace(FPV5, name="cortex-m33", pipeline="cortex-m33")
+M33 = replace(
+    M4F, name="cortex-m33", features=M4F.features | {"v8m", "fpv5"}, pipeline="cortex-m33", security="secure"
+)
 TARGETS = {
     "cortex-m0": "cortex_m0",
     "cortex-m0plus": "cortex_m0plus",
