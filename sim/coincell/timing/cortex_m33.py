@@ -4,8 +4,7 @@ Sources: jnk0le/random, "pipeline cycle test", cortex_m33.md (commit 3dfc2ab), m
 [S] SLOTHY's cortex_m33.py (commit 902e68e), measured on the same chip. Arm publishes no
 instruction timing of this core. Not compared with hardware here.
 
-Not modelled: a floating-point instruction that is issued before its operand is there (it stalls here), and
-the store and load multiples that disturb a BX shortly after LR was loaded.
+Not modelled: the store and load multiples that disturb a BX shortly after LR was loaded.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from coincell.timing.divide import division
 from coincell.timing.footprint import Footprint, footprint
 from coincell.timing.kinds import Kind, accumulated, fp_addend, kind_of, mnemonic, updated_base
 from coincell.timing.pipeline import Issue
-from coincell.timing.scoreboard import FLAGS, FPU, History, Read, Result, register
+from coincell.timing.scoreboard import FLAGS, FPU, READY, History, Read, Result, register
 
 NARROW, NARROW_FLAGS = 1, 2
 """Kinds of 16-bit instruction that a 16-bit NOP, IT or branch may join: without and with flags written."""
@@ -36,6 +35,9 @@ TABLE_BRANCH = 4
 """TBB and TBH beyond their load: estimate, as Cortex-M4."""
 FP_LATENCY, FP_MAC_LATENCY, FPU_BUSY = 2, 4, 2
 """VADD and VMUL; VFMA and VMLA (an addend is read a cycle later); cycles the FPU then takes nothing else."""
+HURRIED = 1
+"""A floating-point operation may be issued so much before its operand is there. It then holds the FPU and is
+done so much later."""
 FPU_DIVIDE = 14
 """VDIV.F32 and VSQRT.F32: estimate, as Cortex-M4."""
 INTERPRETED = 2
@@ -73,9 +75,10 @@ def _issue(instruction: DecodedInstruction, pipe: int, in_it: bool) -> Issue:
     if kind is Kind.SYSTEM:
         after = history.followed(INTERPRETED, 0, ()).pack()
         return Issue(0, INTERPRETED, 0, 1, after)
-    reads, results = _reads(instruction, kind), _results(instruction, kind)
+    reads = _reads(instruction, kind)
     flags_wait = history.wait_for([Read(FLAGS)] if in_it else ())
     wait = max(history.wait_for(reads), flags_wait)
+    results = _results(instruction, kind, _is_hurried(instruction, kind, history, reads, max(0, wait)))
     if history.open and instruction.size == 2 and kind in (Kind.NOP, Kind.IT, Kind.BRANCH) and wait < 0:
         taken = TAKEN_JOINED if history.open == NARROW else TAKEN_AFTER_FLAGS
         return Issue(0, 0, taken, 0, history.joined(results).pack())
@@ -139,23 +142,36 @@ def _read(instruction: DecodedInstruction, kind: Kind, name: str) -> Read:
         return Read(number, 1, 0 if kind is Kind.MULTIPLY else 1)
     if kind is Kind.STORE and name not in use.address_sources:
         return Read(number, 1)
-    if kind is Kind.FP_MAC and name in fp_addend(instruction):
-        return Read(number, 1)
+    if kind in (Kind.FP, Kind.FP_MAC) and name[0] == "s":
+        return Read(number, HURRIED)  # an addend is that late by itself
     return Read(number, -TARGET_EARLY if use.branch == "indirect" else 0)
 
 
-def _results(instruction: DecodedInstruction, kind: Kind) -> list[Result]:
+def _is_hurried(
+    instruction: DecodedInstruction, kind: Kind, history: History, reads: list[Read], stall: int
+) -> bool:
+    """Whether it is issued before an operand is there that is no addend."""
+    if kind not in (Kind.FP, Kind.FP_MAC):
+        return False
+    addend = {register(name) for name in fp_addend(instruction)} if kind is Kind.FP_MAC else set()
+    operands = [Read(r.register) for r in reads if r.late == HURRIED and r.register not in addend]
+    return history.wait_for(operands) > stall
+
+
+def _results(instruction: DecodedInstruction, kind: Kind, hurried: bool) -> list[Result]:
     use = footprint(instruction)
-    latency = _latency(instruction, kind, use)
+    latency = _latency(instruction, kind, use) + (HURRIED if hurried else 0)
     names = use.writes - updated_base(instruction)
     written = sorted({n for n in map(register, names) if n and n != FLAGS})
     if kind is Kind.MULTIPLE:
         written = written[-1:] if use.loads else []  # only the last one arrives last
-    results = [Result(n, latency, kind in (Kind.LOAD, Kind.MULTIPLE)) for n in written if latency > 1]
+    loaded = kind in (Kind.LOAD, Kind.MULTIPLE)
+    results = [Result(n, latency if latency > 1 else READY, loaded) for n in written]
     if kind is Kind.SHIFTED and latency > 1 and use.writes & {"n", "z", "c", "v"}:
         results.append(Result(FLAGS, TWO_STAGES))
-    if kind is Kind.FP_MAC:
-        results.append(Result(FPU, 1 + FPU_BUSY))
+    busy = (FPU_BUSY if kind is Kind.FP_MAC else 0) + (HURRIED if hurried else 0)
+    if busy:
+        results.append(Result(FPU, 1 + busy))
     return results
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 FLAGS, FPU = 48, 49
 """Registers by number: 1-15 are r0-r14, 16-47 are s0-s31; these two are the flags and the FPU itself."""
+READY = -1
+"""Latency of a result that nobody waits for: it only makes an earlier one of that register forgotten."""
 _LEAST, _MOST = -1, 5
 """Of `Pending.wait`: at -1 only readers that look early still care."""
 _SHORT_MOST = 1
