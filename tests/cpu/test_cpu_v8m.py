@@ -179,6 +179,35 @@ def test_aircr_has_no_vectreset_and_holds_what_secure_code_chose() -> None:
     assert rig.read(ICSR) >> 31 == 0
 
 
+@pytest.mark.parametrize("instruction", [0xEC20, 0xEC30], ids=["vlstm", "vlldm"])
+def test_saving_the_fp_context_can_fault(instruction: int) -> None:
+    """At nothing, and where the MPU forbids: nothing changes but the fault registers."""
+    # vmov s0, r0; msr CONTROL, r1 (SFPA and FPCA); vlstm or vlldm [r0]
+    code = (0xEE00, 0x0A10, 0xF381, 0x8814, instruction, 0x0A00)
+    for address, status in ((0x90000000, 0x8200), (RAM + 0x1000, 0x82)):
+        rig = Rig([*code, HERE], {4: [HERE], 5: [HERE]}, options=M33)
+        rig.write(0xD88, 0xF00000)
+        rig.write(0xF34, 0x80000004)
+        rig.write(SHCSR, ALL_FAULTS)
+        spans = ((0, 0xFFFF), (RAM + 0x1020, RAM + 0x7FFF), (0x90000000, 0x9FFFFFFF))
+        for number, (base, limit) in enumerate(spans):
+            rig.write(0xD98, number)
+            rig.write(0xD9C, base | 1 << 1)
+            rig.write(0xDA0, limit & ~31 | 1)
+        rig.write(0xD94, 1)
+        rig.core.state.words[0], rig.core.state.words[1] = address, 12
+        rig.run(200)
+        assert taken(rig) == [4 if status == 0x82 else 5]
+        assert rig.read(CFSR) == status
+
+
+def test_bxns_returns_from_an_exception() -> None:
+    """An EXC_RETURN value is one, whatever its bit 0 says of states."""
+    rig = Rig([0xDF00, 0x2407, HERE], {11: [0x4774]}, options=M33)  # bxns lr
+    rig.run(100)
+    assert (rig.reg(4), rig.core.special.ipsr) == (7, 0)
+
+
 # ---- stack limits ---------------------------------------------------------------------------------------
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coincell.cpu import fp_context
 from coincell.cpu.exc_return import ARMV7M, NO_SECURITY, SECURE
 from coincell.cpu.faults import invalid_entry_point, stack_overflow, unaligned
-from coincell.cpu.state import EXIT, ITSTATE, R
+from coincell.cpu.state import EXIT, FPSCR, ITSTATE, R, S
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -91,7 +92,8 @@ class Security:
         if not self.secure:
             core.ops.undefined()
         words, o = core.state.words, core.ops
-        if not target & 1:
+        returns = target >= core.lowest_return and core.special.ipsr and not link
+        if not target & 1 and not returns:
             raise invalid_entry_point(target)
         if link:
             words[R + 14] = o.next_pc | 1
@@ -110,7 +112,9 @@ class Security:
         if core.fp.lazy:
             core.fp.reserve(address)
         else:
-            core.fp.store(address)
+            context = [*core.state.words[S : S + 16], core.state.words[FPSCR]]
+            for n, value in enumerate(context):
+                core.access.store(address + 4 * n & 0xFFFFFFFF, value, 4, aligned=True)
         core.special.control &= ~4
         core.fp.update_ready()
 
@@ -127,7 +131,10 @@ class Security:
         else:
             if address & 7:
                 raise unaligned(address)
-            core.fp.restore(core.access.read_words(address, 17))
+            n_words = range(fp_context.WORDS)
+            core.fp.restore(
+                [core.access.load(address + 4 * n & 0xFFFFFFFF, 4, aligned=True) for n in n_words]
+            )
         core.special.control |= 4
         core.fp.update_ready()
 
