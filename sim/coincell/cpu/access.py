@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import pack, unpack
 from typing import TYPE_CHECKING
 
 from coincell.cpu.faults import (
@@ -133,12 +134,11 @@ class CoreAccess(CoreMemory):
     # ---- frames and vectors ---------------------------------------------------------------------------
     def write_words(self, address: int, values: list[int]) -> None:
         """Consecutive words of a frame. Raises BusFault."""
-        self.bus.write_block(address, b"".join(v.to_bytes(4, "little") for v in values))
+        self.bus.write_block(address, pack(f"<{len(values)}I", *values))
 
-    def read_words(self, address: int, n: int) -> list[int]:
+    def read_words(self, address: int, n: int) -> tuple[int, ...]:
         """Consecutive words of a frame. Raises BusFault."""
-        data = self.bus.read_block(address, 4 * n)
-        return [int.from_bytes(data[i : i + 4], "little") for i in range(0, 4 * n, 4)]
+        return unpack(f"<{n}I", self.bus.read_block(address, 4 * n))
 
     def read_vector(self, number: int) -> tuple[int, int]:
         """The address of a handler, and the cycles that reading it waits. Raises BusFault."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ARMV7M, SECURE, NO_SECURITY = 0xFFFFFFE1, 0xFFFFFFE1, 0xFFFFFFA0
 """The bits that do not change; the others are Armv8-M with and without the Security Extension."""
@@ -10,8 +10,7 @@ _PROCESS, _THREAD, _BASIC = 0x4, 0x8, 0x10
 _SAYS = _PROCESS | _THREAD | _BASIC
 
 
-@dataclass(frozen=True)
-class ExcReturn:
+class ExcReturn(NamedTuple):
     """Where to return to, and what the frame holds."""
 
     to_handler: bool

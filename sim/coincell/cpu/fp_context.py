@@ -163,7 +163,7 @@ class FloatingPointContext:
                 words[S + n] = 0
             words[FPSCR] = 0
 
-    def restore(self, context: list[int]) -> None:
+    def restore(self, context: tuple[int, ...]) -> None:
         """What `store` stored, read back."""
         words = self.core.state.words
         for n in range(16):

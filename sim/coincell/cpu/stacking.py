@@ -40,7 +40,7 @@ def push_frame(core: Core) -> CoreFault | None:
     psr = core.state.xpsr_flags | special.ipsr | int(core.thumb) << 24 | (_REALIGNED if gap else 0)
     it = words[ITSTATE]
     psr |= (it & 3) << 25 | (it >> 2) << 10 | (special.control >> 3 & 1) << 20
-    basic = [*(words[R + n] for n in (0, 1, 2, 3, 12, 14)), words[PC], psr]
+    basic = [*words[R : R + 4], words[R + 12], words[LR], words[PC], psr]
     words[LR] = how.value(core.security.return_base)
     limit = stack_limit(core)
     if frame < limit:
@@ -88,7 +88,7 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
             return unstacking_violation(refused)
     try:
         basic = core.access.read_words(frame, BASIC_WORDS)
-        context = core.access.read_words(frame + BASIC_FRAME, fp_context.WORDS) if stored else []
+        context = core.access.read_words(frame + BASIC_FRAME, fp_context.WORDS) if stored else ()
     except BusFault as fault:
         return unstacking_error(fault.address)
     psr = basic[7]
@@ -101,8 +101,7 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
         core.fp.restore(context)
     elif how.extended:
         core.fp.pending = False
-    for n, value in zip((0, 1, 2, 3, 12, 14), basic, strict=False):
-        words[R + n] = value
+    words[R], words[R + 1], words[R + 2], words[R + 3], words[R + 12], words[LR] = basic[:6]
     gap = 4 if psr & _REALIGNED and _aligns(core, how) else 0
     words[SP] = (frame + (EXTENDED_FRAME if how.extended else BASIC_FRAME)) | gap
     special.control = special.control & ~12 | int(how.extended) << 2
