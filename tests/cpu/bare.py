@@ -41,7 +41,7 @@ M7 = CoreOptions("m7", _V7M | {"dsp", "fpsp", "fpv5", "fpdp"}, "cortex-m7", 32, 
 TARGETS = {
     "m0": Target(M0, "cortex_m0", "microbit"),
     "m3": Target(M3, "cortex_m3", "mps2-an385"),
-    "m4f": Target(replace(M4F, mpu_regions=8), "cortex_m4+vfp4d16sp", "mps2-an386"),
+    "m4f": Target(replace(M4F, mpu_regions=8, bit_band=True), "cortex_m4+vfp4d16sp", "mps2-an386"),
     "m7": Target(M7, "cortex_m7+fp_armv8d16", "mps2-an500"),
 }
 

@@ -191,6 +191,17 @@ def test_an_event_that_interrupts_nothing_costs_nothing() -> None:
     assert plain.reg(11) == other.reg(11) > 0
 
 
+def test_a_base_that_was_loaded_cannot_be_continued_behind() -> None:
+    """LDM r2, {r0-r7} with EPSR.ICI at r5: INVSTATE (100230 C.5)."""
+    rig = Rig([0xDF01, 0xCAFF, HERE], {11: [NOP] * 20 + [BX_LR], 6: [HERE]})
+    rig.core.state.words[2] = BUFFER
+    rig.write(0xD24, 1 << 18)
+    rig.run(20)
+    rig.words(rig.reg(13) + 28, 1 << 24 | 5 << 12)
+    rig.run(100)
+    assert rig.bus.read(SCS + 0xD28, 4) == 1 << 17
+
+
 @pytest.mark.parametrize("register", [0, 3, 9])
 def test_state_that_does_not_fit_the_instruction(register: int) -> None:
     """EPSR.ICI for an instruction that is no multiple, or for a register that it does not load: INVSTATE."""

@@ -328,13 +328,14 @@ static void unprivileged(void)
     SHCSR = 0;
 }
 
-static void stack_errors(u32 enabled)
+static void stack_errors(u32 enabled, u32 priorities)
 {
     text("stacking fails");
     show("handlers", enabled);
     text("\n");
     SHCSR = enabled << 16;
-    NVIC_IPR0 = 0x80808080;
+    NVIC_IPR0 = priorities;
+    SHPR1 = 0x404040;
     process_stack[7] = 1 << 24;
     mode = STACK_ERROR;
     ASM("mov r4, lr\n adr lr, 1f\n orr lr, lr, #1\n str lr, [%2, #20]\n"
@@ -369,8 +370,9 @@ int main(void)
     floating();
 #endif
     unprivileged();
-    stack_errors(0);
-    stack_errors(2);
+    stack_errors(0, 0x80808080);
+    stack_errors(2, 0x80808080);
+    stack_errors(2, 0); /* the interrupt outranks the fault that it met */
     say(0x18, (void *)0x20026);
     for (;;)
         ;

@@ -358,6 +358,25 @@ static void exclusives(void)
     text("\n");
 }
 
+static void bit_band(void)
+{
+    static volatile u32 words[4] __attribute__((aligned(16)));
+    u32 alias = 0x22000000 + ((u32)words & 0xFFFFF) * 32;
+    text("bit band");
+    words[0] = 0xA5C30F69;
+    for (u32 bit = 0; bit < 32; bit += 7) {
+        show("", REG(alias + 4 * bit));
+        show("", *(volatile unsigned short *)(alias + 4 * bit));
+        show("", *(volatile unsigned char *)(alias + 4 * bit));
+    }
+    REG(alias + 4 * 31) = 0xFFFFFFFE; /* bit 0 counts */
+    *(volatile unsigned short *)(alias + 4 * 17) = 1;
+    *(volatile unsigned char *)(alias + 4 * 1) = 3;
+    REG(alias + 4 * 32 + 4 * 9) = 1;
+    show("", words[0]), show("", words[1]);
+    text("\n");
+}
+
 static void moved_table(void)
 {
     static u32 table[64] __attribute__((aligned(256)));
@@ -477,6 +496,8 @@ int main(void)
     nested();
     exclusives();
     moved_table();
+    if ((CPUID >> 4 & 0xFFF) != 0xC27)
+        bit_band();
 #endif
 #if FPU
     FPCCR = 0xC0000000;

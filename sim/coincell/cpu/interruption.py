@@ -69,6 +69,8 @@ def resumed_at(how: Interruptible | None, register: int) -> int:
     """The transfer that EPSR.ICI names. Raises CoreFault where it cannot be one (INVSTATE)."""
     if how is None or register not in how.registers[1:]:
         raise invalid_continuation(register)
+    if how.loads and how.base in how.registers and register > how.base:
+        raise invalid_continuation(register)  # as Cortex-M33 does (100230 C.5)
     return how.registers.index(register)
 
 
