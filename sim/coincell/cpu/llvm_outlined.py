@@ -10,6 +10,7 @@ from coincell.cpu import state as st
 from coincell.cpu.layout import Layout, MemoryWindow
 
 _CALLS = {"load": st.CALL_LOAD, "store": st.CALL_STORE}
+_OPERANDS = {"load": "", "store": ", i32 %value"}
 PARAMETERS = "ptr %state, i32 %address, i32 %flags, i32 %value, i64 %now, i32 %pc"
 
 
@@ -90,7 +91,7 @@ def _access(kind: str, layout: Layout, windows: list[MemoryWindow], bodies: str)
             "  store i32 %pc, ptr %pc_p",
             f"  %f_p = getelementptr i64, ptr %state, i64 {_CALLS[kind]}",
             "  %f = load ptr, ptr %f_p",
-            "  %answer = call i64 %f(i32 %address, i32 %flags, i32 %value)",
+            f"  %answer = call i64 %f(ptr %state, i32 %address, i32 %flags{_OPERANDS[kind]})",
             "  ret i64 %answer",
             "}",
             "",

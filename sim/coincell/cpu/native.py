@@ -13,6 +13,7 @@ from coincell.cpu import state as st
 from coincell.cpu.compiler import QUICK, THOROUGH, compiler
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.float_library import NAMES, library_text
+from coincell.cpu.polling import BUS_LOAD, Polling
 from coincell.cpu.stack_limits import check_stack
 from coincell.isa.float_operations import OPERATIONS
 
@@ -26,7 +27,8 @@ NOWHERE = (1 << 64) - 1
 """Tag of an empty row."""
 FAULTED = 2
 """Bit of words[EXIT]: the access faulted, the instruction must be undone."""
-_LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
+_LOAD = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32)
+_STORE = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
 _FP = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint32, *[ctypes.c_uint64] * 3)
 LIBRARY_AFTER = 50
 """Calls of software floating point that are worth compiling the library for."""
@@ -91,6 +93,7 @@ class Jit:
         self._lock = threading.Lock()
         self._trackers: list[Any] = []
         self.dispatch = _REGION(self.link(self.compiler.compile(DISPATCHER, THOROUGH), "dispatch"))
+        self.bus_load = self.link(self.compiler.compile(BUS_LOAD, THOROUGH), "bus_load")
 
     @cached_property
     def float_library(self) -> int:
@@ -126,11 +129,13 @@ class NativeRuntime:
         state = core.state
         self._table = (ctypes.c_uint64 * (2 << TABLE_BITS))()
         self._tags = (ctypes.c_char * len(core.tags)).from_buffer(core.tags)
-        self._load, self._store, self._fp = _LOAD(self._on_load), _LOAD(self._on_store), _FP(self._on_fp)
+        self._load, self._store, self._fp = _LOAD(self._on_load), _STORE(self._on_store), _FP(self._on_fp)
+        self.polling = Polling(core)
+        state.wides[st.CALL_LOAD] = self.jit.bus_load
         state.wides[st.TABLE] = ctypes.addressof(self._table)
         state.wides[st.TAGS] = ctypes.addressof(self._tags)
         for slot, function in (
-            (st.CALL_LOAD, self._load),
+            (st.CALL_SLOW_LOAD, self._load),
             (st.CALL_STORE, self._store),
             (st.CALL_FP, self._fp),
             (st.CALL_SOFT_FLOAT, self._fp),
@@ -160,6 +165,7 @@ class NativeRuntime:
 
     def run(self) -> int:
         """Run compiled code from r15 until it returns something other than CONTINUE."""
+        self.polling.new_epoch()
         code: int = self.jit.dispatch(self._state)
         if self.raised is not None:
             error, self.raised = self.raised, None
@@ -168,6 +174,7 @@ class NativeRuntime:
 
     def call(self, function: int) -> int:
         """Run one region."""
+        self.polling.new_epoch()
         code: int = _REGION(function)(self._state)
         if self.raised is not None:
             error, self.raised = self.raised, None
@@ -175,13 +182,13 @@ class NativeRuntime:
         return code
 
     # ---- what compiled code calls: the answer's upper word is words[EXIT] --------------------------------
-    def _on_load(self, address: int, flags: int, _: int) -> int:
+    def _on_load(self, _: int, address: int, flags: int) -> int:
         words = self.core.state.words
         try:
             if not flags:
                 check_stack(self.core, address)
                 return words[st.EXIT] << 32
-            value = self.core.access.load(address, flags & 7, bool(flags & 8))
+            value = self.polling.load(address, flags & 7, bool(flags & 8))
             return value | words[st.EXIT] << 32
         except CoreFault as fault:
             self.fault = fault
@@ -190,8 +197,9 @@ class NativeRuntime:
         words[st.EXIT] |= FAULTED
         return words[st.EXIT] << 32
 
-    def _on_store(self, address: int, flags: int, value: int) -> int:
+    def _on_store(self, _: int, address: int, flags: int, value: int) -> int:
         words = self.core.state.words
+        self.polling.new_epoch()
         size = flags & 7
         try:
             self.core.access.store(address, value & ((1 << size * 8) - 1), size, bool(flags & 8))

@@ -39,7 +39,9 @@ OBSERVED = WIDE + 10
 """Host address of the table of what an observer counts in (cpu.shared_counts)."""
 MEMORIES = WIDE + 12
 """Host addresses of up to eight directly accessible memories."""
-N_SLOTS = WIDE + 24
+POLLS, EPOCH, POLLED, CALL_SLOW_LOAD = WIDE + 24, WIDE + 25, WIDE + 26, WIDE + 27
+"""Registers that are read without Python: table, epoch, how often that happened, the call else (see polling)."""
+N_SLOTS = WIDE + 32
 
 
 class CoreState:
