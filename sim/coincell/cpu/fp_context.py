@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import (
@@ -163,7 +164,7 @@ class FloatingPointContext:
                 words[S + n] = 0
             words[FPSCR] = 0
 
-    def restore(self, context: tuple[int, ...]) -> None:
+    def restore(self, context: Sequence[int]) -> None:
         """What `store` stored, read back."""
         words = self.core.state.words
         for n in range(16):
