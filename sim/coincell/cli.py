@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from coincell import __version__
-from coincell.errors import CoincellError
+from coincell.errors import CoincellError, FirmwareCrash
 
 if TYPE_CHECKING:
     from coincell.engines.contract import ConsoleLine
@@ -435,12 +435,21 @@ def _ended(action: Callable[[], Any]) -> int:
     except SystemExit as done:  # how typer ends, also after a wrong usage (2)
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except CoincellError as error:
-        print(f"coincell: {error}", file=sys.stderr)
+        _tell(error)
         return error.exit_code
     except KeyboardInterrupt:
         print("coincell: interrupted", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _tell(error: CoincellError) -> None:
+    if isinstance(error, FirmwareCrash):
+        from coincell.report.crash import tell
+
+        tell(error)
+    else:
+        print(f"coincell: {error}", file=sys.stderr)
 
 
 def _drop_output() -> None:

@@ -40,6 +40,7 @@ NOINLINE uint32_t array(uint32_t n)
     return words[n - 1];
 }
 
+#if defined(__ARM_FP)
 NOINLINE float scale(float x)
 {
     return x * level;
@@ -51,6 +52,9 @@ NOINLINE float floats(float a, float b, float c)
     calls++;
     return sum + scale(c) * a * b;
 }
+#else
+#define floats(a, b, c) (level)
+#endif
 
 NOINLINE uint32_t tree(uint32_t depth)
 {

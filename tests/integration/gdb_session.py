@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -33,37 +33,43 @@ LINES = {
 WHERE = "python f = gdb.selected_frame(); print('at', f.name(), f.find_sal().line)"
 
 
+GCC_CORES = {
+    "cortex-m0plus": ("-mcpu=cortex-m0plus",),
+    "cortex-m3": ("-mcpu=cortex-m3",),
+    "cortex-m4f": ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
+    "cortex-m7+fp.dp": ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+    "cortex-m33": ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
+}
+
+
 @cache
-def compiled(compiler: str = "zig", *flags: str, name: str = "debug") -> Path:
-    """tests/firmware/`name`.c as an ELF for a Cortex-M4F, -O0 unless `flags` say otherwise."""
+def compiled(compiler: str = "zig", *flags: str, name: str = "debug", core: str = "cortex-m4f") -> Path:
+    """tests/firmware/`name`.c as an ELF, -O0 unless `flags` say otherwise. zig knows the Cortex-M4F here."""
     elf = Path(mkdtemp()) / f"{name}.elf"
     zig = [sys.executable, "-m", "ziglang", "cc", "-target", "thumb-freestanding-eabihf"]
-    commands = {
-        "zig": [*zig, "-mcpu=cortex_m4+vfp4d16sp", "-fno-sanitize=all", "-nostdlib"],
-        "gcc": [
-            "arm-none-eabi-gcc",
-            "-mcpu=cortex-m4",
-            "-mthumb",
-            "-mfpu=fpv4-sp-d16",
-            "-mfloat-abi=hard",
-            "-nostdlib",
-        ],
-    }
-    if shutil.which(commands[compiler][0]) is None:
-        pytest.skip(f"{commands[compiler][0]} is not installed")
-    options = ["-O0", "-g", "-ffreestanding", "-ffunction-sections", *flags]
+    zig += ["-mcpu=cortex_m4+vfp4d16sp", "-fno-sanitize=all"]
+    command = zig if compiler == "zig" else ["arm-none-eabi-gcc", "-mthumb", *GCC_CORES[core]]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    options = ["-O0", "-g", "-ffreestanding", "-nostdlib", "-ffunction-sections", *flags]
     link = ["-Wl,--gc-sections", "-Wl,-e,reset", f"-Wl,-T,{FIRMWARE / 'bare.ld'}", "-o", str(elf)]
+    libraries = ["-lgcc"] if compiler == "gcc" else []  # soft floating point
     source = str(FIRMWARE / f"{name}.c")
-    subprocess.run([*commands[compiler], *options, source, *link], check=True, capture_output=True)
+    subprocess.run([*command, *options, source, *link, *libraries], check=True, capture_output=True)
     return elf
 
 
-def firmware(compiler: str = "zig", *flags: str, name: str = "debug") -> FirmwareImage:
-    return load_image(compiled(compiler, *flags, name=name))
+def firmware(
+    compiler: str = "zig", *flags: str, name: str = "debug", core: str = "cortex-m4f"
+) -> FirmwareImage:
+    return load_image(compiled(compiler, *flags, name=name, core=core))
 
 
-def plan(tier: str = "auto", compiler: str = "zig", *flags: str, name: str = "debug") -> Plan:
-    return Plan(firmware(compiler, *flags, name=name), CHIP, {}, 0, False, tier)
+def plan(
+    tier: str = "auto", compiler: str = "zig", *flags: str, name: str = "debug", core: str = "cortex-m4f"
+) -> Plan:
+    image = firmware(compiler, *flags, name=name, core=core)
+    return Plan(image, replace(CHIP, core=core), {}, 0, False, tier)
 
 
 @dataclass

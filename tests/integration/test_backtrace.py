@@ -18,7 +18,7 @@ from coincell.image.unwind import Frame, Trace, unwind
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 
 HANDLER = "<signal handler called>"
-STEPS = [1 + n * n * 7 % 23 for n in range(90)]
+STEPS = [1 + n * n * 7 % 23 for n in range(60)]
 """Instructions between two looks: prologues, loops, calls and epilogues on the way through main's loop."""
 
 
@@ -64,10 +64,18 @@ def go(debuggee: Debuggee, step: Step | None = None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("compiler", "level"), [("zig", "-O0"), ("zig", "-O1"), ("zig", "-Os"), ("gcc", "-O0"), ("gcc", "-O2")]
+    ("compiler", "level", "core"),
+    [
+        ("zig", "-O1", "cortex-m4f"),
+        ("gcc", "-O2", "cortex-m4f"),
+        ("gcc", "-Os", "cortex-m0plus"),
+        ("gcc", "-O0", "cortex-m3"),
+        ("gcc", "-O2", "cortex-m33"),
+    ],
 )
-def test_at_many_places_of_a_program(compiler: str, level: str) -> None:
-    elf, made = compiled(compiler, level, name="calls"), plan("auto", compiler, level, name="calls")
+def test_at_many_places_of_a_program(compiler: str, level: str, core: str) -> None:
+    elf = compiled(compiler, level, name="calls", core=core)
+    made = plan("auto", compiler, level, name="calls", core=core)
     script = ["set backtrace past-main on", "set print frame-arguments none", "set print entry-values no"]
     script += ["break main", "continue", "delete"]
     script += [line for n in STEPS for line in (f"stepi {n}", "echo ====\\n", "backtrace")]

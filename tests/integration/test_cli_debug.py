@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,4 +97,13 @@ def test_exit_codes(tmp_path, script, code, says):
         _, errors = process.communicate(timeout=30)
     assert process.returncode == code
     assert says in errors
+    assert "Traceback" not in errors
+
+
+def test_ctrl_c_before_a_debugger_comes(tmp_path):
+    shutil.copyfile(compiled(), tmp_path / "my.elf")
+    with debug(tmp_path, "my.elf", *BARE) as (process, _):
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
     assert "Traceback" not in errors

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import probe
 import pytest
 from gdb_session import firmware, plan
 
 from coincell.cpu.state import CYCLES, INSTRUCTIONS, R
+from coincell.engines.assembly import Plan
 from coincell.engines.gdb import Debuggee
 from coincell.engines.gdb.debuggee import SIGSEGV, SIGTRAP, Step, Stop
 from coincell.engines.gdb.watch import Watch
+from coincell.ports import BusFault
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 
@@ -111,3 +114,32 @@ def test_a_breakpoint_instruction_stops_before_its_fault() -> None:
     assert go(debuggee).stop.signal == SIGSEGV
     assert debuggee.crash is not None
     assert "BKPT 7" in str(debuggee.crash)
+
+
+def test_a_debugger_reads_registers_of_peripherals_and_leaves_no_trace() -> None:
+    """POFCON of the POWER block is not modelled: for firmware it would be an error here, with strict."""
+    made = Plan(probe.probe(14), probe.board(), {}, 0, True, "auto")
+    debuggee = Debuggee(made)
+    debuggee.resume()
+    debuggee.advance()
+    debuggee.interrupt()
+    assert debuggee.memory.read(0x4000_0510, 4) == bytes(4)
+    debuggee.memory.write(0x4000_051C, b"\x2a\0\0\0")  # GPREGRET
+    assert debuggee.memory.read(0x4000_051C, 4) == b"\x2a\0\0\0"
+    assert debuggee.processor.accesses.found == ()
+    debuggee.resume()
+    debuggee.advance()
+    assert debuggee.crash is None
+    with pytest.raises(BusFault):
+        debuggee.memory.read(0x9000_0000, 4)
+    assert len(debuggee.memory.read(0x2003_FFFC, 16)) == 4  # the RAM ends
+
+
+def test_a_reset_by_the_firmware_keeps_breakpoints() -> None:
+    debuggee = Debuggee(Plan(probe.probe(3), probe.board(), {}, 0, False, "auto"))
+    main = probe.probe(3).symbols["main"].address
+    debuggee.add_breakpoint(main)
+    first, second = go(debuggee), go(debuggee)
+    assert first.pc == second.pc == main
+    assert second.cycles > first.cycles
+    assert go(debuggee).stop.exit_code is not None

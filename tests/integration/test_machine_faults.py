@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import takewhile
 
 import probe
 import pytest
 
 from coincell.engines import branches
+from coincell.engines.execute import exec_image
 from coincell.errors import FirmwareCrash
+from coincell.image import FirmwareImage
 
 LINE = next(
     number
@@ -98,3 +101,40 @@ def test_a_run_that_goes_well_records_nothing(monkeypatch) -> None:
 def test_a_run_that_does_not_repeat_says_so(monkeypatch) -> None:
     monkeypatch.setattr(branches, "last_branches", lambda *_: None)
     assert "  last branches: not known, because the run did not repeat itself" in crash(1)
+
+
+def test_an_image_without_symbols_has_addresses_and_guesses() -> None:
+    image = probe.probe(1)
+    bare = FirmwareImage(image.path, "bin", image.segments)
+    with pytest.raises(FirmwareCrash) as caught:
+        exec_image(bare, probe.board(), tier="interpret")
+    text = str(caught.value)
+    assert re.search(r"\n  at +0x[0-9a-f]{8}\n", text)
+    guesses = section(text, "probably called from (return addresses found on the stack, a guess)")
+    outer, main = (image.symbols[name] for name in ("outer", "main"))
+    for guess, function in zip(guesses, (outer, main), strict=False):
+        assert function.address < int(guess, 16) < function.address + function.size
+    taken = section(text, "last branches taken, the newest last")
+    assert int(taken[-1].split(" -> ")[1], 16) == image.symbols["inner"].address
+
+
+def test_a_crash_in_a_handler_leads_back_to_what_it_interrupted() -> None:
+    """SysTick_Handler begins with an undefined instruction."""
+    image = probe.probe(9)
+    handler = image.symbols["SysTick_Handler"].address
+    broken = tuple(
+        replace(s, data=s.data[: handler - s.address] + b"\x00\xde" + s.data[handler - s.address + 2 :])
+        if s.address <= handler < s.address + len(s.data)
+        else s
+        for s in image.segments
+    )
+    with pytest.raises(FirmwareCrash) as caught:
+        exec_image(replace(image, segments=broken), probe.board(), 5 * probe.MS)
+    text = str(caught.value)
+    assert "undefined instruction 0xde00" in text.splitlines()[0]
+    assert "in the handler of SysTick" in text
+    interrupted, caller, *_ = section(text, "called from")
+    assert interrupted == "── interrupted by SysTick ──"
+    assert re.search(r" main\+0x[0-9a-f]+ \(app/main\.c:\d+\)$", caller)
+    last = section(text, "last branches taken, the newest last")[-1]
+    assert re.search(r" -> SysTick_Handler \(main\.c:\d+\)  SysTick$", last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from posixpath import basename
 
 from coincell.cpu.core import Core
 from coincell.cpu.exceptions import FIRST_IRQ, NAMES
@@ -180,9 +181,13 @@ def place(image: FirmwareImage, address: int) -> str:
 
 
 def _short(image: FirmwareImage, address: int) -> str:
-    """Without the address where there is a name."""
-    text = place(image, address)
-    return text if image.function_at(address) is None else text.partition(" ")[2].replace("+0x0 ", " ")
+    """Without the address where there is a name, and without the folder: two of them stand in a row."""
+    function, line = image.function_at(address), image.line_at(address)
+    if function is None:
+        return f"0x{address:08x}"
+    offset = address - function.address
+    text = f"{function.name}+0x{offset:x}" if offset else function.name
+    return f"{text} ({basename(line[0])}:{line[1]})" if line else text
 
 
 def _times(n: int) -> str:

@@ -13,8 +13,8 @@ from coincell.timing.pipeline import REFILL
 
 _M_PROFILE, _VFP = "org.gnu.gdb.arm.m-profile", "org.gnu.gdb.arm.vfp"
 _M_SYSTEM = "org.gnu.gdb.arm.m-system"
-_MSP, _PSP, _PRIMASK, _BASEPRI, _FAULTMASK, _CONTROL = 8, 9, 16, 17, 19, 20
-"""Numbers of special registers (Armv7-M ARM, B5.2.1)."""
+_MSPLIM, _PSPLIM, _PRIMASK, _BASEPRI, _FAULTMASK, _CONTROL = 10, 11, 16, 17, 19, 20
+"""Numbers of special registers (Armv7-M ARM, B5.2.1; Armv8-M ARM, MRS)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def registers_of(core: Core) -> tuple[Register, ...]:
     found.append(_special(core, "primask", _PRIMASK))
     if "v7m" in core.options.features:
         found += [_special(core, "basepri", _BASEPRI), _special(core, "faultmask", _FAULTMASK)]
+    if core.is_v8m:
+        found += [_special(core, "msplim", _MSPLIM), _special(core, "psplim", _PSPLIM)]
     found.append(_special(core, "control", _CONTROL))
     return tuple(found)
 
