@@ -98,7 +98,7 @@ class _Recorder:
         core.ops.branched = False
         self._step()
         self._next = words[PC]
-        if core.ops.branched:
+        if core.ops.branched or self._next - pc not in (0, 2, 4):
             self._keep(Branch(pc, self._next))
 
     def _keep(self, branch: Branch) -> None:

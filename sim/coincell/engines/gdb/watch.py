@@ -88,6 +88,10 @@ class Watcher:
         memory = self._memory(watch)
         if memory is None or not memory.writable or watch.kind == "rwatch":
             return
+        stepper = self._core.stepper
+        if not stepper.code_in_ram:
+            stepper.code_in_ram = True  # from now on compiled code looks at marks before it stores
+            self._core.on_timing_changed()
         for granule in _granules(memory, watch.address, watch.size):
             if memory.marks[granule] == old:
                 memory.marks[granule] = new
