@@ -2,8 +2,7 @@
 
 `library_text()` is LLVM code for `i64 float_operation(state, number, a, b, c)`: one function for the process,
 so that regions stay small. It knows FPSCR's flags, flushing, NaNs and infinities. What is left calls
-`isa.softfloat`: directed rounding, alternative halves, underflow while UFC is clear, and fused multiply-adds
-of doubles while IXC is.
+`isa.softfloat`: directed rounding, alternative halves, underflow while UFC is clear.
 
 The error of a rounded sum, product, quotient or root is a number of the same format, if nothing underflows
 (Knuth's two-sum; for the others one fused multiply-add gives it). No error, no IXC.
@@ -119,14 +118,14 @@ def _fma(c: Call, addend: Value, a: Value, b: Value) -> Value:
     result = c.t.pattern(c, total)
     factor_zero = c.either(c.is_zero(a), c.is_zero(b))
     factor_infinite = c.either(c.is_infinite(a), c.is_infinite(b))
-    nothing = c.both(c.is_zero(result), factor_zero)
     if c.t is DOUBLE_TYPE:
-        # The error is out of reach, and so is whether a zero is a cancellation or an underflow.
-        inexact, known = c.negate(nothing), nothing
-        c.need(c.any(nothing, c.negate(c.is_zero(result)), c.negate(c.flushing)))
+        inexact, known = _double_fma_is_inexact(c, x, y, z, total)
+        known = c.any(known, factor_zero)
+        # An unknown zero is a cancellation, or an underflow that flushing would tell of.
+        c.need(c.any(known, c.negate(c.is_zero(result)), c.negate(c.flushing)))
     else:
         inexact, known = _single_fma_is_inexact(c, x, y, z, total), 1
-        nothing = c.both(c.is_zero(result), c.negate(inexact))
+    nothing = c.all(c.is_zero(result), c.negate(inexact), known)
     # An invalid product outranks a quiet addend, the only NaN it can meet.
     void = c.all(factor_zero, factor_infinite, c.is_nan(addend))
     quiet = c.nonzero(c.masked(addend, c.t.fmt.quiet_bit))
@@ -151,6 +150,22 @@ def _single_fma_is_inexact(c: Call, x: str, y: str, z: str, total: str) -> Value
     error = _error_of_sum(c, product, z, wide, DOUBLE_TYPE)
     lost = c.emit(f"fcmp une double {error}, {DOUBLE_TYPE.number(c, 0)}")
     return c.either(lost, c.emit(f"fcmp une double {wide}, {total}"))
+
+
+def _double_fma_is_inexact(c: Call, x: str, y: str, z: str, total: str) -> tuple[Value, Value]:
+    """(inexact, known): ErrFmaNearest of Boldo and Muller, "Exact and approximated error of the FMA"."""
+    t = c.t
+    product = c.calculate("fmul", x, y)
+    low = t.call(c, "fma", x, y, c.opposite(product))
+    sum_low = c.calculate("fadd", z, low)
+    rest_low = _error_of_sum(c, z, low, sum_low, t)
+    sum_high = c.calculate("fadd", product, sum_low)
+    rest_high = _error_of_sum(c, product, sum_low, sum_high, t)
+    rest = c.calculate("fadd", c.calculate("fsub", sum_high, total), rest_high)
+    half = t.power_of_two(-t.fmt.min_exp)
+    sizes = [t.pattern(c, number) for number in (product, z, total)]
+    inside = c.all(*(t.below(c, size, half) for size in sizes))
+    return c.differ_as_numbers(rest, c.opposite(rest_low)), c.both(inside, c.is_large(sizes[0]))
 
 
 def _extreme(*, least: bool) -> Callable[..., Value]:
