@@ -25,14 +25,17 @@ class Watch:
     def __init__(self, o: LlvmOps, observed: Observed | None) -> None:
         self.o, self.observed = o, observed
         self._began, self._charged = "", 0
+        self._advances = self._place = 0
+        self._lines: list[str] = []
         self._areas: set[int] = set()
         if observed is not None:
             o.on_undone = self._undone
 
     def begin(self) -> None:
         """An instruction begins: what it charges from now on is its own."""
-        if self.observed is not None:
-            self._began, self._charged = self.o.passed(), self.o.cycles
+        o = self.o
+        self._began, self._charged, self._advances = "", o.cycles, o.advances
+        self._lines, self._place = o.lines, len(o.lines)
 
     def straight(self, placed: Placed, cycles: int) -> None:
         """It has executed, and the next one follows. `cycles` are charged but not yet settled."""
@@ -73,16 +76,27 @@ class Watch:
 
     def _count(self, address: int, cycles: int, *columns: int) -> None:
         assert self.observed is not None
-        o = self.o
         for n, (base, size) in enumerate(self.observed.areas):
             if base <= address < base + size:
                 self._areas.add(n)
                 row = (address - base >> 1) * COLUMNS
                 for column in columns:
                     self._add(n, row + column, "1")
-                passed = o.emit(f"sub i64 {o.passed()}, {self._began}")
-                self._add(n, row + SPENT, o.emit(f"add i64 {passed}, {cycles - self._charged}"))
+                self._add(n, row + SPENT, self._spent(cycles))
                 return
+
+    def _spent(self, cycles: int) -> str:
+        """Cycles since the instruction began: mostly a constant."""
+        o, charged = self.o, cycles - self._charged
+        if o.advances == self._advances:
+            return str(charged)
+        if not self._began:  # only now it is known that the time at its beginning is needed
+            written, o.lines = o.lines, []
+            self._began = o.passed()
+            self._lines[self._place : self._place] = o.lines
+            o.lines = written
+        passed = o.emit(f"sub i64 {o.passed()}, {self._began}")
+        return o.emit(f"add i64 {passed}, {charged}")
 
     def _add(self, area: int, word: int, number: str) -> None:
         o = self.o

@@ -40,6 +40,8 @@ class Slots(LlvmValues):
         self.count = 0
         """Instructions done since then, the present one left out."""
         self.used: set[int] = set()
+        self.advances = 0
+        """How often `acc` has been changed, by what is written so far."""
         self.waits_for_fpu = False
         """Whether the function needs `%fpu`."""
         self.block = "entry"
@@ -188,6 +190,7 @@ class Slots(LlvmValues):
 
     def advance(self, amount: Value) -> None:
         """Add to `acc`."""
+        self.advances += 1
         now = self.emit("load i64, ptr %acc")
         self.do(f"store i64 {self.emit(f'add i64 {now}, {amount}')}, ptr %acc")
 
