@@ -138,6 +138,10 @@ class Watch:
             self.core.debug.event(DWTTRAP)
 
     # ---- registers of one comparator --------------------------------------------------------------------
+    def only_traces(self, function: int) -> bool:
+        """What is written to FUNCTION is for packets or the trace unit."""
+        return function & 15 != 0 and not _PC <= function & 15 <= 7
+
     def read(self, n: int, place: int) -> int:
         """COMP, MASK or FUNCTION; reading FUNCTION clears MATCHED."""
         comparator = self.comparators[n]

@@ -15,6 +15,7 @@ from coincell.cpu import entry, exc_return
 from coincell.cpu.access import CoreAccess
 from coincell.cpu.bus import Bus
 from coincell.cpu.comparators import Watch
+from coincell.cpu.comparators_v8 import PairedWatch
 from coincell.cpu.debug_monitor import DebugMonitor
 from coincell.cpu.exceptions import Exceptions
 from coincell.cpu.fault_unit import FaultUnit
@@ -98,7 +99,7 @@ class Core:
         self.access = CoreAccess(self)
         self.faults = FaultUnit(self)
         self.debug = DebugMonitor(self)
-        self.watch = Watch(self)
+        self.watch = (PairedWatch if self.is_v8m else Watch)(self)
         self.cycle_count: Callable[[], int] = lambda: 0
         """DWT_CYCCNT."""
         self.on_trace_enabled: Callable[[], None] = lambda: None

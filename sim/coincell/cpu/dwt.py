@@ -116,8 +116,8 @@ class DataWatchpointAndTrace:
         elif self._comparator(offset):
             n = offset - _COMP0 >> 4
             self.core.watch.write(n, offset >> 2 & 3, value)
-            if offset >> 2 & 3 == 2 and not 4 <= value & 15 <= 7 and value & 15:
-                self._note(self.name, register_name(self.name, offset))  # packets, or the trace unit
+            if offset >> 2 & 3 == 2 and self.core.watch.only_traces(value):
+                self._note(self.name, register_name(self.name, offset))
         elif offset != _LAR:
             self._note(self.name, register_name(self.name, offset))
 
