@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -56,11 +56,16 @@ class Seen:
         return {tuple(names[i] for i in node.stack): (node.calls, node.cycles) for node in self.profile.nodes}
 
 
-def look(image: FirmwareImage, tier: str = "interpret", window: tuple[int, int] | None = None) -> Seen:
+def look(
+    image: FirmwareImage,
+    tier: str = "interpret",
+    window: tuple[int, int] | None = None,
+    core: str = CHIP.core,
+) -> Seen:
     """Run it to its end. `window` (start and length in ps) traces instructions."""
     lines: list[str] = []
     traced = Window(*window, lines.append) if window else None
-    assembly = Plan(image, CHIP, {}, 0, False, tier, Wanted(True, traced)).assemble()
+    assembly = Plan(image, replace(CHIP, core=core), {}, 0, False, tier, Wanted(True, traced)).assemble()
     Schedule([assembly.runner]).run(NEVER)
     recording = assembly.recording()
     assert recording is not None

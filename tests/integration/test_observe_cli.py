@@ -99,6 +99,14 @@ def test_a_trace_without_capstone_says_how_to_get_it(
     assert "pip install 'coincell[trace]'" in capsys.readouterr().err
 
 
+def test_a_window_in_which_nothing_happens_says_so(here: Path):
+    line = "exec hello.elf --board nano33ble_sense --for 1ms"
+    flags = "--instructions out.txt --instructions-from 5ms"
+    done = CliRunner().invoke(coincell.cli.app, f"{line} {flags}".split())
+    assert done.exit_code == 0, done.output
+    assert "no instruction began in this window" in (here / "out.txt").read_text()
+
+
 def test_without_the_flags_nothing_is_said(here: Path):
     done = CliRunner().invoke(
         coincell.cli.app, ["exec", "hello.elf", "--board", "nano33ble_sense", "--for", "2ms"]

@@ -12,11 +12,14 @@ import pytest
 from seen import Seen, compiled, look
 
 import coincell
+from coincell.build.app import build_app
 from coincell.cpu.state import INSTRUCTIONS
 from coincell.describe import load_battery
 from coincell.engines.contract import RunRequest
+from coincell.engines.execute import exec_image
 from coincell.engines.native import NativeEngine
 from coincell.facade import profile_of
+from coincell.image import load_image
 from coincell.observe import Wanted
 from coincell.observe.lines import by_address
 from coincell.observe.profile import profile
@@ -172,8 +175,25 @@ def test_the_file_is_what_speedscope_reads():
 
 
 @pytest.mark.parametrize("tier", ["auto", "compile", "random:2"])
-def test_a_profile_does_not_depend_on_what_runs_the_core(tier):
-    assert look(compiled("seen", "-O2"), tier).profile == optimised().profile
+@pytest.mark.parametrize("core", ["cortex-m4f", "cortex-m33", "cortex-m7"])
+def test_a_profile_does_not_depend_on_what_runs_the_core(core, tier):
+    stepped, other = (look(compiled("seen", "-O2"), how, core=core) for how in ("interpret", tier))
+    assert other.profile == stepped.profile
+    chains = stepped.chains()
+    of = {name: chains["reset", "main", f"measure_{name}", "leaf"][1] for name in ("short", "long")}
+    assert of["long"] - of["short"] == stepped.word("long_cycles") - stepped.word("short_cycles")
+
+
+def test_nor_does_that_of_a_board():
+    """With its radio's clock, a console that is polled, sleep, and a core that draws three currents."""
+    image = load_image(build_app("hello", probe.board()).elf)
+    seen = [
+        exec_image(image, probe.board(), 4 * probe.MS, tier=tier, observe=Wanted(counts=True))
+        for tier in ("interpret", "auto", "random:1")
+    ]
+    assert len(seen[0].recording.banks) == 3
+    assert profile(seen[0].recording) == profile(seen[1].recording) == profile(seen[2].recording)
+    assert profile(seen[0].recording).cycles == seen[0].core.cycles
 
 
 def test_looking_changes_nothing():

@@ -7,13 +7,20 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
+from typing import TextIO
 
 from coincell.errors import InputError
 from coincell.observe import Recording, Wanted, Window
 from coincell.observe.coverage import coverage, tracefile
+from coincell.observe.instructions import HEADER
 from coincell.observe.profile import Profile
 from coincell.observe.speedscope import document
 from coincell.report.json import check_writable, write_text
+
+
+def _say_if_empty(file: TextIO) -> None:
+    if file.tell() <= len(HEADER) + 1:
+        file.write("==== no instruction began in this window: the core slept, or the run had ended\n")
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Outputs:
             if self.instructions is not None:
                 file = open_files.enter_context(self.instructions.open("w", encoding="utf-8", newline="\n"))
                 window = Window(self.start_ps, self.duration_ps, file.write)
+                open_files.callback(_say_if_empty, file)
             yield Wanted(counts, window) if counts or window else None
 
     def write(self, recording: Recording | None, profile: Profile | None, title: str) -> None:
