@@ -12,8 +12,9 @@ from gdb_session import firmware, plan
 from coincell.cpu.state import CYCLES, INSTRUCTIONS, R
 from coincell.engines.assembly import Plan
 from coincell.engines.gdb import Debuggee
-from coincell.engines.gdb.debuggee import SIGSEGV, SIGTRAP, Step, Stop
+from coincell.engines.gdb.debuggee import SIGABRT, SIGSEGV, SIGTRAP, Step, Stop
 from coincell.engines.gdb.watch import Watch
+from coincell.errors import InputError
 from coincell.ports import BusFault
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
@@ -143,3 +144,15 @@ def test_a_reset_by_the_firmware_keeps_breakpoints() -> None:
     assert first.pc == second.pc == main
     assert second.cycles > first.cycles
     assert go(debuggee).stop.exit_code is not None
+
+
+def test_what_is_wrong_with_the_input_stops_it_too() -> None:
+    """An access that is not modelled, with strict: no crash of the firmware's, so its exit code is 2."""
+    debuggee = Debuggee(Plan(probe.probe(6), probe.board(), {}, 0, True, "auto"))
+    stop = go(debuggee).stop
+    assert stop.signal == SIGABRT
+    assert "which is not modelled" in stop.text
+    assert isinstance(debuggee.crash, InputError)
+    assert go(debuggee).stop == stop
+    debuggee.restart()
+    assert debuggee.crash is None

@@ -71,8 +71,8 @@ class Debuggee:
         self._breakpoints: set[int] = set()
         self._programmed: dict[int, bytes] = {}
         self._watcher = Watcher()
-        self.crash: FirmwareCrash | None = None
-        """The report, once the firmware cannot go on."""
+        self.crash: CoincellError | None = None
+        """Why the firmware cannot go on, once it cannot."""
         self.restart()
 
     def restart(self) -> None:
@@ -187,13 +187,12 @@ class Debuggee:
             self.processor.run(limit)
         except _Halt as halt:
             return None if halt.stop is None else self._stopped(halt.stop)
-        except FirmwareCrash as crash:
-            self.crash = crash
-            self.core.state.words[PC] = self._fault_at  # lock-up hides where it was
-            return self._stopped(Stop(SIGSEGV, f"{crash}\n"))
         except CoincellError as error:
-            self.crash = FirmwareCrash(str(error))
-            return self._stopped(Stop(SIGABRT, f"{error}\n"))
+            self.crash = error
+            if isinstance(error, FirmwareCrash):
+                self.core.state.words[PC] = self._fault_at  # lock-up hides where it was
+            signal = SIGSEGV if isinstance(error, FirmwareCrash) else SIGABRT
+            return self._stopped(Stop(signal, f"{error}\n"))
         if self._watcher.hit is not None:
             return self._stopped(self._watched(self._watcher.hit))
         if self.processor.finished:
