@@ -1,7 +1,7 @@
 """Reading a register again and again without calling Python: what firmware does while it waits.
 
 A *plain* register answers with a stored word that only an event or a write changes (peripherals.registers).
-What it said is kept in a small table until the end of the present *epoch*: compiled code has called Python for
+What it said is kept in a small table until the end of the present *epoch*: compiled code called Python for
 something else, or has returned. A read that finds its word there costs the cycles that the first one did, and
 is only made so when nothing is due by then.
 """
