@@ -40,7 +40,7 @@ OBSERVED = WIDE + 10
 MEMORIES = WIDE + 12
 """Host addresses of up to eight directly accessible memories."""
 POLLS, EPOCH, POLLED, CALL_SLOW_LOAD = WIDE + 24, WIDE + 25, WIDE + 26, WIDE + 27
-"""Registers that are read without Python: table, epoch, how often that happened, the call else (`polling`)."""
+"""Registers read without Python: table, epoch, how often that happened, the call else (see polling)."""
 N_SLOTS = WIDE + 32
 
 
