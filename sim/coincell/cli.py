@@ -128,7 +128,7 @@ def run_command(
     seen = outputs(profile, coverage, instructions, instructions_from, instructions_for)
     read = read_scenario(scenario)
     chosen = toolchain.value if toolchain else None
-    with progress(read.title, float(read.duration_s)) as advance, seen.wanted() as wanted:
+    with progress(read.title, float(read.duration_s)) as advance, seen.wanted(read.title) as wanted:
         result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance, observe=wanted)
     where = profile_of(read, result) if profile is not None else None
     if json != "-":
@@ -185,7 +185,7 @@ def exec_command(
     until = time_ps(duration, "--for")
     loaded = load_image(image, None if address is None else number(address, "--address"), format)
     said = []
-    with progress(image.name, until / 1e12) as advance, seen.wanted() as wanted:
+    with progress(image.name, until / 1e12) as advance, seen.wanted(image.name) as wanted:
 
         def say(line: ConsoleLine) -> None:
             said.append(line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 class CoincellError(Exception):
@@ -57,3 +58,5 @@ class FirmwareCrash(CoincellError):  # noqa: N818 - it is what happened, in the 
     """The firmware did what hardware would not survive; the message carries registers and source line."""
 
     exit_code = 3
+    recording: Any = None  # observe.Recording; typed there
+    """What was seen until then, of a run that was observed."""

@@ -107,6 +107,21 @@ def test_a_window_in_which_nothing_happens_says_so(here: Path):
     assert "no instruction began in this window" in (here / "out.txt").read_text()
 
 
+def test_what_led_to_a_crash_is_seen(here: Path, capsys: pytest.CaptureFixture[str]):
+    text = IntelHex()
+    for segment in probe.probe(1).segments:  # it reads where nothing is
+        text.puts(segment.address, segment.data)
+    text.tofile("crash.hex", "hex")
+    line = "exec crash.hex --board nano33ble_sense --profile out.json --instructions out.txt"
+    with pytest.raises(SystemExit) as ended:
+        main([*line.split(), "--instructions-from", "1us"])
+    assert ended.value.code == 3
+    said = capsys.readouterr().err
+    assert said.index("Where the cycles went") < said.index("the firmware crashed")
+    assert json.loads((here / "out.json").read_text())["coincell"]["cycles"] > 100
+    assert (here / "out.txt").read_text().splitlines()[-1].endswith("undone")
+
+
 def test_without_the_flags_nothing_is_said(here: Path):
     done = CliRunner().invoke(
         coincell.cli.app, ["exec", "hello.elf", "--board", "nano33ble_sense", "--for", "2ms"]

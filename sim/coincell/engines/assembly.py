@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
 from coincell.describe import BoardDescription
 from coincell.engines.contract import RunRequest
 from coincell.engines.tiers import use_tier
-from coincell.errors import InputError
+from coincell.errors import FirmwareCrash, InputError
 from coincell.image import FirmwareImage
 from coincell.machine import Machine, Processor
 from coincell.machine.cores import bare_options
@@ -48,6 +49,15 @@ class Assembly:
     def runner(self) -> Runner:
         """What a schedule runs."""
         return self.observation.around(self.processor) if self.observation else self.processor
+
+    @contextmanager
+    def seen_to_the_end(self) -> Iterator[None]:
+        """A crash inside takes along what was seen until then."""
+        try:
+            yield
+        except FirmwareCrash as crash:
+            crash.recording = self.recording()
+            raise
 
     def recording(self) -> Recording | None:
         """What was seen of the run, where that was asked for."""

@@ -59,7 +59,7 @@ def exec_image(
     if on_line is not None:
         processor.console.on_line = on_line
     end_ps = NEVER if duration_ps is None else duration_ps
-    with telling_branches(plan):
+    with assembly.seen_to_the_end(), telling_branches(plan):
         Schedule([assembly.runner]).run(end_ps, progress)
     end_ps = min(processor.time, end_ps)
     return Execution(

@@ -35,7 +35,7 @@ class NativeEngine:
         assert machine is not None
         markers = Markers(processor.core, request.image, request.markers)
         processor.on_reset.append(markers.forget)
-        with telling_branches(plan):
+        with assembly.seen_to_the_end(), telling_branches(plan):
             Schedule([assembly.runner]).run(request.duration_ps, progress)
         end_ps = min(processor.time, request.duration_ps)
         return RunResult(

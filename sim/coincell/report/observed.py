@@ -9,13 +9,16 @@ from json import dumps
 from pathlib import Path
 from typing import TextIO
 
-from coincell.errors import InputError
+from coincell.errors import FirmwareCrash, InputError
 from coincell.observe import Recording, Wanted, Window
 from coincell.observe.coverage import coverage, tracefile
 from coincell.observe.instructions import HEADER
-from coincell.observe.profile import Profile
+from coincell.observe.profile import Profile, profile
 from coincell.observe.speedscope import document
 from coincell.report.json import check_writable, write_text
+from coincell.report.output import emit
+from coincell.report.profile import profile_section
+from coincell.report.terminal import WIDTH
 
 
 def _say_if_empty(file: TextIO) -> None:
@@ -43,8 +46,8 @@ class Outputs:
         check_writable(self.profile, self.coverage, self.instructions)
 
     @contextmanager
-    def wanted(self) -> Iterator[Wanted | None]:
-        """What the run is asked for; while it lasts, instructions are written as they come."""
+    def wanted(self, title: str) -> Iterator[Wanted | None]:
+        """What a run is asked for. Instructions are written as they come; what led to a crash is written too."""
         counts = self.profile is not None or self.coverage is not None
         with ExitStack() as open_files:
             window = None
@@ -52,7 +55,19 @@ class Outputs:
                 file = open_files.enter_context(self.instructions.open("w", encoding="utf-8", newline="\n"))
                 window = Window(self.start_ps, self.duration_ps, file.write)
                 open_files.callback(_say_if_empty, file)
-            yield Wanted(counts, window) if counts or window else None
+            try:
+                yield Wanted(counts, window) if counts or window else None
+            except FirmwareCrash as crash:
+                self._write_crash(crash, title)
+                raise
+
+    def _write_crash(self, crash: FirmwareCrash, title: str) -> None:
+        if crash.recording is None:
+            return
+        until = profile(crash.recording) if self.profile is not None else None
+        if until is not None:
+            emit(profile_section(until), columns=WIDTH, stderr=True)
+        self.write(crash.recording, until, title)
 
     def write(self, recording: Recording | None, profile: Profile | None, title: str) -> None:
         """Write what was seen."""
