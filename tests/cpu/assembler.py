@@ -74,6 +74,13 @@ class Assembler:
         """r0-r7 only."""
         self.emit(0x2000 | rd << 8 | value, name=f"movs r{rd}, #{value}")
 
+    def adr(self, rd: int, label: str) -> None:
+        """The address of a label near by, without its bit 0: r0-r7, any core, forward or backward."""
+        self.emit(0x4678 | rd, name=f"mov r{rd}, pc")
+        self.items.append(
+            Item(2, lambda at, where: _moved(rd, where[label] - at - 2), f"add r{rd}, #{label}")
+        )
+
     def subs(self, rd: int, value: int) -> None:
         self.emit(0x3800 | rd << 8 | value, name=f"subs r{rd}, #{value}")
 
@@ -141,6 +148,12 @@ class Assembler:
                 at += item.size
         self.labels = where
         return [(at, item, item.make(at, where)) for at, item in placed]
+
+
+def _moved(rd: int, distance: int) -> int:
+    """ADDS or SUBS of up to 255."""
+    assert abs(distance) < 256, distance
+    return (0x3000 if distance >= 0 else 0x3800) | rd << 8 | abs(distance)
 
 
 def _fit(distance: int, bits: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assembler import NOP, NOP_WIDE, Assembler, Item
 from fp_truth import EDGES, WIDE_EDGES
@@ -20,6 +20,8 @@ from coincell.isa.encoding import _ENCODINGS, DecodedInstruction, Encoding, Unde
 from coincell.timing.footprint import Sources, _Tracer
 
 CODE, RAM, RAM_SIZE = 0x2000, 0x2000_0000, 0x1_0000
+CODE_IN_RAM = RAM + 0x1000
+"""Programs there change themselves."""
 FLASH_SIZE = 0x1_0000
 WINDOW = RAM + 0x6000
 """Where the pointers point; accesses reach some 4 KB and a bit either way."""
@@ -58,8 +60,9 @@ class Effects(_Tracer):
 
 @dataclass
 class Program:
-    """Bytes to put at CODE. `lines` tell what stands where."""
+    """Bytes to put at `base`. `lines` tell what stands where."""
 
+    base: int
     code: bytes
     entry: int
     handlers: dict[int, int]
@@ -73,9 +76,9 @@ class Program:
             if at in dropped:
                 wide = opcode > 0xFFFF
                 opcode, name = (NOP_WIDE if wide else NOP), "nop"
-                code[at - CODE : at - CODE + 2 + 2 * wide] = halfwords(opcode, 4 if wide else 2)
+                code[at - self.base : at - self.base + 2 + 2 * wide] = halfwords(opcode, 4 if wide else 2)
             lines.append((at, opcode, name))
-        return Program(bytes(code), self.entry, self.handlers, lines)
+        return replace(self, code=bytes(code), lines=lines)
 
     def __str__(self) -> str:
         shown = [f"{at:#x}: {op:8x}  {name}" for at, op, name in self.lines if name != "nop"]
@@ -118,6 +121,8 @@ class Generator:
     """Whether there is one, and interrupts: then programs touch it, mask interrupts, sleep and call SVC."""
     special: bool = True
     """Whether there are instructions that are always interpreted."""
+    base: int = CODE
+    """Where it is to stand: CODE or CODE_IN_RAM."""
     avoid: Callable[[DecodedInstruction], bool] = lambda decoded: False
     density: float = 1.0
     """How much of everything; about 40 instructions at 1."""
@@ -163,11 +168,11 @@ class Generator:
         return self._finish(main, entries)
 
     def _finish(self, main: str, entries: dict[int, str]) -> Program:
-        placed = self.asm.assemble(CODE)
+        placed = self.asm.assemble(self.base)
         code = b"".join(halfwords(opcode, item.size) for _, item, opcode in placed)
         lines = [(at, opcode, item.name) for at, item, opcode in placed if not item.is_data]
         where = self.asm.labels
-        return Program(code, where[main], {n: where[label] for n, label in entries.items()}, lines)
+        return Program(self.base, code, where[main], {n: where[label] for n, label in entries.items()}, lines)
 
     def _function(self, label: str, leaf: bool) -> None:
         """Called with BL; saves what it must to come back."""
@@ -214,7 +219,7 @@ class Generator:
         asm.emit(0x431A, name="orrs r2, r3")
         asm.emit(0x61C2, name="str r2, [r0, #28]")
         asm.emit(0x6981, name="ldr r1, [r0, #24]")
-        for limit, outside in ((CODE, 3), (CODE + 0x1000, 2)):
+        for limit, outside in ((self.base, 3), (self.base + 0x1000, 2)):
             self._constant(2, limit)
             asm.emit(0x4291, name="cmp r1, r2")
             asm.b_if(outside, restart)
@@ -228,7 +233,7 @@ class Generator:
         asm.emit(0x6181, name="str r1, [r0, #24]")
         asm.emit(0x4770, name="bx lr")
         asm.put(restart)
-        self._constant(1, CODE)
+        self._constant(1, self.base)
         asm.emit(0x6181, name="str r1, [r0, #24]")
         self._constant(1, 1 << 24)
         asm.emit(0x61C1, name="str r1, [r0, #28]")
@@ -271,6 +276,8 @@ class Generator:
             pieces += [self._fp_setup]
         if self.special:
             pieces += [self._special]
+        if self.base == CODE_IN_RAM:
+            pieces += [self._patch] * 2
         if self.device:
             pieces += [self._device_access] * 2 + [self._system] * 4
         for _ in range(int(rng.randrange(3, 6) * self.density) if depth == 0 else rng.randrange(1, 4)):
@@ -495,6 +502,32 @@ class Generator:
         if rng.randrange(4) == 0:
             asm.emit(0xF3BF8F2F, 4, "clrex")
         asm.emit(0xE8400000 | base << 16 | loaded << 12 | result << 8 | at, 4, "strex")
+
+    def _patch(self, depth: int, sp: bool) -> None:
+        """A store over an instruction that runs right after it, or when the program comes by again."""
+        asm, rng = self.asm, self.rng
+        place, value = rng.sample([n for n in range(8) if n not in self.pins.all()], 2)
+        target = asm.label("patched")
+        before = rng.randrange(2)
+        if before:
+            asm.put(target)
+            self._narrow()
+        if self.v7m:
+            asm.movw_movt(place, target)
+            asm.subs(place, 1)
+        else:
+            asm.adr(place, target)
+        self._constant(value, 0x1C00 | rng.randrange(8) << 6 | self._free_low() << 3 | self._free_low())
+        asm.emit(0x8000 | place << 3 | value, name=f"strh r{value}, [r{place}]")
+        for _ in range(rng.randrange(3)):
+            self._narrow()
+        if not before:
+            asm.put(target)
+            self._narrow()
+
+    def _narrow(self) -> None:
+        free = self._free_low()
+        self.asm.emit(0x1C00 | self.rng.randrange(8) << 6 | free << 3 | free, name=f"adds r{free}")
 
     def _device_access(self, depth: int, sp: bool) -> None:
         """Read the device's clock, or set its alarm."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from bare import CACHED, UNCACHED
 from program_core import CORES, HANDLERS, IRQS, SYSTICK, Experiment, History, smallest
-from random_programs import Generator
+from random_programs import CODE, CODE_IN_RAM, Generator
 
 from coincell.cpu import tiers
 from coincell.cpu.code_cache import CodeCache
@@ -27,7 +27,8 @@ PROGRAMS = 2
 def experiment(options: CoreOptions, seed: int) -> Experiment:
     """A program with handlers, interrupts at random cycles, and moments to stop at."""
     rng = random.Random(f"{options.name} {seed}")
-    program = Generator(rng, options.features, device=True, density=4).program(HANDLERS)
+    base = CODE_IN_RAM if seed % 3 == 1 else CODE
+    program = Generator(rng, options.features, device=True, base=base, density=4).program(HANDLERS)
     pulses = sorted((rng.randrange(1, CYCLES), rng.choice(IRQS)) for _ in range(rng.choice((0, 5, 30, 100))))
     moments = [*sorted(rng.sample(range(1, CYCLES), 6)), CYCLES]
     return Experiment(program, options, rng.choice((CACHED, UNCACHED)), seed, moments, pulses)
