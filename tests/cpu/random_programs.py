@@ -167,6 +167,12 @@ class Generator:
         entries = {n: self._recovery() if n == HARD_FAULT else self._handler(n) for n in handlers}
         return self._finish(main, entries)
 
+    def recovery(self, at: int) -> bytes:
+        """A fault handler to stand at `at`, for code at `base` that skips what faults."""
+        self.asm = Assembler()
+        self._recovery()
+        return b"".join(halfwords(opcode, item.size) for _, item, opcode in self.asm.assemble(at))
+
     def _finish(self, main: str, entries: dict[int, str]) -> Program:
         placed = self.asm.assemble(self.base)
         code = b"".join(halfwords(opcode, item.size) for _, item, opcode in placed)
@@ -273,9 +279,11 @@ class Generator:
         if self.v7m:
             pieces += [self._it_block, self._it_block, self._it_block, self._table]
         if self.fp:
-            pieces += [self._fp_setup]
+            pieces += [self._fp_setup, self._busy_fpu]
         if self.special:
             pieces += [self._special]
+            pieces += [self._sticky] if "dsp" in self.features else []
+        pieces += [self._base_loaded]
         if self.base == CODE_IN_RAM:
             pieces += [self._patch] * 2
         if self.device:
@@ -377,7 +385,7 @@ class Generator:
             asm.put(end)
             self._straight(rng.randrange(0, 3), sp)
 
-    def _it_block(self, depth: int, sp: bool) -> None:
+    def _it_block(self, depth: int, sp: bool, group: str = "") -> None:
         """IT and one to four instructions; the last may branch."""
         asm, rng = self.asm, self.rng
         condition, mask = rng.randrange(15), rng.randrange(1, 16)
@@ -385,7 +393,6 @@ class Generator:
             mask = 1 << rng.randrange(4)
         n = 4 - ((mask & -mask).bit_length() - 1)
         over = asm.label("over") if rng.randrange(4) == 0 else ""
-        group = "floating_point" if self.fp and rng.randrange(3) == 0 else ""
         asm.emit(0xBF00 | condition << 4 | mask, name=f"it {condition} {mask:04b}")
         for k in range(n):
             if k == n - 1 and over:
@@ -397,9 +404,9 @@ class Generator:
             asm.put(over)
 
     # ---- single instructions ---------------------------------------------------------------------------
-    def _straight(self, n: int, sp: bool, lr: bool = True) -> None:
+    def _straight(self, n: int, sp: bool, lr: bool = True, group: str = "") -> None:
         for _ in range(n):
-            self._instruction(sp, lr=lr)
+            self._instruction(sp, lr, group)
 
     def _instruction(self, sp: bool, lr: bool = True, group: str = "", place: int = 0) -> None:
         while True:
@@ -426,6 +433,10 @@ class Generator:
                 fields["Rm"] = pins.index
             if "registers" in fields:
                 fields["registers"] &= ~sum(1 << n for n in pins.all())
+        return self.encode(encoding, fields)
+
+    def encode(self, encoding: Encoding, fields: dict[str, int]) -> DecodedInstruction | None:
+        """The instruction with these fields, unless they belong to another encoding."""
         opcode = encoding.match | should_be_one(encoding)
         for name, shift, mask in encoding.fields:
             opcode |= (fields[name] & mask) << shift
@@ -474,6 +485,45 @@ class Generator:
             self._constant(free, rng.choice(EDGES))
             n = rng.randrange(32)
             asm.emit(0xEE000A10 | n >> 1 << 16 | free << 12 | (n & 1) << 7, 4, f"vmov s{n}, r{free}")
+
+    def _busy_fpu(self, depth: int, sp: bool) -> None:
+        """Floating point that meets a divider at work, also where it is skipped."""
+        rng = self.rng
+        d, n, m = (rng.randrange(16) for _ in range(3))
+        self.asm.emit(0xEE800A00 | n << 16 | d << 12 | m, 4, f"vdiv s{2 * d}, s{2 * n}, s{2 * m}")
+        if rng.randrange(3):
+            self._it_block(depth, sp, "floating_point")
+        self._straight(rng.randrange(1, 3), sp, group="floating_point")
+
+    def _sticky(self, depth: int, sp: bool) -> None:
+        """What sets Q, from a clear Q, and a look at it."""
+        asm, free = self.asm, self._free_low()
+        self._constant(free, self.rng.getrandbits(4) << 28)
+        asm.emit(0xF3808800 | free << 16, 4, f"msr apsr, r{free}")
+        self._straight(self.rng.randrange(1, 3), sp, group=self.rng.choice(("dsp", "dsp_multiply")))
+        asm.emit(0xF3EF8000 | free << 8, 4, f"mrs r{free}, apsr")
+
+    def _base_loaded(self, depth: int, sp: bool) -> None:
+        """Accesses with a base of their own, which they may overwrite."""
+        asm, rng, base = self.asm, self.rng, self._free_low()
+        pins = self.pins.all()
+        asm.emit(0x1C00 | self.pins.aligned << 3 | base, name=f"adds r{base}, r{self.pins.aligned}, #0")
+        while True:
+            group = rng.choice([g for g in sorted(MEMORY_GROUPS) if g in self._groups])
+            encoding = rng.choice(self._groups[group])
+            fields = {name: rng.randint(0, mask) for name, _, mask in encoding.fields} | {"Rn": base}
+            fields["Rm"] = self.pins.index
+            fields["registers"] = fields.get("registers", 0) & ~sum(1 << n for n in pins) | 1 << base
+            decoded = self.encode(encoding, fields)
+            if decoded is None or self.avoid(decoded):
+                continue
+            effects = Effects()
+            decoded.execute(effects)
+            touched = {*effects.found.address_sources} - {"memory", f"r{self.pins.index}"}
+            if touched == {f"r{base}"} and not effects.found.branch:
+                if not effects.found.writes & {f"r{n}" for n in (*pins, 13, 14)}:
+                    asm.emit(decoded.opcode, decoded.size, f"{decoded.name} {decoded.fields}")
+                    return
 
     def _special(self, depth: int, sp: bool) -> None:
         """Instructions that are always interpreted, and end regions."""
