@@ -21,8 +21,10 @@ from unicorn_twin import random_opcode
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory
 from coincell.cpu.core import Core
-from coincell.cpu.dwt import DataWatchpointAndTrace, InstrumentationTrace
+from coincell.cpu.dwt import DataWatchpointAndTrace
+from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.tiers import Tiers
 from coincell.isa.encoding import _ENCODINGS
@@ -32,14 +34,16 @@ from coincell.simtime import Simulation
 CYCLES, FREQ_HZ = 3000, 1_000_000
 CANARY = 4096
 """Bytes around each array of the guest that must stay as they are."""
-SYSTEM = (*range(0xE000E004, 0xE000E020, 4), 0xE000E100, 0xE000E180, 0xE000E200, 0xE000E280, 0xE000E300)
-SYSTEM += (
-    *range(0xE000E400, 0xE000E420, 4),
-    *range(0xE000ED00, 0xE000ED40, 4),
-    *range(0xE000ED88, 0xE000EDC4, 4),
+_GROUPS = (
+    (0xE000E004, 0xE000E020),
+    (0xE000E400, 0xE000E420),
+    (0xE000ED00, 0xE000ED40),
+    (0xE000ED88, 0xE000EE00),
 )
-SYSTEM += (*range(0xE000EDF0, 0xE000EE00, 4), 0xE000EF00, 0xE000EF34, 0xE000EF38, 0xE000EF3C)
-SYSTEM += (*range(0xE0001000, 0xE0001060, 4), 0xE0000000, 0xE0000E00, 0xE0000E80)
+_GROUPS += ((0xE000EF34, 0xE000EF40), (0xE0001000, 0xE0001080), (0xE002ED00, 0xE002ED40))
+_SINGLE = (0xE000E100, 0xE000E180, 0xE000E200, 0xE000E280, 0xE000E300, 0xE000EF00)
+_TRACE = (0xE0000000, 0xE0000E00, 0xE0000E80)
+SYSTEM = tuple(address for group in _GROUPS for address in range(*group, 4)) + _SINGLE + _TRACE
 SKIP = 0x2000
 """Where noise has its handler, which skips what faulted."""
 RESET = 0xE000ED0C
@@ -52,9 +56,9 @@ STACKS = (
     RAM + 0x60,
     RAM + RAM_SIZE,
     RAM + RAM_SIZE + 4,
-    0xFFFF_FFFF,
-    0xE000_E000,
-    0x4000_0000,
+    0xFFFFFFFF,
+    SYSTEM[0],
+    0x40000000,
 )
 
 
@@ -210,12 +214,9 @@ def run(guest: Guest, name: str, seed: int, policy: str) -> list[Snapshot]:
     scs = SystemControlSpace(
         core, lambda: core.stop(SystemExit(0)), lambda *a: None, lambda: core.stop(SystemExit(1))
     )
-    for block in (
-        scs,
-        TimeBlock(core),
-        DataWatchpointAndTrace(core),
-        InstrumentationTrace(lambda byte: None),
-    ):
+    trace = InstrumentationTrace(core, lambda port, byte: None)
+    blocks = [scs, TimeBlock(core), DataWatchpointAndTrace(core), trace]
+    for block in [*blocks, NonSecureAlias(core)] if core.is_v8m else blocks:
         bus.attach(block)
     core.on_breakpoint = Semihosting(
         core, lambda text: None, lambda code: core.stop(SystemExit(2))

@@ -520,10 +520,10 @@ class Generator:
             effects = Effects()
             decoded.execute(effects)
             touched = {*effects.found.address_sources} - {"memory", f"r{self.pins.index}"}
-            if touched == {f"r{base}"} and not effects.found.branch:
-                if not effects.found.writes & {f"r{n}" for n in (*pins, 13, 14)}:
-                    asm.emit(decoded.opcode, decoded.size, f"{decoded.name} {decoded.fields}")
-                    return
+            spoiled = effects.found.writes & {f"r{n}" for n in (*pins, 13, 14)}
+            if touched == {f"r{base}"} and not effects.found.branch and not spoiled:
+                asm.emit(decoded.opcode, decoded.size, f"{decoded.name} {decoded.fields}")
+                return
 
     def _special(self, depth: int, sp: bool) -> None:
         """Instructions that are always interpreted, and end regions."""

@@ -70,16 +70,19 @@ def test_thorough_code(options: CoreOptions) -> None:
 
 
 @pytest.mark.parametrize("options", CORES, ids=lambda o: o.name)
-def test_hot_code(options: CoreOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thresholds so low that regions are optimised while the program runs, which nothing interrupts."""
+def test_hot_code(options: CoreOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thresholds so low that regions are optimised while the program runs; then again with the cache, which
+    remembers what was hot."""
     monkeypatch.setattr(tiers, "HOT", 1)
     monkeypatch.setattr(tiers, "SHORTEST_SLICE", 1000)
     monkeypatch.setattr(tiers.Tiers, "longest_slice", 4000)
     thorough = 0
-    for seed in range(4):
+    for seed in range(3):
         program = Generator(random.Random(seed), options.features, special=False, density=4).program()
         case = Experiment(program, options, CACHED, seed, (10_000, 20_000, 30_000))
-        got = check(case, "auto", case.history("step"))
+        truth, cache = case.history("step"), CodeCache(tmp_path)
+        got = check(case, "auto", truth, cache)
+        check(case, "auto", truth, cache)
         assert got.tiers is not None
         thorough += sum(code.level == tiers.THOROUGH for code in got.tiers.store.made)
     assert thorough
