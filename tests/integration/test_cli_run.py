@@ -116,13 +116,13 @@ def hello_elf(tmp_path_factory):
     return build_app("hello", load_board("nano33ble_sense"), out_dir=tmp_path_factory.mktemp("built")).elf
 
 
-def test_exec_prints_the_console_and_where_the_time_went(coincell, hello_elf):
+def test_exec_prints_the_console_and_a_summary(coincell, hello_elf):
     done = coincell(
         "exec", str(hello_elf), "--board", "nano33ble_sense", "--for", "5ms", "--tier", "interpret"
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "hello from coincell\n"
-    for words in ("instructions", "cycles", "asleep", "the time was up", "awake in"):
+    for words in ("instructions", "cycles", "asleep", "the time was up"):
         assert words in done.stderr
 
 
@@ -253,12 +253,3 @@ def test_the_documents_file_may_have_any_name(coincell, tmp_path):
         assert json.loads((tmp_path / "out.txt").read_text())["passed"] is True
         (tmp_path / "out.txt").unlink()
     assert json.loads(coincell("run", "--json", "hello.toml", "--tier", "auto").stdout)["passed"] is True
-
-
-def test_exec_says_that_there_are_no_symbols(coincell, tmp_path):
-    (tmp_path / "loop.bin").write_bytes(image_of(0xE7FE))  # b .
-    bare = ("--core", "cortex-m4f", "--flash", "0x0:64K", "--ram", "0x20000000:16K", "--address", "0x0")
-    done = coincell("exec", "loop.bin", *bare, "--for", "1ms")
-    assert done.returncode == 0, done.stderr
-    assert "no symbols in this file" in done.stderr
-    assert "awake in" not in done.stderr

@@ -13,6 +13,8 @@ from coincell.engines.execute import exec_image, parse_places
 from coincell.engines.tiers import use_tier
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, Segment, Symbol
+from coincell.observe import Wanted
+from coincell.observe.profile import profile
 
 FLASH, RAM = 0x0800_0000, 0x2000_0000
 CHIP = BareChip("cortex-m4", ((FLASH, 0x1000),), ((RAM, 0x1000),), freq_hz=1_000_000)
@@ -59,8 +61,10 @@ def test_shares_follow_the_time_spent() -> None:
         0xE7F7,          # b start
         functions={"long": (0, 8), "short": (8, 8)},
     )  # fmt: skip
-    done = exec_image(firmware, CHIP, 10**12, tier="interpret")  # a million cycles
-    shares = {share.function: share.ratio for share in done.profile}
+    done = exec_image(firmware, CHIP, 10**12, observe=Wanted(counts=True))  # a million cycles
+    assert done.recording is not None
+    seen = profile(done.recording)
+    shares = {cost.title: cost.self_cycles / done.core.cycles for cost in seen.functions}
     assert done.core.cycles == pytest.approx(1_000_000, abs=4)
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["long"] == pytest.approx(0.75, abs=0.02)
