@@ -12,7 +12,7 @@ from functools import partial
 from coincell.cpu import state as st
 from coincell.cpu.layout import Layout
 from coincell.cpu.llvm_fp import FloatingPoint
-from coincell.cpu.llvm_memory import Memory
+from coincell.cpu.llvm_memory import UNLIKELY, Memory
 from coincell.cpu.llvm_slots import COUNT_BITS
 from coincell.cpu.llvm_values import Deferred, Value
 
@@ -90,10 +90,21 @@ class LlvmOps(FloatingPoint, Memory):
         self.set_flags(*self.difference_flags(a, b, result))
 
     def set_q_if(self, truth: Value) -> None:
-        if not isinstance(truth, int):
-            self.write(st.Q, self.or_(self.read(st.Q), self.word(truth)))
-        elif truth:
-            self.write(st.Q, 1)
+        if isinstance(truth, int):
+            if truth:
+                self.write(st.Q, 1)
+            return
+        before = self.read(st.Q)
+        if not self.promote:
+            self.write(st.Q, self.or_(before, self.word(truth)))
+            return
+        # Saturation is rare: a branch that is never taken costs less than keeping the truth.
+        here, saturated, on = self.block, self.label("saturated"), self.label("on")
+        self.do(f"br i1 {truth}, label %{saturated}, label %{on}, {UNLIKELY}")
+        self.open_label(saturated)
+        self._close(on)
+        self.open_label(on)
+        self.write(st.Q, self.phi("i32", [(here, before), (saturated, 1)]))
 
     def ge(self) -> Value:
         return self.read(st.GE)

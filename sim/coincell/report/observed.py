@@ -47,7 +47,7 @@ class Outputs:
 
     @contextmanager
     def wanted(self, title: str) -> Iterator[Wanted | None]:
-        """What a run is asked for. Instructions are written as they come; what led to a crash is written too."""
+        """What a run is asked for. Instructions are written as they come, those before a crash too."""
         counts = self.profile is not None or self.coverage is not None
         with ExitStack() as open_files:
             window = None
