@@ -80,6 +80,13 @@ LATENCIES = [
     ("eor.w r0, r4, r9; nop.w; ldr.w r1, [r0]; nop.w", 3),
     ("add.w r0, r4, r9; nop.w; ldr.w r1, [r0]; nop.w", 2),
     ("uxtb.w r9, r8; nop.w; ldr.w r1, [r4, r9]; nop.w", 3),
+    # The "extracted" register is read a cycle early, the other is not.
+    ("mul r0, r1, r2; nop.w; bfi r3, r0, #3, #4; nop.w", 4),
+    ("mul r0, r1, r2; nop.w; bfi r0, r3, #3, #4; nop.w", 3),
+    ("eor.w r0, r1, r2; nop.w; uxtab r3, r0, r5; nop.w", 2),
+    ("eor.w r0, r1, r2; nop.w; uxtab r3, r5, r0; nop.w", 3),
+    ("eor.w r0, r1, r2; nop.w; rbit r3, r0; nop.w", 3),
+    ("eor.w r0, r1, r2; nop.w; uxtb.w r3, r0; nop.w", 2),
     ("ldr.w r1, [r4], #4; nop.w; ldr.w r0, [r4]; nop.w", 2),
     # "vfma.f": 5 as a factor, 3 as an addend; "vadd.f", "vmul.f": 3, as an addend of vmla 2
     ("vfma.f32 s0, s1, s2; nop.w; vfma.f32 s3, s0, s4", 6),

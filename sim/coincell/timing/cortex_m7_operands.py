@@ -56,24 +56,19 @@ def _read(instruction: DecodedInstruction, kind: Kind, name: str) -> Read:
         return Read(number, ADDEND) if name in accumulated(instruction) else Read(number, 0, AFTER_LOAD)
     if kind is Kind.FP_MAC and name in fp_addend(instruction):
         return Read(number, FUSED_ADDEND if _is_fused(instruction) else CHAINED_ADDEND, ADDEND_OF_OTHER)
-    if kind in (Kind.SHIFTED, Kind.EXTRACT, Kind.EXTRACT_ADD) and not _is_plain_extension(instruction):
-        early = ("Rm", "Rn") if mnemonic(instruction) == "PKHTB" else _EARLY_FIELD.get(kind, ("Rm",))
-        if mnemonic(instruction) == "BFI":
-            early = ("Rn",)
-        if any(name == f"r{fields[f]}" for f in early if f in fields):
-            return Read(number, EARLY)
-        return Read(number, 0, AFTER_LOAD)
-    if mnemonic(instruction) in ("SSAT", "USAT", "SSAT16", "USAT16"):
+    if name in {f"r{fields[f]}" for f in _early_fields(instruction, kind) if f in fields}:
         return Read(number, EARLY)
-    return Read(number)
+    return Read(number, 0, AFTER_LOAD if kind in (Kind.SHIFTED, Kind.EXTRACT_ADD) else 0)
 
 
-_EARLY_FIELD = {Kind.EXTRACT: ("Rm", "Rn")}
-
-
-def _is_plain_extension(instruction: DecodedInstruction) -> bool:
-    """SXTB and kin read as usual [L]."""
-    return mnemonic(instruction)[:4] in ("SXTB", "SXTH", "UXTB", "UXTH")
+def _early_fields(instruction: DecodedInstruction, kind: Kind) -> tuple[str, ...]:
+    """Fields whose registers go through the shifter of the early ALU. SXTB and its kin read as usual [L]."""
+    name = mnemonic(instruction)
+    if name in ("BFI", "SSAT", "USAT", "SSAT16", "USAT16"):
+        return ("Rn",)
+    if name == "PKHTB" or (kind is Kind.EXTRACT and not re.match("[SU]XT", name)):
+        return ("Rn", "Rm")
+    return ("Rm",) if kind in (Kind.SHIFTED, Kind.EXTRACT_ADD) else ()
 
 
 def _is_fused(instruction: DecodedInstruction) -> bool:
