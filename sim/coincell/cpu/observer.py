@@ -122,7 +122,9 @@ class Observer:
         self._exchanged, self._ended = False, 0
         self._plain()
         complete = wides[INSTRUCTIONS] != done
-        branched = complete and runs and core.ops.branched
+        # POP has operations of its own while an interrupt may cut it short
+        away = core.ops.branched or words[PC] != core.ops.next_pc
+        branched = complete and runs and away
         bank.count(pc, complete and runs, (self._ended or wides[CYCLES]) - began, branched)
         if not complete or self._exchanged or not core.thumb:
             return  # undone; told already; about to fault

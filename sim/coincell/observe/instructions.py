@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from coincell.cpu.exceptions import FIRST_IRQ, NAMES
+from coincell.cpu.interpreter import CoreMemory
 from coincell.cpu.state import CYCLES, FPSCR, GE, INSTRUCTIONS, ITSTATE, C, N, Q, R, S, V, Z
-from coincell.cpu.system import CoreOps
 from coincell.errors import MissingToolError
 from coincell.image import FirmwareImage
 from coincell.isa.encoding import is_wide
@@ -40,31 +40,33 @@ class InstructionTrace:
         self._core, self._image, self._functions, self._write = core, image, functions, write
         self._disassembler = _disassembler("v8m" in core.options.features)
         self._texts: dict[tuple[int, int, int], str] = {}
-        self._ops = _WatchedOps(core)
-        self._place: object = None
+        self._memory = _WatchedMemory(core.ops.memory)
+        self._headings: dict[int, str] = {}
+        self._heading = ""
         self._active = False
         write(HEADER + "\n")
 
     def begin(self) -> None:
         """From now on. What was there is kept for `end`."""
         core = self._core
-        self._kept = (core.execute, core.stepper.step, core.ops, core.on_exception, core.on_exception_return)
+        self._kept = (core.execute, core.stepper.step, core.on_exception, core.on_exception_return)
         self._plain = core.stepper.step
-        core.execute, core.stepper.step, core.ops = core.stepper.run, self._step, self._ops
+        core.execute, core.stepper.step, core.ops.memory = core.stepper.run, self._step, self._memory
         core.on_exception, core.on_exception_return = self._exception, self._exception_return
         self._active = True
 
     def end(self) -> None:
         """Until now."""
         core = self._core
-        core.execute, core.stepper.step, core.ops, core.on_exception, core.on_exception_return = self._kept
+        core.execute, core.stepper.step, core.on_exception, core.on_exception_return = self._kept
+        core.ops.memory = self._memory.inner
         self._active = False
 
     def note(self, text: str) -> None:
         """Something that is not an instruction happened."""
         if self._active:
             self._write(f"{self._core.state.wides[CYCLES]:10}  ==== {text}\n")
-            self._place = None
+            self._heading = ""
 
     # ---- what happens -------------------------------------------------------------------------------
     def _step(self) -> None:
@@ -76,33 +78,35 @@ class InstructionTrace:
         code = self._code(pc)
         text = self._disassembled(pc, code, itstate)
         before = words[:_SEEN].tolist()
-        self._ops.seen.clear()
+        self._memory.seen.clear()
         self._plain()
         if wides[INSTRUCTIONS] == done:
             what = "undone"
         elif not runs:
             what = "skipped"
         else:
-            what = " ".join([*_changes(before, words[:_SEEN].tolist()), *self._ops.seen])
+            what = " ".join([*_changes(before, words[:_SEEN].tolist()), *self._memory.seen])
         self._head(pc)
         self._write(_ROW.format(cycle, f"{pc:08x}", _bytes(code), text, what).rstrip() + "\n")
 
     def _head(self, pc: int) -> None:
         """A heading where another function or source line begins."""
-        line = self._image.line_at(pc)
-        function = self._functions.at(pc)
-        if (function, line) != self._place:
-            self._place = (function, line)
+        heading = self._headings.get(pc)
+        if heading is None:
+            line = self._image.line_at(pc)
             where = f" ({line[0]}:{line[1]})" if line else ""
-            self._write(f"---- {function.title}{where}\n")
+            heading = self._headings[pc] = f"---- {self._functions.at(pc).title}{where}\n"
+        if heading != self._heading:
+            self._heading = heading
+            self._write(heading)
 
     def _exception(self, number: int, interrupted: int | None, began: int) -> None:
-        self._kept[3](number, interrupted, began)
+        self._kept[2](number, interrupted, began)
         name = NAMES.get(number, f"interrupt {number - FIRST_IRQ}")
         self.note(f"{name} is taken{'' if interrupted is not None else ', tail-chained'}")
 
     def _exception_return(self) -> None:
-        self._kept[4]()
+        self._kept[3]()
         self.note(f"back to 0x{self._core.state.words[PC]:08x}")
 
     # ---- text ---------------------------------------------------------------------------------------
@@ -132,21 +136,21 @@ class InstructionTrace:
         return f"{mnemonic:8} {operands}".rstrip()
 
 
-class _WatchedOps(CoreOps):
-    """Also notes each access of an instruction to memory."""
+class _WatchedMemory(CoreMemory):
+    """Also notes each access of an instruction."""
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
+    def __init__(self, inner: CoreMemory) -> None:
+        self.inner = inner
         self.seen: list[str] = []
 
-    def load(self, address: int, size: int, aligned: bool = False) -> int:
-        value = super().load(address, size, aligned)
+    def load(self, address: int, size: int, aligned: bool) -> int:
+        value = self.inner.load(address, size, aligned)
         self.seen.append(f"[{address:08x}]->{value:0{2 * size}x}")
         return value
 
-    def store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
-        super().store(address, value, size, aligned)
-        self.seen.append(f"[{address:08x}]<-{value & (1 << 8 * size) - 1:0{2 * size}x}")
+    def store(self, address: int, value: int, size: int, aligned: bool) -> None:
+        self.inner.store(address, value, size, aligned)
+        self.seen.append(f"[{address:08x}]<-{value:0{2 * size}x}")
 
 
 def _changes(before: list[int], after: list[int]) -> list[str]:
