@@ -1,4 +1,4 @@
-"""Floating point in compiled code: registers, FPSCR, and operations by the host or by `isa.softfloat`.
+"""Floating point in compiled code: registers, FPSCR, and operations by the host or by a library.
 
 `llvm_host_float` says which operations the host may do, and when its result is Arm's. Everything else is a
 call (`float_library`), with FPSCR in its slot of the core's state.
@@ -31,21 +31,16 @@ class FloatingPoint(Slots):
 
     def fp(self, operation: str, *operands: Value) -> Value:
         fpscr = self.read(st.FPSCR)
-        host = HOST.get(operation.removesuffix(".f64"))
-        slow, done = self.label("soft"), self.label("float")
-        arrivals: list[tuple[str, Value, Value]] = []
-        if host is not None:
-            result, sure, otherwise = host(self, host_type(operation), fpscr, *operands)
-            fast = self.label("host")
-            missed = self.label("missed") if otherwise else slow
-            self.do(f"br i1 {sure}, label %{fast}, label %{missed}")
-            if otherwise:
-                self.open_label(missed)
-                self.do(f"br i1 {otherwise()}, label %{fast}, label %{slow}")
-            self.open_label(fast)
-            arrivals.append((self._close(done), result, fpscr))
-        else:
-            self._close(slow)
+        host = HOST[operation.removesuffix(".f64")]
+        fast, slow, done = self.label("host"), self.label("soft"), self.label("float")
+        result, sure, otherwise = host(self, host_type(operation), fpscr, *operands)
+        missed = self.label("missed") if otherwise else slow
+        self.do(f"br i1 {sure}, label %{fast}, label %{missed}")
+        if otherwise:
+            self.open_label(missed)
+            self.do(f"br i1 {otherwise()}, label %{fast}, label %{slow}")
+        self.open_label(fast)
+        arrivals = [(self._close(done), result, fpscr)]
         self.open_label(slow)
         result, status = self._soft(operation, fpscr, operands)
         arrivals.append((slow, result, status))

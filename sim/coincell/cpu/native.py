@@ -13,6 +13,7 @@ from coincell.cpu import state as st
 from coincell.cpu.compiler import QUICK, THOROUGH, compiler
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.float_library import NAMES, library_text
+from coincell.cpu.host_float_mode import is_ieee, restore_ieee
 from coincell.cpu.polling import BUS_LOAD, Polling
 from coincell.cpu.stack_limits import check_stack
 from coincell.isa.float_operations import OPERATIONS
@@ -165,6 +166,8 @@ class NativeRuntime:
 
     def run(self) -> int:
         """Run compiled code from r15 until it returns something other than CONTINUE."""
+        if not is_ieee():
+            restore_ieee()
         self.polling.new_epoch()
         code: int = self.jit.dispatch(self._state)
         if self.raised is not None:
@@ -174,6 +177,8 @@ class NativeRuntime:
 
     def call(self, function: int) -> int:
         """Run one region."""
+        if not is_ieee():
+            restore_ieee()
         self.polling.new_epoch()
         code: int = _REGION(function)(self._state)
         if self.raised is not None:
