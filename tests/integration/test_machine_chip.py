@@ -120,3 +120,33 @@ def test_an_image_above_a_boot_loader_starts_at_its_own_table() -> None:
         image.path, "elf", tuple(type(s)(s.address + 0x10000, s.data) for s in image.segments)
     )
     assert Machine(probe.board(), moved).processor.core.vector_table == 0x10000
+
+
+def test_a_reset_of_the_core_alone_leaves_the_chip_as_it_is() -> None:
+    """AIRCR.VECTRESET (Armv7-M ARM B3.2.6): SysTick and NVIC begin anew, blocks of the chip do not."""
+    machine = Machine(probe.board(), probe.probe(14))
+    processor, reasons = machine.processor, []
+    processor.on_reset.append(reasons.append)
+    processor.run(MS)
+    bus = processor.bus
+    for address, value in ((0x4000051C, 0x5A), (0xE000E014, 1234), (0xE000E100, 8)):  # GPREGRET, RVR, ISER
+        bus.write(address, 4, value)
+    bus.write(0xE000ED0C, 4, 0x05FA0001)
+    processor.run(processor.time + 1)
+    assert reasons == []
+    assert processor.core.state.words[15] < 0x1000
+    assert [bus.read(address, 4) for address in (0x4000051C, 0xE000E014, 0xE000E100)] == [0x5A, 0, 0]
+    processor.run(2 * MS)  # it runs again
+    assert processor.core.state.words[13] > 0x20000000
+
+
+def test_every_stimulus_port_is_a_console() -> None:
+    machine = Machine(probe.board(), probe.probe(14))
+    bus = machine.processor.bus
+    for address, value in ((0xE000EDFC, 1 << 24), (0xE0000E80, 1), (0xE0000E00, 1 << 7 | 1)):
+        bus.write(address, 4, value)
+    for port, text in ((0, b"zero\n"), (7, b"seven\n"), (8, b"off\n")):
+        for byte in text:
+            bus.write(0xE0000000 + 4 * port, 1, byte)
+    lines = [(line.port, line.text) for line in machine.processor.console.lines]
+    assert lines == [("itm", "zero"), ("itm7", "seven")]
