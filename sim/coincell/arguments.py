@@ -102,6 +102,7 @@ def outputs(
     instructions: Path | None,
     start: str | None,
     duration: str | None,
+    swo: Path | None,
 ) -> Outputs:
     """What is to be seen of a run; `start` and `duration` bound the instructions. Raises InputError."""
     from coincell.report.observed import Outputs
@@ -112,4 +113,5 @@ def outputs(
                 "no instructions are asked for", where=option, mend="add --instructions FILE.txt"
             )
     from_ps = 0 if start is None or start.strip() in ("0", "0s") else time_ps(start, "--instructions-from")
-    return Outputs(profile, coverage, instructions, from_ps, time_ps(duration or "1ms", "--instructions-for"))
+    for_ps = time_ps(duration or "1ms", "--instructions-for")
+    return Outputs(profile, coverage, instructions, from_ps, for_ps, swo)

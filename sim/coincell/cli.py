@@ -71,6 +71,9 @@ InstructionsFrom = Annotated[
 InstructionsFor = Annotated[
     str | None, typer.Option(metavar="TIME", help="For how long. Else 1ms, which may be 64,000 lines.")
 ]
+Swo = Annotated[
+    Path | None, typer.Option(metavar="FILE.swo", help="Write what goes through the ITM, as on the SWO pin.")
+]
 Board = Annotated[str | None, typer.Option(help="A board of `coincell boards`.")]
 BareCore = Annotated[
     str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
@@ -107,6 +110,7 @@ def run_command(
     instructions: Instructions = None,
     instructions_from: InstructionsFrom = None,
     instructions_for: InstructionsFor = None,
+    swo: Swo = None,
     toolchain: Toolchain = None,
     tier: Tier = "auto",
     strict: Strict = False,
@@ -125,7 +129,7 @@ def run_command(
     from coincell.scenario import read_scenario
 
     document.check_writable(json, trace)
-    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for)
+    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for, swo)
     read = read_scenario(scenario)
     chosen = toolchain.value if toolchain else None
     with progress(read.title, float(read.duration_s)) as advance, seen.wanted(read.title) as wanted:
@@ -161,6 +165,7 @@ def exec_command(
     instructions: Instructions = None,
     instructions_from: InstructionsFrom = None,
     instructions_for: InstructionsFor = None,
+    swo: Swo = None,
     tier: Tier = "auto",
     strict: Strict = False,
 ) -> None:
@@ -181,7 +186,7 @@ def exec_command(
     from coincell.report.progress import progress
     from coincell.report.terminal import WIDTH
 
-    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for)
+    seen = outputs(profile, coverage, instructions, instructions_from, instructions_for, swo)
     until = time_ps(duration, "--for")
     loaded = load_image(image, None if address is None else number(address, "--address"), format)
     said = []

@@ -39,6 +39,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_trace_port(here: Path):
+    """The probe writes its text to stimulus port 0, a byte a packet (Armv7-M ARM, appendix D4.2.8)."""
+    image = here / "probe.hex"
+    text = IntelHex()
+    for segment in probe.probe(7).segments:
+        text.frombytes(segment.data, segment.address)
+    text.tofile(str(image), "hex")
+    done = CliRunner().invoke(
+        coincell.cli.app, ["exec", str(image), "--board", "nano33ble_sense", "--swo", "out.swo"]
+    )
+    assert done.exit_code == 0, done.output
+    packets = (here / "out.swo").read_bytes()
+    assert packets[::2] == b"\x01" * (len(packets) // 2)
+    assert packets[1::2] == b"from the ITM\n"
+
+
 def test_run(here: Path):
     flags = "--profile out.json --coverage out.info --instructions out.txt"
     flags += " --instructions-from 5us --instructions-for 10us"

@@ -104,6 +104,8 @@ class Core:
         """DWT_CYCCNT."""
         self.on_trace_enabled: Callable[[], None] = lambda: None
         """Called when DEMCR.TRCENA was written."""
+        self.on_trace_packet: Callable[[bytes], object] = lambda packet: None
+        """Gets what the trace port sends: packets of the ITM."""
         self.fp = FloatingPointContext(self)
         self.ops = CoreOps(self)
         self.tags = bytearray(4 * CACHE_TAGS)

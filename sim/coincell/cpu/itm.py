@@ -31,8 +31,6 @@ class InstrumentationTrace:
         self.core = core
         self._receive = receive
         self._note = note
-        self.on_packet: Callable[[bytes], None] = lambda packet: None
-        """Gets each write as the packet that the trace port would send (instrumentation packets alone)."""
         self.reset()
 
     def reset(self) -> None:
@@ -73,6 +71,6 @@ class InstrumentationTrace:
         if not (on and self._enabled >> port & 1 and (privileged or self._open_ports >> port & 1)):
             return
         data = value.to_bytes(width, "little")
-        self.on_packet(bytes([port << 3 | _SIZES[width]]) + data)
+        self.core.on_trace_packet(bytes([port << 3 | _SIZES[width]]) + data)
         for byte in data:
             self._receive(port, byte)

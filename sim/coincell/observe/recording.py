@@ -30,10 +30,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be seen: counts of instructions and calls, a trace of instructions."""
+    """What is to be seen: counts of instructions and calls, a trace of instructions, the trace port."""
 
     counts: bool = False
     instructions: Window | None = None
+    packets: Callable[[bytes], object] | None = None
+    """Takes what the firmware sends through the ITM, packet by packet."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Observation:
             self._observer = Observer(core, self.functions, draw.now if draw else None)
             if draw is not None:
                 draw.on_change = self._observer.use
+        if wanted.packets is not None:
+            core.on_trace_packet = wanted.packets
         self._window = wanted.instructions
         self._trace: InstructionTrace | None = None
         if self._window is not None:

@@ -1,4 +1,4 @@
-"""Files that show the inside of a run: profile, coverage, instructions."""
+"""Files that show the inside of a run: profile, coverage, instructions, the trace port."""
 
 from __future__ import annotations
 
@@ -38,12 +38,14 @@ class Outputs:
     instructions: Path | None
     start_ps: int
     duration_ps: int
+    swo: Path | None = None
 
     def __post_init__(self) -> None:
-        for option, path in (("--coverage", self.coverage), ("--instructions", self.instructions)):
+        files = (("--coverage", self.coverage), ("--instructions", self.instructions), ("--swo", self.swo))
+        for option, path in files:
             if path is not None and str(path) == "-":
                 raise InputError("this goes to a file", where=option, mend="give it a name")
-        check_writable(self.profile, self.coverage, self.instructions)
+        check_writable(self.profile, self.coverage, self.instructions, self.swo)
 
     @contextmanager
     def wanted(self, title: str) -> Iterator[Wanted | None]:
@@ -55,8 +57,11 @@ class Outputs:
                 file = open_files.enter_context(self.instructions.open("w", encoding="utf-8", newline="\n"))
                 window = Window(self.start_ps, self.duration_ps, file.write)
                 open_files.callback(_say_if_empty, file)
+            packets = None
+            if self.swo is not None:
+                packets = open_files.enter_context(self.swo.open("wb")).write
             try:
-                yield Wanted(counts, window) if counts or window else None
+                yield Wanted(counts, window, packets) if counts or window or packets else None
             except FirmwareCrash as crash:
                 self._write_crash(crash, title)
                 raise
