@@ -204,6 +204,15 @@ def test_identification_of_cortex_m4() -> None:
     ]
 
 
+def test_identification_of_cortex_m7() -> None:
+    """What QEMU 7.2's mps2-an500 prints."""
+    rig = idle(options=replace(M4F, cpuid=0x411FC271))
+    assert [rig.read(0xD40 + 4 * n) for n in range(14)] == [
+        *(0x00000030, 0x00000200, 0x00100000, 0, 0x00100030, 0, 0x01000000, 0),
+        *(0x01101110, 0x02112000, 0x20232231, 0x01111131, 0x01310132, 0),
+    ]
+
+
 def test_optional_parts_of_armv6m() -> None:
     """Without SysTick and VTOR their registers read zero and ignore writes (ARMv6-M ARM B3.2, B3.3)."""
     about = replace(M4F, features=frozenset({"v6m"}), pipeline="cortex-m0plus", cpuid=0x410CC601)

@@ -14,6 +14,8 @@ _SECURITY = 0x10
 _INSTRUCTION_SETS = {
     # Cortex-M33: as above.
     0xD21: (0x01101110, 0x02212000, 0x20232232, 0x01111131, 0x01310132, 0),
+    # Cortex-M7: DDI 0489F table 3-1, from memory; QEMU's model has the same.
+    0xC27: (0x01101110, 0x02112000, 0x20232231, 0x01111131, 0x01310132, 0),
     # Cortex-M4: DDI 0439D table 4-1.
     0xC24: (0x01141110, 0x02112000, 0x21232231, 0x01111131, 0x01310132, 0),
     # Cortex-M3: DDI 0337I table 4-1, from memory: as Cortex-M4 without the DSP instructions.
