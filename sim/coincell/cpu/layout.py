@@ -46,6 +46,8 @@ class Layout:
     features: tuple[str, ...]
     unaligned_faults: bool
     divide_faults: bool
+    limits_ignored: bool
+    """Whether a stack may pass its limit at some priority (Armv8-M, CCR.STKOFHFNMIGN)."""
     code_in_ram: bool
     """Whether a store may hit translated code."""
     observed: Observed | None = None
@@ -89,6 +91,7 @@ def layout_of(core: Core) -> Layout:
         tuple(sorted(core.options.features)),
         not core.options.unaligned_access or bool(core.configuration >> 3 & 1),
         bool(core.configuration >> 4 & 1),
+        core.is_v8m and bool(core.configuration >> 10 & 1),
         core.stepper.code_in_ram,
         _observed(core),
     )

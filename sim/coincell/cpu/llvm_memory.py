@@ -257,7 +257,10 @@ class Memory(Slots):
         self.do(f"br i1 {below}, label %{ask}, label %{fine}, {UNLIKELY}")
         self.open_label(ask)
         self._outside("load", address, 0, 0)  # of no bytes: the stack is checked, with the present priority
-        self._close(fine)
+        if self.layout.limits_ignored:
+            self._close(fine)
+        else:
+            self.do("unreachable")
         self.open_label(fine)
 
     def _merge_leave(self, blocks: list[str], asked: Value) -> None:
