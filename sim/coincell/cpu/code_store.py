@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from coincell.cpu.background import Background
+from coincell.cpu.bus import MARK_SHIFT
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.compiler import THOROUGH, compiler
 from coincell.cpu.core import Core
@@ -31,6 +32,8 @@ class Compiled:
     level: int
     shape: Shape
     region: Region
+    granules: frozenset[int]
+    """Numbers of the granules (cpu.bus) that its code and its literals lie in."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class CodeStore:
         """Addresses of instructions that access different memories at different times."""
         self._layouts: dict[Layout, dict[tuple[Key, Shape, int], Compiled]] = {}
         self._made: dict[tuple[Key, Shape, int], Compiled] = {}
+        self._retired: list[Compiled] = []
+        """Dropped, but perhaps still running."""
         self.compiled_regions = self.loaded_regions = 0
 
     # ---- making -------------------------------------------------------------------------------------------
@@ -115,7 +120,11 @@ class CodeStore:
             self.cache.save(name, obj)
 
     def _keep(self, name: str, obj: bytes, order: Order) -> Compiled:
-        compiled = Compiled(self.jit.link(obj, f"r{name}"), order.level, order.shape, order.region)
+        region = order.region
+        spans = [*region.code(), *region.literals(self.layout)]
+        granules = frozenset(a >> MARK_SHIFT for at, size in spans for a in (at, at + size - 1))
+        function = self.jit.link(obj, f"r{name}")
+        compiled = Compiled(function, order.level, order.shape, region, granules)
         self._made[order.key, order.shape, order.level] = compiled
         return compiled
 
@@ -149,7 +158,7 @@ class CodeStore:
         """Contents of code memory that a translation rests on."""
         memory = self.core.bus.memory_at(address, size)
         assert memory is not None
-        memory.marks[address - memory.base >> 7] = 1
+        memory.marks[address - memory.base >> MARK_SHIFT] = 1
         at = address - memory.base
         return int.from_bytes(memory.data[at : at + size], "little")
 
@@ -182,23 +191,35 @@ class CodeStore:
         """Drop regions that run across newly hooked addresses."""
         self.version += 1
         self.stops |= addresses
-        for made in (self._made, *self._layouts.values()):
-            for key in [key for key, code in made.items() if code.region.touches(addresses)]:
-                del made[key]
+        self._drop(lambda code: code.region.touches(addresses))
 
     def doubt(self, address: int) -> None:
         """The instruction there does not always access the memory that was recorded."""
         self.version += 1
         self._doubted.add(address)
-        for made in (self._made, *self._layouts.values()):
-            for key in [k for k, c in made.items() if c.level == THOROUGH and c.region.touches({address})]:
-                del made[key]
+        self._drop(lambda code: code.level == THOROUGH and code.region.touches({address}))
 
-    def forget(self) -> None:
+    def forget(self, address: int, size: int) -> None:
         """Code changed under its translation."""
         self.version += 1
-        self._layouts.clear()
-        self._made.clear()
+        memory = self.core.bus.memory_at(address, size)
+        if memory is None or any(m is not memory and m.data is memory.data for m in self.core.bus.memories):
+            self._drop(lambda code: True)  # it may be known by another address
+        else:
+            first, last = address >> MARK_SHIFT, address + size - 1 >> MARK_SHIFT
+            changed = range(first, last + 1)
+            self._drop(lambda code: not code.granules.isdisjoint(changed))
+
+    def _drop(self, stale: Callable[[Compiled], bool]) -> None:
+        for made in (self._made, *self._layouts.values()):
+            for key in [key for key, code in made.items() if stale(code)]:
+                self._retired.append(made.pop(key))
+
+    def release(self) -> None:
+        """Give back the memory of code that was dropped. No code may be running."""
+        for code in self._retired:
+            self.jit.release(code.function)
+        self._retired.clear()
 
     @property
     def made(self) -> Collection[Compiled]:

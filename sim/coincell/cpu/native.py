@@ -83,7 +83,7 @@ done:
 
 
 class Jit:
-    """Links code into the process. Thread-safe; what is linked stays."""
+    """Links code into the process. Thread-safe."""
 
     def __init__(self) -> None:
         self.compiler = compiler()
@@ -92,7 +92,8 @@ class Jit:
         self._lljit = llvm.create_lljit_compiler(self.compiler.machine(THOROUGH), use_jit_link=True)
         self._libraries = 0
         self._lock = threading.Lock()
-        self._trackers: list[Any] = []
+        self._trackers: dict[int, Any] = {}
+        """What keeps linked code alive, by the address of its function."""
         self.dispatch = _REGION(self.link(self.compiler.compile(DISPATCHER, THOROUGH), "dispatch"))
         self.bus_load = self.link(self.compiler.compile(BUS_LOAD, THOROUGH), "bus_load")
 
@@ -107,8 +108,14 @@ class Jit:
             self._libraries += 1
             library = llvm.JITLibraryBuilder().add_object_img(obj).export_symbol(symbol)
             tracker = library.link(self._lljit, f"region{self._libraries}")
-            self._trackers.append(tracker)
-            return int(tracker[symbol])
+            address = int(tracker[symbol])
+            self._trackers[address] = tracker
+            return address
+
+    def release(self, function: int) -> None:
+        """Give back the memory of what was linked as `function`. It must not be running."""
+        with self._lock:
+            del self._trackers[function]
 
 
 @cache

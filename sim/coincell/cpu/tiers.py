@@ -52,6 +52,8 @@ class Tiers:
         self.store = CodeStore(core, self.runtime.jit, None if self._random else cache, background)
         self._visits: Counter[Key] = Counter()
         self._samples: Counter[Compiled] = Counter()
+        self._asked: dict[Key, int] = {}
+        """Blocks around which thorough code was asked for, and the version of the store then."""
         self._near: Counter[Key] = Counter()
         self._strays: Counter[Key] = Counter()
         self._at: dict[Key, Compiled] = {}
@@ -82,6 +84,7 @@ class Tiers:
         wides, words, core = self.core.state.wides, self.core.state.words, self.core
         handlers, runtime = self._handlers, self.runtime
         self._take_delivery()
+        self.store.release()
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
             wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + self._slice)
             code = runtime.run()
@@ -240,7 +243,8 @@ class Tiers:
             return
         self._slice = SHORTEST_SLICE
         self._samples[owner] += 1
-        if self._samples[owner] % HOT == 0:
+        if self._samples[owner] >= HOT and self._asked.get(key) != self.store.version:
+            self._asked[key] = self.store.version
             self._optimise(key, owner)
 
     def _take_delivery(self) -> None:
@@ -284,7 +288,7 @@ class Tiers:
 
     def _code_written(self, address: int, size: int) -> None:
         """Code changed under its translation."""
-        self.store.forget()
+        self.store.forget(address, size)
         self._visits.clear()
         self._refused.clear()
         self._rebuild()
