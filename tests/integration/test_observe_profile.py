@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -21,6 +24,7 @@ from coincell.engines.native import NativeEngine
 from coincell.facade import profile_of
 from coincell.image import load_image
 from coincell.observe import Wanted
+from coincell.observe.functions import Functions
 from coincell.observe.lines import by_address
 from coincell.observe.profile import profile
 from coincell.observe.speedscope import SCHEMA, document
@@ -157,6 +161,20 @@ def test_an_image_without_symbols_is_told_by_its_addresses():
     for name in ("leaf", "twice", "recurse", "tick", "pendsv"):
         assert found[name] == cycles[name]
     assert sum(cost.self_cycles for cost in run.profile.functions) == run.profile.cycles
+
+
+def test_without_symbols_functions_begin_where_objdump_sees_calls():
+    if shutil.which("arm-none-eabi-objdump") is None:
+        pytest.skip("arm-none-eabi-objdump is not installed")
+    image = compiled("seen", "-O0")
+    found = Functions(replace(image, symbols={}), [(0, 1 << 20)])
+    command = ["arm-none-eabi-objdump", "-d", "--no-show-raw-insn", str(image.path)]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    called = {int(target, 16) for target in re.findall(r"\tbl\t([0-9a-f]+) ", listing)}
+    assert len(called) > 15
+    assert {address for address in called if found.at(address).start != address} == set()
+    handlers = {image.symbols[name].address for name in ("reset", "tick", "pendsv")}
+    assert {address for address in handlers if found.at(address).start != address} == set()
 
 
 def test_the_file_is_what_speedscope_reads():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import iter_unpack
+
+import numpy as np
 
 from coincell.image import FirmwareImage, Segment, Symbol
-from coincell.isa.encoding import is_wide
 
 _VECTORS = 64
 """Words of a vector table that are looked at in an image without symbols."""
@@ -71,28 +73,23 @@ def _symbols(image: FirmwareImage) -> Iterator[tuple[int, Symbol]]:
         yield symbol.address, symbol
 
 
-def _entries(segments: Iterable[Segment]) -> Iterator[int]:
+def _entries(segments: Sequence[Segment]) -> Iterator[int]:
     """Addresses that look like entries of functions: targets of BL, and of the words of a vector table."""
-    parts = list(segments)
-    for part in parts:
-        low, high = part.address, part.address + len(part.data)
-        for at in range(0, len(part.data) - 3, 2):
-            first, second = (int.from_bytes(part.data[i : i + 2], "little") for i in (at, at + 2))
-            if is_wide(first) and first >> 11 == 0b11110 and second & 0xD000 == 0xD000:
-                target = low + at + 4 + _displacement(first, second)
-                if low <= target < high:
-                    yield target
-    if parts:
-        table = parts[0].data[: 4 * _VECTORS]
-        for at in range(0, len(table) - 3, 4):
-            word = int.from_bytes(table[at : at + 4], "little")
-            if word & 1 and any(p.address <= word < p.address + len(p.data) for p in parts):
-                yield word & ~1
+    for part in segments:
+        end = part.address + len(part.data)
+        yield from (target for target in _called(part) if part.address <= target < end)
+    table = segments[0].data[: 4 * _VECTORS] if segments else b""
+    for (word,) in iter_unpack("<I", table[: len(table) & ~3]):
+        if word & 1 and any(part.address <= word < part.address + len(part.data) for part in segments):
+            yield word & ~1
 
 
-def _displacement(first: int, second: int) -> int:
-    """Of BL (Armv7-M ARM A7.7.18, encoding T1)."""
+def _called(part: Segment) -> Iterator[int]:
+    """Targets of everything that is a BL when it is code (Armv7-M ARM A7.7.18, encoding T1)."""
+    halves = np.frombuffer(part.data[: len(part.data) & ~1], "<u2").astype(np.int64)
+    places = np.flatnonzero((halves[:-1] >> 11 == 0b11110) & (halves[1:] & 0xD000 == 0xD000))
+    first, second = halves[places], halves[places + 1]
     sign = first >> 10 & 1
     i1, i2 = ~(second >> 13 ^ sign) & 1, ~(second >> 11 ^ sign) & 1
-    offset = sign << 24 | i1 << 23 | i2 << 22 | (first & 0x3FF) << 12 | (second & 0x7FF) << 1
-    return offset - (sign << 25)
+    offset = i1 << 23 | i2 << 22 | (first & 0x3FF) << 12 | (second & 0x7FF) << 1
+    yield from np.unique(part.address + 2 * places + 4 + offset - (sign << 24)).tolist()
