@@ -11,7 +11,8 @@ import pytest
 from coincell.data import find
 from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
 from coincell.engines.native import NativeEngine
-from coincell.facade import build_elf
+from coincell.facade import build_elf, profile_of
+from coincell.observe import Wanted
 from coincell.scenario import read_scenario, run_scenario, to_json
 
 SCENARIO = find("scenarios", "wake_word")
@@ -92,3 +93,20 @@ def test_interpreting_a_whole_inference_changes_no_byte(
     span = cold[1].spans[3]
     start, end = span.start_ps / 1e12 - 0.002, span.end_ps / 1e12 + 0.002
     assert document(f"interpret:{start:.4f}-{end:.4f}") == cold[0]
+
+
+def test_looking_inside_changes_no_byte_and_tells_what_the_markers_tell(
+    cold: tuple[str, RunResult], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COINCELL_CODE_CACHE", str(cache))
+    scenario = read_scenario(SCENARIO)
+    result = run_scenario(scenario, NativeEngine(), build_elf, observe=Wanted(counts=True))
+    assert to_json(result) == cold[0]
+    run, seen = result.measured.run, profile_of(scenario, result)
+    assert seen.cycles == run.cores[0].cycles == sum(cost.self_cycles for cost in seen.functions)
+    (invoke,) = (cost for cost in seen.functions if cost.title == "nn_invoke")
+    assert invoke.calls == len(run.spans)
+    # passages include the interrupts that were taken meanwhile
+    passages = sum(span.end_cycle - span.start_cycle for span in run.spans)
+    interrupts = sum(cost.total_cycles for cost in seen.functions if cost.title.startswith("["))
+    assert passages - interrupts <= invoke.total_cycles <= passages
