@@ -3,7 +3,7 @@
 #include "report.h"
 
 READ(control) READ(primask) READ(ipsr) READ(msp) READ(psp)
-#if __ARM_ARCH_7M__ || __ARM_ARCH_7EM__
+#if __ARM_ARCH_7M__ || __ARM_ARCH_7EM__ || __ARM_ARCH_8M_MAIN__
 #define V7M 1
 READ(basepri)
 #else
@@ -110,7 +110,7 @@ u32 record(u32 number, u32 *frame, u32 link)
     case LAZY_FAULT:
         show("fpccr", FPCCR & 0xC000017B);
         if (number == 11) {
-            FPCAR = 0x80000000;
+            FPCAR = NOWHERE;
             ASM("vmov s0, %0" ::"r"(7)); /* stores the old registers there */
             text(" went on");
             show("fpccr", FPCCR & 0xC000017B);
@@ -142,7 +142,7 @@ __attribute__((naked)) void handler(void)
 __attribute__((naked)) void reset(void) { ASM("b main"); }
 
 __attribute__((section(".vectors"), used)) const void *const vectors[24] = {
-    (void *)0x20004000, (void *)reset, [2 ... 23] = (void *)handler};
+    (void *)(RAM + 0x4000), (void *)reset, [2 ... 23] = (void *)handler};
 
 static void bits(const char *name, u32 address, u32 keep)
 {
@@ -393,7 +393,7 @@ static void moved_table(void)
     show("", VTOR - (u32)table);
     text("\n");
     ASM("svc 1" ::: "memory");
-    VTOR = 0;
+    VTOR = CODE;
 }
 #endif
 
@@ -497,12 +497,16 @@ int main(void)
 #else
     active_bits();
     alignment();
+#if __ARM_ARCH < 8 /* bits that tell the security state; returns to thread mode from everywhere */
     returns();
     nested();
+#endif
     exclusives();
     moved_table();
+#if __ARM_ARCH < 8
     if ((CPUID >> 4 & 0xFFF) != 0xC27)
         bit_band();
+#endif
 #endif
 #if FPU
     FPCCR = 0xC0000000;
