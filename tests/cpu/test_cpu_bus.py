@@ -175,6 +175,16 @@ def test_exclusive_store(between: list[int], stored: bool) -> None:
         assert rig.bus.read(RAM, 4) == 0
 
 
+def test_the_monitor_has_no_address() -> None:
+    """DDI 0337I 3.6: the reservation granule is all of memory; the size does not matter either."""
+    # ldrexh r2, [r1]; strex r0, r3, [r4]
+    rig = Rig([0xE8D1, 0x2F5F, 0xE844, 0x3000, HERE])
+    words = rig.core.state.words
+    words[0], words[1], words[3], words[4] = 99, RAM, 0xABCD, RAM + 0x400
+    rig.run(30)
+    assert (rig.reg(0), rig.bus.read(RAM + 0x400, 4)) == (0, 0xABCD)
+
+
 def test_exclusive_without_load_fails() -> None:
     rig = Rig([*STREX, HERE])
     rig.core.state.words[0], rig.core.state.words[1] = 99, RAM

@@ -16,7 +16,11 @@ from coincell.timing import MemoryTiming
 
 
 def run(
-    core: str, pulses: Sequence[tuple[int, int]], policy: str = "step", timing: MemoryTiming = CACHED
+    core: str,
+    pulses: Sequence[tuple[int, int]],
+    policy: str = "step",
+    timing: MemoryTiming = CACHED,
+    limits: Sequence[int] = (PS_PER_S // 100,),
 ) -> tuple[str, list[str], list[int], int]:
     """Check word, the handlers' results and counts, the cycle at the end. `pulses`: (cycle, interrupt)."""
     image = compile_bare("steady", core=core)
@@ -31,7 +35,8 @@ def run(
             here.exceptions.set_line(number, False)
 
         here.sim.at(here.clock.time_of(cycle), pulse)
-    here.run(PS_PER_S // 100)
+    for limit in limits:
+        here.run(limit)
     assert isinstance(here.stopped, Left), here.stopped
     assert here.stopped.code == 0
     words = [word.split("=")[1] for word in b"".join(text).decode().split()]
@@ -73,3 +78,13 @@ def test_storms_in_every_tier(policy: str) -> None:
     for _ in range(3):
         pulses = [(rng.randrange(60, 2 * end), rng.randrange(3)) for _ in range(30)]
         assert run("m4f", pulses, policy) == run("m4f", pulses)
+
+
+@pytest.mark.parametrize("policy", ["step", "compile"])
+def test_where_a_run_is_cut_changes_nothing(policy: str) -> None:
+    """`Core.run` in pieces that end inside instructions, LDM and divisions among them."""
+    rng = random.Random(policy)
+    pulses = [(rng.randrange(60, 4000), rng.randrange(3)) for _ in range(20)]
+    cuts = sorted(rng.randrange(PS_PER_S // 10000) for _ in range(400))
+    whole = run("m4f", pulses, policy)
+    assert run("m4f", pulses, policy, limits=[*cuts, PS_PER_S // 100]) == whole
