@@ -1,9 +1,13 @@
-"""System registers and their rules, told by one program on four cores: as the manual says, and as QEMU says.
+"""System registers and their rules, told by one program on four cores: as the manual and QEMU say.
 
-Where QEMU 7.2 departs from Arm's manuals the program does not look: SCR (keeps reserved bits; nothing on
-Armv6-M: DDI 0403E B3.2.7), STKALIGN on Cortex-M7 (can be cleared; fixed, DDI 0489F), FPCCR (has Armv8-M's
-UFRDY; DDI 0403E B3.2.20), RETTOBASE on Armv6-M (DDI 0419E B3.2.4 has none), IT on Armv6-M (a hint; DDI 0419E
-A5.2.5 leaves it undefined), fetches from 0xE0000000 on Armv6-M (it executes them; XN, DDI 0419E B3.1).
+Where QEMU 7.2 departs from Arm's manuals the program does not look:
+
+* SCR keeps reserved bits, and nothing on Armv6-M (DDI 0403E B3.2.7); STKALIGN of Cortex-M7 can be cleared (DDI
+  0489F); FPCCR has Armv8-M's UFRDY (DDI 0403E B3.2.20); RETTOBASE is there on Armv6-M (DDI 0419E B3.2.4);
+* the ID registers of Cortex-M4 are Cortex-M3's, and some of both are zero (DDI 0439D, 0337I table 4-1);
+* on Armv6-M IT is a hint (DDI 0419E A5.2.5: undefined), and 0xE0000000 executes (B3.1: never);
+* an SVC that escalates returns behind itself (DDI 0403E B1.5.6 ReturnAddress(): to itself);
+* there are no debug events, no lock-up (it aborts), no EPSR.ICI, and no cycles.
 """
 
 from __future__ import annotations

@@ -192,6 +192,21 @@ static void registers(void)
 #endif
 }
 
+#if V7M
+static void identity(void)
+{
+    text("identity");
+    if ((CPUID >> 4 & 0xFFF) == 0xC27) /* QEMU's M4 says that it is an M3 */
+        for (u32 address = 0xE000ED40; address < 0xE000ED74; address += 4)
+            show("", REG(address));
+    text("\n floating point");
+    show("cpacr", CPACR);
+    for (u32 address = 0xE000EF34; address < 0xE000EF48; address += 4)
+        show("", REG(address));
+    text("\n");
+}
+#endif
+
 static void pending(void)
 {
     static const u32 writes[] = {1u << 28, 1u << 27, 1u << 26, 1u << 25, 3u << 26, 1u << 31};
@@ -490,6 +505,9 @@ int main(void)
     ASM("msr control, %0\n isb" ::"r"(0));
 #endif
     registers();
+#if V7M
+    identity();
+#endif
     pending();
     systick();
 #if !V7M

@@ -20,7 +20,7 @@ from coincell.cpu.faults import (
     lazy_stacking_violation,
     no_coprocessor,
 )
-from coincell.cpu.registers import IGNORE, Word, constant
+from coincell.cpu.registers import IGNORE, ZERO, Word, constant
 from coincell.cpu.state import CYCLES, EXIT, FP_READY, FPSCR, S
 from coincell.cpu.system import LEAVE
 from coincell.ports import BusFault
@@ -174,7 +174,9 @@ class FloatingPointContext:
 
     # ---- registers --------------------------------------------------------------------------------------
     def registers(self) -> dict[int, Word]:
-        """By offset in the System Control Space."""
+        """By offset in the System Control Space. Without an FPU they read zero."""
+        if not self.core.has_fpu:
+            return dict.fromkeys((0xD88, 0xF34, 0xF38, 0xF3C, *_features(self.core.options.features)), ZERO)
         return {
             0xD88: Word(lambda: self.cpacr, self._write_access),
             0xF34: Word(lambda: self.control | self.pending, self._write_control),
@@ -187,7 +189,7 @@ class FloatingPointContext:
         }
 
     def _write_access(self, value: int) -> None:
-        self.cpacr = value & (0x00F00000 if self.core.has_fpu else 0)
+        self.cpacr = value & 0x00F00000
         self.update_ready()
 
     def _write_control(self, value: int) -> None:
