@@ -2,8 +2,8 @@
 
 Where QEMU 7.2 departs from Arm's manuals the program does not look:
 
-* SCR keeps reserved bits, and nothing on Armv6-M (DDI 0403E B3.2.7); STKALIGN of Cortex-M7 can be cleared (DDI
-  0489F); FPCCR has Armv8-M's UFRDY (DDI 0403E B3.2.20); RETTOBASE is there on Armv6-M (DDI 0419E B3.2.4);
+* SCR keeps reserved bits, and nothing on Armv6-M (DDI 0403E B3.2.7); STKALIGN of Cortex-M7 can be cleared
+  (DDI 0489F); FPCCR has Armv8-M's UFRDY (DDI 0403E B3.2.20); Armv6-M has RETTOBASE (DDI 0419E B3.2.4);
 * the ID registers of Cortex-M4 are Cortex-M3's, and some of both are zero (DDI 0439D, 0337I table 4-1);
 * on Armv6-M IT is a hint (DDI 0419E A5.2.5: undefined), and 0xE0000000 executes (B3.1: never);
 * an SVC that escalates returns behind itself (DDI 0403E B1.5.6 ReturnAddress(): to itself);
