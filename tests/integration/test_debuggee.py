@@ -14,7 +14,7 @@ from coincell.engines.assembly import Plan
 from coincell.engines.gdb import Debuggee
 from coincell.engines.gdb.debuggee import SIGABRT, SIGSEGV, SIGTRAP, Step, Stop
 from coincell.engines.gdb.watch import Watch
-from coincell.errors import InputError
+from coincell.errors import FirmwareCrash, InputError
 from coincell.ports import BusFault
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
@@ -156,3 +156,15 @@ def test_what_is_wrong_with_the_input_stops_it_too() -> None:
     assert go(debuggee).stop == stop
     debuggee.restart()
     assert debuggee.crash is None
+
+
+def test_a_crash_that_happens_without_a_debugger_too_has_its_branches() -> None:
+    debuggee = Debuggee(Plan(probe.probe(1), probe.board(), {}, 0, False, "auto"))
+    debuggee.add_breakpoint(probe.probe(1).symbols["inner"].address)
+    assert go(debuggee).stop.at_breakpoint
+    assert go(debuggee).stop.signal == SIGSEGV  # at the fault
+    last = go(debuggee).stop
+    with pytest.raises(FirmwareCrash) as caught:
+        probe.run(1)
+    assert last.text == f"{caught.value}\n"
+    assert "last branches taken" in last.text

@@ -305,6 +305,7 @@ def test_a_fault_stops_at_its_instruction_then_in_the_handler() -> None:
     assert values(text) == ["0x30000000"]
     assert "the core locked up in HardFault" in text
     assert "<signal handler called>" in text
+    assert "last branches: not known, because the run did not repeat itself" in text  # trouble was made here
     assert "[the firmware cannot go on: `monitor reset` starts it again]" in text
     assert "monitor time" in text
     assert debuggee.crash is not None

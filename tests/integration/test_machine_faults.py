@@ -39,6 +39,8 @@ def test_unmapped_access_is_reported_with_function_line_registers_callers_and_co
     assert text.startswith("the firmware crashed: read of unmapped address 0x30000000")
     assert re.search(rf"at +0x[0-9a-f]+ inner\+0x[0-9a-f]+ \(app/main\.c:{LINE}\)", text)
     assert "r0 30000000" in text  # the argument, still there
+    assert "\n  fault   BusFault, taken as HardFault\n" in text  # as BusFault is not enabled
+    assert re.search(r"\n  xpsr [0-9a-f]{8} cfsr 00008200 PRECISERR BFARVALID\n", text)
     callers = [line.split()[1].split("+")[0] for line in section(text, "called from")]
     assert callers == ["outer", "main"]  # which never returns, and keeps no way back
     assert text.endswith("    last words")

@@ -17,8 +17,7 @@ from coincell.cpu.state import CYCLES, INSTRUCTIONS, R
 from coincell.engines.assembly import Plan
 from coincell.errors import CoincellError
 from coincell.machine import Processor
-from coincell.machine.crash import Branch, ReportedCrash
-from coincell.simtime import NEVER
+from coincell.machine.crash import Branch, ReportedCrash, Snapshot, snapshot
 
 KEPT = 16
 _WINDOW = 5_000
@@ -33,19 +32,23 @@ class _Arrived(Exception):  # noqa: N818 - not an error: the fault has come agai
     pass
 
 
+class _Passed(Exception):  # noqa: N818 - not an error: it has not
+    pass
+
+
 @contextmanager
 def telling_branches(plan: Plan) -> Iterator[None]:
     """A crash inside is raised with the branches that led to it, found by making it again."""
     try:
         yield
     except ReportedCrash as crash:
-        raise _explained(plan, crash) from None
+        raise explained(plan, crash) from None
 
 
-def _explained(plan: Plan, crash: ReportedCrash) -> ReportedCrash:
-    first = crash.report.first
+def explained(plan: Plan, crash: ReportedCrash) -> ReportedCrash:
+    """The same crash with the branches that led to it, or with why they are not known."""
     try:
-        branches = last_branches(plan, first.instructions)
+        branches = last_branches(plan, crash.report.first)
     except CoincellError as error:
         return crash.with_branches(None, f"not known, because the run cannot be made again: {error}")
     if branches is None:
@@ -53,37 +56,39 @@ def _explained(plan: Plan, crash: ReportedCrash) -> ReportedCrash:
     return crash.with_branches(branches)
 
 
-def last_branches(plan: Plan, instructions: int) -> tuple[Branch, ...] | None:
-    """Branches before the fault that comes after so many instructions; None when none comes there."""
+def last_branches(plan: Plan, fault: Snapshot) -> tuple[Branch, ...] | None:
+    """Branches before a fault; None when it does not come again where it did."""
     processor = replace(plan, observe=None).assemble().processor
-    _run_to(processor, max(0, instructions - _WINDOW))
-    core = processor.core
-    recorder = _Recorder(core, instructions)
     try:
-        while core.state.wides[INSTRUCTIONS] <= instructions and not processor.finished:
-            processor.run(NEVER)
+        _run_to(processor, fault.instructions - _WINDOW, fault.time_ps)
+        recorder = _Recorder(processor.core, fault)
+        processor.run(fault.time_ps + 1)
     except _Arrived:
         return tuple(recorder.branches)
+    except (_Passed, CoincellError):
+        pass
     return None
 
 
-def _run_to(processor: Processor, instructions: int) -> None:
-    """Run until shortly before the core has executed so many instructions."""
+def _run_to(processor: Processor, instructions: int, end_ps: int) -> None:
+    """Run until shortly before the core has executed so many instructions, or until `end_ps`."""
     core = processor.core
     wides = core.state.wides
-    while (left := instructions - wides[INSTRUCTIONS]) > _NEAR and not processor.finished:
+    while (left := instructions - wides[INSTRUCTIONS]) > _NEAR:
+        if processor.finished or processor.time >= end_ps:
+            return
         limit = core.clock.time_of(wides[CYCLES] + max(1, left // _FASTEST))
         if core.sleeping:
             limit = max(limit, processor.sim.next_event())
-        processor.run(limit)
+        processor.run(min(limit, end_ps))
 
 
 class _Recorder:
     """From now on every instruction is stepped, and what does not go on to the next one is kept."""
 
-    def __init__(self, core: Core, instructions: int) -> None:
+    def __init__(self, core: Core, until: Snapshot) -> None:
         self.branches: deque[Branch] = deque(maxlen=KEPT)
-        self._core, self._instructions = core, instructions
+        self._core, self._until = core, until
         self._step, self._noticed = core.stepper.step, core.on_fault
         self._next = core.state.words[PC]
         core.execute = core.stepper.run
@@ -93,6 +98,8 @@ class _Recorder:
     def _instruction(self) -> None:
         core, words = self._core, self._core.state.words
         pc = words[PC]
+        if core.state.wides[INSTRUCTIONS] > self._until.instructions:
+            raise _Passed
         if pc != self._next and core.special.ipsr:
             self._keep(Branch(self._next, pc, exception=core.special.ipsr))
         core.ops.branched = False
@@ -109,6 +116,6 @@ class _Recorder:
             self.branches.append(branch)
 
     def _faulted(self, fault: CoreFault) -> None:
-        if self._core.state.wides[INSTRUCTIONS] == self._instructions:
+        if snapshot(self._core, fault) == self._until:
             raise _Arrived
         self._noticed(fault)

@@ -8,7 +8,7 @@ from itertools import groupby
 from posixpath import basename
 
 from coincell.cpu.core import Core
-from coincell.cpu.exceptions import FIRST_IRQ, NAMES
+from coincell.cpu.exceptions import FIRST_IRQ, HARD_FAULT, NAMES
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.state import INSTRUCTIONS, R
 from coincell.engines.contract import ConsoleLine
@@ -21,6 +21,12 @@ from coincell.simtime import PS_PER_S
 _LAST_LINES = 5
 _FIRST_FRAMES, _LAST_FRAMES = 16, 4
 """Of a longer trace the middle is left out."""
+_CFSR_NAMES = (
+    "IACCVIOL DACCVIOL - MUNSTKERR MSTKERR MLSPERR - MMARVALID "
+    "IBUSERR PRECISERR IMPRECISERR UNSTKERR STKERR LSPERR - BFARVALID "
+    "UNDEFINSTR INVSTATE INVPC NOCP STKOF - - - UNALIGNED DIVBYZERO"
+)
+"""Bits of CFSR (Armv7-M ARM B3.2.15; STKOF is Armv8-M's)."""
 _NEARLY_FULL = 128
 """An exception with floating-point context takes 104 bytes [bytes]."""
 
@@ -30,6 +36,8 @@ class Snapshot:
     """The core at the moment of a fault."""
 
     what: str
+    fault: str
+    """The exception that it is, as the manuals call it."""
     time_ps: int
     instructions: int
     registers: tuple[int, ...]
@@ -50,6 +58,7 @@ def snapshot(core: Core, fault: CoreFault) -> Snapshot:
     words = core.state.words
     return Snapshot(
         what=str(fault),
+        fault=exception_name(fault.exception if core.is_v7m else HARD_FAULT),
         time_ps=core.time,
         instructions=core.state.wides[INSTRUCTIONS],
         registers=tuple(words[R + n] for n in range(16)),
@@ -78,6 +87,8 @@ class CrashReport:
     """
 
     first: Snapshot
+    escalated: bool
+    """It became a HardFault: its own exception is disabled, or has too low a priority."""
     then: str
     image: FirmwareImage
     trace: Backtrace
@@ -94,6 +105,7 @@ class CrashReport:
         first = self.first
         yield f"the firmware crashed: {first.what}"
         yield f"  at      {place(self.image, first.registers[15])}"
+        yield f"  fault   {first.fault}{', taken as HardFault' if self.escalated else ''}"
         yield f"  time    {first.time_ps / PS_PER_S:.9f} s, in {_mode(first.exception)}"
         if self.then:
             yield f"  then    {self.then}"
@@ -104,7 +116,8 @@ class CrashReport:
         for row in range(0, 16, 4):
             names = (f"{_register(n):>4} {first.registers[n]:08x}" for n in range(row, row + 4))
             yield " " + " ".join(names)
-        yield f"  xpsr {first.xpsr:08x} cfsr {first.cfsr:08x}"
+        bits = " ".join(name for bit, name in enumerate(_CFSR_NAMES.split()) if first.cfsr >> bit & 1)
+        yield f"  xpsr {first.xpsr:08x} cfsr {first.cfsr:08x} {bits}".rstrip()
         yield from self._trace()
         yield from self._branches()
         if self.console:

@@ -9,7 +9,7 @@ from coincell.cpu.bus import Bus
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.dwt import DataWatchpointAndTrace
 from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, SECURE_FAULT, USAGE_FAULT
-from coincell.cpu.faults import CoreFault
+from coincell.cpu.faults import FORCED, CoreFault
 from coincell.cpu.itm import InstrumentationTrace
 from coincell.cpu.scs import SystemControlSpace
 from coincell.cpu.scs_alias import NonSecureAlias
@@ -231,7 +231,8 @@ class Processor:
         trace = backtrace(
             self.image, self.bus, first.registers, first.xpsr, first.process_stack, self.stack.top, start
         )
-        return CrashReport(first, then, self.image, trace, self.stack, self.console.lines)
+        escalated = bool(self.core.faults.hard_status & FORCED)
+        return CrashReport(first, escalated, then, self.image, trace, self.stack, self.console.lines)
 
     def _gives_up(self) -> bool:
         memory = self.bus.memory_at(self.core.vector_table + 4 * HARD_FAULT, 4)

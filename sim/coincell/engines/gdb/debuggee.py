@@ -15,12 +15,13 @@ from coincell.cpu.exceptions import NAMES
 from coincell.cpu.faults import CoreFault
 from coincell.cpu.state import R
 from coincell.engines.assembly import Plan
+from coincell.engines.branches import explained
 from coincell.engines.contract import ConsoleLine
 from coincell.engines.gdb.memory import DebugMemory
 from coincell.engines.gdb.registers import Register, registers_of
 from coincell.engines.gdb.watch import Hit, Watch, Watcher
 from coincell.errors import CoincellError, FirmwareCrash
-from coincell.machine.crash import place
+from coincell.machine.crash import ReportedCrash, place
 from coincell.simtime import NEVER
 
 PC = R + 15
@@ -188,11 +189,7 @@ class Debuggee:
         except _Halt as halt:
             return None if halt.stop is None else self._stopped(halt.stop)
         except CoincellError as error:
-            self.crash = error
-            if isinstance(error, FirmwareCrash):
-                self.core.state.words[PC] = self._fault_at  # lock-up hides where it was
-            signal = SIGSEGV if isinstance(error, FirmwareCrash) else SIGABRT
-            return self._stopped(Stop(signal, f"{error}\n"))
+            return self._stopped(self._ended(error))
         if self._watcher.hit is not None:
             return self._stopped(self._watched(self._watcher.hit))
         if self.processor.finished:
@@ -205,6 +202,14 @@ class Debuggee:
         elif took > _SLICE_S:
             self._slice_ps = max(self._slice_ps // 2, 1)
         return None
+
+    def _ended(self, error: CoincellError) -> Stop:
+        """The firmware cannot go on. Branches are known when the same happens again without this session."""
+        self.crash = explained(self._plan, error) if isinstance(error, ReportedCrash) else error
+        if not isinstance(error, FirmwareCrash):
+            return Stop(SIGABRT, f"{error}\n")
+        self.core.state.words[PC] = self._fault_at  # lock-up hides where it was
+        return Stop(SIGSEGV, f"{self.crash}\n")
 
     def interrupt(self) -> Stop:
         """Stand where the machine is now."""
