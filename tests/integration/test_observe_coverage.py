@@ -96,7 +96,7 @@ def test_genhtml_reads_it(tmp_path: Path):
     if shutil.which("genhtml") is None:
         pytest.skip("genhtml (of lcov) is not installed")
     files = [one for one in coverage(plain().recording) if one.file.endswith("seen.c")]
-    (tmp_path / "seen.info").write_text(tracefile(files, "seen"))
+    (tmp_path / "seen.info").write_text(tracefile(files))
     command = ["genhtml", "--branch-coverage", "seen.info", "-o", "html", "--ignore-errors", "source"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

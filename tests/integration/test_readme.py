@@ -82,7 +82,7 @@ def test_the_commands_that_see_inside(seen_page):
         assert done.exit_code == 0, done.output
         said += done.output
     said += Path("out.txt").read_text("utf-8")
-    assert len(commands) == 3
+    assert len(commands) >= 3
     for words in (re.findall(r"[A-Za-z_]{3,}", text) for text in texts):  # figures move with compilers
         assert [word for word in words if word not in said] == []
     assert Path("out.json").stat().st_size > 1000

@@ -28,7 +28,7 @@ from coincell.build.toolchain import toolchain as find_toolchain
 from coincell.describe.board import BoardDescription
 from coincell.errors import InputError
 
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
 _IMAGE = "image.elf"
 _SCRIPT = "link.ld"
 _CODE = (".c", ".h", ".inc")
@@ -158,6 +158,9 @@ def _compile(job: _Job, elf: Path) -> None:
         elf.parent.mkdir(exist_ok=True)
         digest = work / "digest"
         digest.write_text(hashlib.sha256((work / _IMAGE).read_bytes()).hexdigest())
+        for path, body in job.files.items():  # where debug information names them: beside the image
+            (elf.parent / path).parent.mkdir(parents=True, exist_ok=True)
+            (elf.parent / path).write_bytes(body)
         os.replace(work / _IMAGE, elf)
         os.replace(digest, elf.with_suffix(".sha256"))
 

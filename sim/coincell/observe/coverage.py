@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from coincell.errors import InputError
 from coincell.observe.lines import Counted, LineCount, Lines, by_address, by_line
@@ -100,15 +101,16 @@ def _conditional(recording: Recording) -> Iterator[int]:
             at += instruction.size
 
 
-def tracefile(files: Iterable[FileCoverage], test: str = "") -> str:
-    """The text of an lcov tracefile."""
-    return "".join(line + "\n" for line in _records(files, test))
+def tracefile(files: Iterable[FileCoverage], beside: Path | None = None) -> str:
+    """The text of an lcov tracefile. Files that are found from folder `beside` are named in full."""
+    return "".join(line + "\n" for line in _records(files, beside))
 
 
-def _records(files: Iterable[FileCoverage], test: str) -> Iterator[str]:
+def _records(files: Iterable[FileCoverage], beside: Path | None) -> Iterator[str]:
     for one in files:
-        yield f"TN:{test}"
-        yield f"SF:{one.file}"
+        found = beside is not None and (beside / one.file).is_file()
+        yield "TN:"
+        yield f"SF:{(beside / one.file).absolute() if found and beside else one.file}"
         yield from (f"FN:{line},{name}" for line, name, _ in one.functions)
         yield from (f"FNDA:{calls},{name}" for _, name, calls in one.functions)
         yield f"FNF:{len(one.functions)}"

@@ -79,4 +79,4 @@ class Outputs:
         if profile is not None and self.profile not in (None, "-"):
             write_text(dumps(document(profile, title), indent=1) + "\n", self.profile or "")
         if recording is not None and self.coverage is not None:
-            write_text(tracefile(coverage(recording)), str(self.coverage))
+            write_text(tracefile(coverage(recording), recording.image.path.parent), str(self.coverage))
