@@ -177,6 +177,23 @@ def test_divisions_begin_again(policy: str) -> None:
         assert rig.reg(15) == MAIN + 2 * BEFORE + 4
 
 
+@TIERS
+def test_slow_multiplications_begin_again(policy: str) -> None:
+    """MULS r0, r1 of 32 cycles (DDI 0484C 3.6.1): entry takes 15, not 47."""
+    options = replace(M0PLUS, pipeline="cortex-m0plus.small-multiply")
+    plain = prepared([0x4348], policy, options)
+    plain.run(100)
+    for late in (1, 9, 20, 31):
+        rig = prepared([0x4348], policy, options)
+        rig.core.state.words[0], rig.core.state.words[1] = 0x10001, 0x30003
+        rig.at(BEFORE + late, 16)
+        rig.run(200)
+        ((_, start),) = rig.taken
+        assert start - BEFORE - late == 15
+        assert rig.reg(0) == 0x10001 * 0x30003 & 0xFFFFFFFF
+    assert plain.reg(0) == 2
+
+
 def test_an_event_that_interrupts_nothing_costs_nothing() -> None:
     plain, other = prepared(LDM_R8), prepared(LDM_R8)
     for late in range(12):
