@@ -60,6 +60,31 @@ def test_watched_accesses(tier: str, kind: str) -> None:
     assert one[-1].instructions > 400
 
 
+@pytest.mark.parametrize("tier", ["interpret", "compile"])
+def test_writes_that_no_instruction_makes(tier: str) -> None:
+    debuggee = calls(tier)
+    debuggee.add_breakpoint(symbol("interrupted"))
+    go(debuggee)
+    core = debuggee.core
+    frame = Watch("watch", core.state.words[R + 13] - 0x70, 0x28)  # PendSV's, with floating point
+    debuggee.add_watch(frame)
+    entered = next(moment for moment in (go(debuggee) for _ in range(4)) if moment.stop.text)
+    assert entered.stop.text == "[written by DMA, or by the entry to an exception]\n"
+    assert core.special.ipsr == 14
+    debuggee.remove_watch(frame)
+
+    debuggee.remove_breakpoint(symbol("interrupted"))
+    words = symbol("main_stack")
+    debuggee.add_watch(Watch("awatch" if tier == "interpret" else "watch", words, 4))
+    due = core.time + 10**8
+    core.sim.at(due, lambda: core.bus.write_block(words, bytes(64)))  # as a block with DMA does
+    written = go(debuggee)
+    assert written.stop.watch is not None
+    assert written.stop.watch[1] == words
+    assert written.stop.text == entered.stop.text
+    assert due <= core.time < due + 10**7
+
+
 @pytest.mark.parametrize("tier", ["compile", "random:3"])
 def test_breakpoints_and_steps(tier: str) -> None:
     moments = []

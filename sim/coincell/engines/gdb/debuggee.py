@@ -265,7 +265,8 @@ class Debuggee:
         """
         self._watcher.hit = None
         self._shown_pc = hit.by
-        return Stop(watch=(hit.kind, hit.address))
+        text = "" if hit.by_core else "[written by DMA, or by the entry to an exception]\n"
+        return Stop(text=text, watch=(hit.kind, hit.address))
 
     # ---- what the firmware says -------------------------------------------------------------------------
     def _line(self, line: ConsoleLine) -> None:

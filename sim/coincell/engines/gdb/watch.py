@@ -29,22 +29,25 @@ class Watch:
 
 @dataclass(frozen=True)
 class Hit:
-    """The access that a watch was for, and the instruction that made it."""
+    """The access that a watch was for, and the instruction that made it or was next."""
 
     kind: str
     address: int
     by: int
+    by_core: bool
+    """An instruction made it: not DMA, and not the entry to an exception."""
 
 
 class Watcher:
-    """While there is a watch, loads and stores of the core are looked at; `hit` is the first that counts.
+    """While there is a watch, accesses are looked at; `hit` is the first that counts.
 
-    Accesses by exception entry and by DMA are not looked at.
+    Of what DMA and exceptions access, only writes to RAM are seen.
     """
 
     def __init__(self) -> None:
         self.watches: set[Watch] = set()
         self.hit: Hit | None = None
+        self._storing = False
 
     def attach(self, core: Core) -> None:
         """Watch this core from now on."""
@@ -98,6 +101,8 @@ class Watcher:
 
     def _written(self, address: int, size: int) -> None:
         """Marked memory was written: is there code, or only a watch?"""
+        if not self._storing:
+            self._look("watch", address, size, by_core=False)
         memory = self._core.bus.memory_at(address, size)
         if memory is None or any(memory.marks[n] not in (0, _MARK) for n in _granules(memory, address, size)):
             self._code_written(address, size)
@@ -109,15 +114,19 @@ class Watcher:
         return value
 
     def _watched_store(self, address: int, value: int, size: int, aligned: bool = False) -> None:
-        self._store(address, value, size, aligned)
+        self._storing = True
+        try:
+            self._store(address, value, size, aligned)
+        finally:
+            self._storing = False
         self._look("watch", address, size)
 
-    def _look(self, kind: str, address: int, size: int) -> None:
+    def _look(self, kind: str, address: int, size: int, by_core: bool = True) -> None:
         for watch in self.watches:
             overlaps = watch.address < address + size and address < watch.address + watch.size
             if overlaps and watch.kind in (kind, "awatch") and self.hit is None:
                 by = self._core.state.words[R + 15]
-                self.hit = Hit(watch.kind, max(address, watch.address), by)
+                self.hit = Hit(watch.kind, max(address, watch.address), by, by_core)
                 self._core.leave_compiled_code()
 
 
