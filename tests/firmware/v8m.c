@@ -13,7 +13,7 @@
 #define MRS(name) ({ u32 v_; ASM("mrs %0, " #name : "=r"(v_)::"memory"); v_; })
 #define MSR(name, value) ASM("msr " #name ", %0\n isb" ::"r"(value) : "memory")
 
-enum { QUIET, FRAME, FAULT, NEST, TO_THREAD, FLOATING, BAD_RETURN, OVERFLOW };
+enum { QUIET, FRAME, FAULT, NEST, TO_THREAD, LAZY, FLOATING, BAD_RETURN, OVERFLOW };
 static volatile u32 mode, recover, seen_number, seen_cfsr, seen_hfsr, seen_address, seen_sp, seen_pc, expected_pc;
 static u32 process_stack[256] __attribute__((aligned(32)));
 static u32 buffer[256] __attribute__((aligned(1024)));
@@ -79,6 +79,19 @@ u32 record(u32 number, u32 *frame, u32 link)
             frame[7] &= ~0x1FFu;
             return link | 8;
         }
+        break;
+    case LAZY:
+        show("frame", frame[8]);
+        show("", frame[26]);
+        ASM("vmov %0, s16" : "=r"(number));
+        show("s16", number);
+        ASM("vmov %0, s0" : "=r"(number));
+        if (FPCCR & 1 << 26) /* else UNKNOWN */
+            show("s0", number);
+        show("frame", frame[8]);
+        show("", frame[26]);
+        ASM("vmov s0, %0\n vmov s16, %0" ::"r"(0x55555555));
+        number = 0;
         break;
     case FLOATING:
         ASM("vmov s0, %0\n vmov s16, %0" ::"r"(0x33333333) : "s0", "s16");
@@ -425,6 +438,25 @@ static void floating(void)
         show("s15", s15);
         MSR(control, 0);
         ASM("vlstm %0\n vlldm %0" ::"r"(buffer + 1) : "memory"); /* nothing of Secure code's to save */
+        outcome("");
+    }
+    text("all registers are secret\n");
+    for (int i = 0; i < 2; i++) {
+        u32 s16;
+        mode = LAZY;
+        FPCCR = (i ? 0xC0000004 : 0x80000004) | 1 << 26;
+        show("fpccr", FPCCR);
+        ASM("vmov s0, %0\n vmov s16, %0" ::"r"(0x44444444) : "s0", "s16");
+        ASM("svc 0\n vmov %0, s0\n vmov %1, s16" : "=r"(s0), "=r"(s16)::"s0", "s16", "memory");
+        show("s0", s0);
+        show("s16", s16);
+        mode = FAULT;
+        ASM("vlstm %2\n vlldm %2\n vmov %0, s0\n vmov %1, s16" : "=r"(s0), "=r"(s16) : "r"(buffer) : "memory");
+        show("s0", s0);
+        show("s16", s16);
+        show("stored", buffer[0]);
+        show("", buffer[18]);
+        MSR(control, 0);
         outcome("");
     }
     text("cleared on return");

@@ -28,16 +28,17 @@ from coincell.ports import BusFault
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
-WORDS = 17
-"""s0-s15 and FPSCR."""
+_CALLER_SAVED = (*range(S, S + 16), FPSCR)
+_CALLEE_SAVED = (FPSCR, *range(S + 16, S + 32))
+"""In a frame with room for them the word behind FPSCR is reserved; here FPSCR stands there again."""
 STACKING_CYCLES = 17
-"""Storing or loading them: 17 more at entry and at return (Arm's article KA 16366); later, when stacking is
-lazy, as many (estimate)."""
+"""Storing or loading s0-s15 and FPSCR: 17 more at entry and at return (Arm's article KA 16366); later, when
+stacking is lazy, as many (estimate)."""
 _ASPEN, _LSPEN, _S = 1 << 31, 1 << 30, 1 << 2
 _MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
 _HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER
 """FPCCR (B3.2.20) without LSPACT."""
-_UFRDY, _SFRDY, _CLRONRET = 1 << 10, 1 << 7, 1 << 28
+_UFRDY, _SFRDY, _CLRONRET, _TS = 1 << 10, 1 << 7, 1 << 28, 1 << 26
 _FPSCR_DEFAULTS = 0x07C00000
 
 
@@ -103,7 +104,9 @@ class FloatingPointContext:
         core = self.core
         if core.mpu.enabled:
             negative = not self.control & _HFRDY
-            refused = core.mpu.refused(self.address, WORDS, True, not self.control & _USER, negative)
+            refused = core.mpu.refused(
+                self.address, len(self.slots), True, not self.control & _USER, negative
+            )
             if refused is not None:
                 return lazy_stacking_violation(refused)
         try:
@@ -133,6 +136,16 @@ class FloatingPointContext:
         words[FPSCR] = words[FPSCR] & ~_FPSCR_DEFAULTS | self.defaults & _FPSCR_DEFAULTS
 
     # ---- frames -----------------------------------------------------------------------------------------
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """What a frame holds, as slots of the state: more where FPCCR.TS makes all registers secret."""
+        return _CALLER_SAVED + _CALLEE_SAVED if self.control & _TS else _CALLER_SAVED
+
+    @property
+    def room(self) -> int:
+        """Bytes that a frame has for it."""
+        return 0x88 if self.control & _TS else 0x48
+
     def reserve(self, address: int) -> None:
         """Leave room there; the registers are stored at the next floating-point instruction."""
         e, special = self.core.exceptions, self.core.special
@@ -147,14 +160,22 @@ class FloatingPointContext:
             (self.core.is_v8m and USAGE_FAULT in e.enabled and e.can_preempt(USAGE_FAULT), _UFRDY),
             (SECURE_FAULT in e.enabled and e.can_preempt(SECURE_FAULT), _SFRDY),
         )
-        kept = self.control & (_ASPEN | _LSPEN | _CLRONRET | _S)
+        kept = self.control & (_ASPEN | _LSPEN | _CLRONRET | _TS | _S)
         self.control = kept | sum(bit for is_so, bit in ready if is_so)
 
     def store(self, address: int) -> None:
-        """s0-s15 and FPSCR to a frame. Raises BusFault."""
+        """s0-s15 and FPSCR to a frame, and what else is secret. Raises BusFault."""
         words = self.core.state.words
-        self.core.access.write_words(address, [*words[S : S + 16].tolist(), words[FPSCR]])
-        self.core.state.wides[CYCLES] += STACKING_CYCLES
+        self.core.access.write_words(address, [words[slot] for slot in self.slots])
+        self.stored()
+
+    def stored(self) -> None:
+        """The context has been stored: that took its time, and what is secret is cleared."""
+        words = self.core.state.words
+        self.core.state.wides[CYCLES] += len(self.slots)
+        if self.control & _TS:
+            for slot in self.slots:
+                words[slot] = 0
 
     def clear_on_return(self) -> None:
         """FPCCR.CLRONRET: what a handler left in registers that it need not save is not for others to see."""
@@ -167,10 +188,10 @@ class FloatingPointContext:
     def restore(self, context: Sequence[int]) -> None:
         """What `store` stored, read back."""
         words = self.core.state.words
-        for n in range(16):
-            words[S + n] = context[n]
+        for slot, value in zip(self.slots, context, strict=True):
+            words[slot] = value
         words[FPSCR] = context[16]
-        self.core.state.wides[CYCLES] += STACKING_CYCLES
+        self.core.state.wides[CYCLES] += len(self.slots)
 
     # ---- registers --------------------------------------------------------------------------------------
     def registers(self) -> dict[int, Word]:
@@ -195,7 +216,7 @@ class FloatingPointContext:
     def _write_control(self, value: int) -> None:
         held = _HELD | (_UFRDY | _CLRONRET if self.core.is_v8m else 0)
         if self.core.security.secure:
-            held |= _SFRDY | _S
+            held |= _SFRDY | _S | _TS
         self.control = value & held
         self.pending = bool(value & 1)
         self.update_ready()

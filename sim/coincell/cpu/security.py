@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu import fp_context
 from coincell.cpu.exc_return import ARMV7M, NO_SECURITY, SECURE
 from coincell.cpu.faults import invalid_entry_point, stack_overflow, unaligned
-from coincell.cpu.state import EXIT, FPSCR, ITSTATE, R, S
+from coincell.cpu.state import EXIT, ITSTATE, R
 
 if TYPE_CHECKING:
     from coincell.cpu.core import Core
@@ -112,9 +111,9 @@ class Security:
         if core.fp.lazy:
             core.fp.reserve(address)
         else:
-            context = [*core.state.words[S : S + 16], core.state.words[FPSCR]]
-            for n, value in enumerate(context):
-                core.access.store(address + 4 * n & 0xFFFFFFFF, value, 4, aligned=True)
+            for n, slot in enumerate(core.fp.slots):
+                core.access.store(address + 4 * n & 0xFFFFFFFF, core.state.words[slot], 4, aligned=True)
+            core.fp.stored()
         core.special.control &= ~4
         core.fp.update_ready()
 
@@ -131,10 +130,8 @@ class Security:
         else:
             if address & 7:
                 raise unaligned(address)
-            n_words = range(fp_context.WORDS)
-            core.fp.restore(
-                [core.access.load(address + 4 * n & 0xFFFFFFFF, 4, aligned=True) for n in n_words]
-            )
+            places = [address + 4 * n & 0xFFFFFFFF for n in range(len(core.fp.slots))]
+            core.fp.restore([core.access.load(at, 4, aligned=True) for at in places])
         core.special.control |= 4
         core.fp.update_ready()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu import fp_context
 from coincell.cpu.exc_return import ExcReturn
 from coincell.cpu.faults import (
     CoreFault,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 SP, LR, PC = R + 13, R + 14, R + 15
 BASIC_WORDS = 8
-BASIC_FRAME, EXTENDED_FRAME = 0x20, 0x68
+BASIC_FRAME = 0x20
 _REALIGNED = 1 << 9
 """Set in the stacked xPSR when four bytes were left for alignment."""
 _STKALIGN = 1 << 9
@@ -36,7 +35,7 @@ def push_frame(core: Core) -> CoreFault | None:
     words, special = core.state.words, core.special
     how = ExcReturn(bool(special.ipsr), special.uses_process_stack, special.fp_active)
     gap = words[SP] & 4 if _aligns(core, how) else 0
-    frame = (words[SP] - gap - (EXTENDED_FRAME if how.extended else BASIC_FRAME)) & 0xFFFFFFFF
+    frame = (words[SP] - gap - _size(core, how)) & 0xFFFFFFFF
     psr = core.state.xpsr_flags | special.ipsr | int(core.thumb) << 24 | (_REALIGNED if gap else 0)
     it = words[ITSTATE]
     psr |= (it & 3) << 25 | (it >> 2) << 10 | (special.control >> 3 & 1) << 20
@@ -51,6 +50,11 @@ def push_frame(core: Core) -> CoreFault | None:
     return fault
 
 
+def _size(core: Core, how: ExcReturn) -> int:
+    """Bytes of the frame."""
+    return BASIC_FRAME + (core.fp.room if how.extended else 0)
+
+
 def _aligns(core: Core, how: ExcReturn) -> bool:
     """Whether the frame is 8-byte aligned: an extended one always is."""
     return how.extended or bool(core.configuration & _STKALIGN)
@@ -58,7 +62,7 @@ def _aligns(core: Core, how: ExcReturn) -> bool:
 
 def _store(core: Core, frame: int, basic: list[int], extended: bool) -> CoreFault | None:
     lazy = extended and core.fp.lazy
-    n_words = BASIC_WORDS + fp_context.WORDS * (extended and not lazy)
+    n_words = BASIC_WORDS + len(core.fp.slots) * (extended and not lazy)
     if core.mpu.enabled:
         refused = core.mpu.refused(frame, n_words, True, core.special.privileged)
         if refused is not None:
@@ -82,13 +86,13 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
     frame = special.other_sp if how.process_stack else words[SP]
     stored = how.extended and not core.fp.pending
     if core.mpu.enabled:
-        n_words = BASIC_WORDS + fp_context.WORDS * stored
+        n_words = BASIC_WORDS + len(core.fp.slots) * stored
         refused = core.mpu.refused(frame, n_words, False, how.to_handler or not special.control & 1)
         if refused is not None:
             return unstacking_violation(refused)
     try:
         basic = core.access.read_words(frame, BASIC_WORDS)
-        context = core.access.read_words(frame + BASIC_FRAME, fp_context.WORDS) if stored else ()
+        context = core.access.read_words(frame + BASIC_FRAME, len(core.fp.slots)) if stored else ()
     except BusFault as fault:
         return unstacking_error(fault.address)
     psr = basic[7]
@@ -103,7 +107,7 @@ def pop_frame(core: Core, how: ExcReturn) -> CoreFault | None:
         core.fp.pending = False
     words[R], words[R + 1], words[R + 2], words[R + 3], words[R + 12], words[LR] = basic[:6]
     gap = 4 if psr & _REALIGNED and _aligns(core, how) else 0
-    words[SP] = (frame + (EXTENDED_FRAME if how.extended else BASIC_FRAME)) | gap
+    words[SP] = (frame + _size(core, how)) | gap
     special.control = special.control & ~12 | int(how.extended) << 2
     if core.security.secure:
         special.control |= (psr >> 20 & 1) << 3

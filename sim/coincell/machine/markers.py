@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from coincell.cpu.core import Core
-from coincell.cpu.stacking import BASIC_FRAME, EXTENDED_FRAME
+from coincell.cpu.stacking import BASIC_FRAME
 from coincell.cpu.state import R
 from coincell.engines.contract import Marker, Span
 from coincell.errors import InputError
@@ -100,11 +100,11 @@ class Markers:
         core = self._core
         words = core.state.words
         link = words[LR]
-        if link < 0xFFFFFFE0:
+        if link < core.lowest_return:
             return link & ~1, words[SP]
         # An interrupt handler: it returns to what its exception frame says (ARMv7-M ARM B1.5.8).
-        frame = core.special.other_sp if link & 0xF == 0xD else words[SP]
-        size = BASIC_FRAME if link & 0x10 else EXTENDED_FRAME
+        frame = core.special.other_sp if link & 0xC == 0xC else words[SP]
+        size = BASIC_FRAME if link & 0x10 else BASIC_FRAME + core.fp.room
         try:
             resume, psr = core.bus.read(frame + 0x18, 4), core.bus.read(frame + 0x1C, 4)
         except BusFault:
