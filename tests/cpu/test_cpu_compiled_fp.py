@@ -89,6 +89,10 @@ HOST = {"VCVT.F32.S16", "VCVT.F64.S16", "VCVT.F64.S32", "VCVT.F64.U32", "VCVT.F6
 """What never does: these integers fit, whatever FPSCR says."""
 
 
+MODES = (0, 0, DN, FZ, FZ | IXC, FZ | DN | UFC | IXC, UFC | IXC, UFC | IXC, IXC, AHP)
+"""FPSCR as after reset, flushing, with default NaNs, with flags that are set already."""
+
+
 class Numbers:
     """Bit patterns of one format, by exponent and place."""
 
@@ -161,10 +165,16 @@ FORMATS = pytest.mark.parametrize(
 
 
 def run_cases(
-    kind: Kind, opcodes: dict[str, int], promote: bool, library_after: int, modes: Sequence[int]
+    kind: Kind,
+    opcodes: dict[str, int],
+    promote: bool,
+    library_after: int,
+    modes: Sequence[int],
+    states: int = STATES,
+    seed: int = 31,
 ) -> dict[str, float]:
-    """Each operation from STATES states, compared with the stepper; the share that Python did."""
-    twin = CompiledTwin(M7, CACHED, seed=31)
+    """Each operation from some states, compared with the stepper; the share that Python did."""
+    twin = CompiledTwin(M7, CACHED, seed)
     twin.runtime.library_after = library_after
     rng = twin.rng
     numbers, size = Numbers(kind, rng), kind.bits // 32
@@ -173,7 +183,7 @@ def run_cases(
     shares = {}
     for case in cases:
         done = soft = 0
-        for _ in range(STATES):
+        for _ in range(states):
             words = random_words(rng)
             registers = [x >> 32 * half & 0xFFFFFFFF for x in numbers.operands() for half in range(size)]
             words[st.S : st.S + 3 * size] = registers
@@ -196,9 +206,17 @@ def test_host_arithmetic_is_arms_or_is_not_used(kind: Kind, opcodes: dict[str, i
 @FORMATS
 def test_the_library_is_arms_too_or_calls_softfloat(kind: Kind, opcodes: dict[str, int]) -> None:
     """With FPSCR as after reset, flushing, default NaNs, or all flags set; Python is left with rare cases."""
-    modes = (0, 0, DN, FZ, FZ | IXC, FZ | DN | UFC | IXC, UFC | IXC, UFC | IXC, IXC, AHP)
-    for name, share in run_cases(kind, opcodes, False, 1, modes).items():
+    for name, share in run_cases(kind, opcodes, False, 1, MODES).items():
         assert share < 0.25, (name, share)
+
+
+@FORMATS
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_many(kind: Kind, opcodes: dict[str, int], seed: int) -> None:
+    """A million operations."""
+    for library_after in (-1, 1):
+        run_cases(kind, opcodes, bool(seed % 2), library_after, MODES, states=2000, seed=seed)
 
 
 def test_opcodes_are_what_they_are_called() -> None:

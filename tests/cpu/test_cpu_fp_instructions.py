@@ -29,9 +29,10 @@ def core() -> BareCore:
 
 
 @pytest.mark.parametrize("encoding", encodings(), ids=lambda e: f"{e.name} {e.match:08x}")
-def test_like_unicorn(encoding: Encoding, unicorns: dict[bool, Unicorn], core: BareCore) -> None:
-    rng = random.Random(encoding.match)
-    for _ in range(150):
+@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.long)])
+def test_like_unicorn(encoding: Encoding, count: int, unicorns: dict[bool, Unicorn], core: BareCore) -> None:
+    rng = random.Random(encoding.match + count)
+    for _ in range(count):
         opcode, before = random_opcode(rng, encoding), random_state(rng)
         if encoding.name.startswith("VCVT (fixed to float)"):
             # Unicorn rounds as FPSCR says; the manual to nearest (A7.7, VCVT between floating-point and
