@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import bare_v8m
 import pytest
 from bare import compile_bare
 from emulate import run_here, run_on_qemu
@@ -43,3 +44,8 @@ def test_a_storm_of_random_exceptions(core: str, tmp_path: Path) -> None:
     assert here.count("(") > 900
     if core == "m4f":
         assert run_here(image, "compile", core) == run_here(image, "random:7", core) == here
+
+
+def test_the_storm_on_a_cortex_m33(tmp_path: Path) -> None:
+    image = bare_v8m.compile_v8m("storm")
+    assert bare_v8m.run_here(image, "step") == bare_v8m.run_on_qemu(image, tmp_path)

@@ -3,12 +3,16 @@
 #include "report.h"
 
 READ(ipsr) READ(primask)
-#if __ARM_ARCH_7M__ || __ARM_ARCH_7EM__
+#if __ARM_ARCH_7M__ || __ARM_ARCH_7EM__ || __ARM_ARCH_8M_MAIN__
 #define V7M 1
 READ(basepri)
 #else
 #define V7M 0
 #define basepri() 0
+#endif
+
+#ifndef RAM
+#define RAM 0x20000000
 #endif
 
 static char told[8000];
@@ -130,7 +134,7 @@ __attribute__((naked)) void handler(void)
 __attribute__((naked)) void reset(void) { ASM("b main"); }
 
 __attribute__((section(".vectors"), used)) const void *const vectors[24] = {
-    (void *)0x20004000, (void *)reset, [2 ... 23] = (void *)handler};
+    (void *)(RAM + 0x4000), (void *)reset, [2 ... 23] = (void *)handler};
 
 int main(void)
 {
