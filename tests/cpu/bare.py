@@ -38,11 +38,15 @@ class Target:
 M0 = CoreOptions("m0", frozenset({"v6m"}), "cortex-m0", 32, 2, 0x410CC200, unaligned_access=False)
 M3 = CoreOptions("m3", _V7M, "cortex-m3", 32, 3, 0x412FC231, bit_band=True, mpu_regions=8)
 M7 = CoreOptions("m7", _V7M | {"dsp", "fpsp", "fpv5", "fpdp"}, "cortex-m7", 32, 4, 0x411FC272, mpu_regions=8)
+M33 = CoreOptions(
+    "m33", _V7M | {"dsp", "fpsp", "fpv5", "v8m"}, "cortex-m33", 48, 3, 0x411FD210, mpu_regions=8
+)
 TARGETS = {
     "m0": Target(M0, "cortex_m0", "microbit"),
     "m3": Target(M3, "cortex_m3", "mps2-an385"),
     "m4f": Target(replace(M4F, mpu_regions=8, bit_band=True), "cortex_m4+vfp4d16sp", "mps2-an386"),
     "m7": Target(M7, "cortex_m7+fp_armv8d16", "mps2-an500"),
+    "m33": Target(M33, "cortex_m33+fp_armv8d16sp", ""),  # QEMU's has other addresses: see bare_v8m
 }
 
 

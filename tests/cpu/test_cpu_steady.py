@@ -44,7 +44,7 @@ def run(
     return words[0], words[2::2], counts, here.state.wides[CYCLES]
 
 
-@pytest.mark.parametrize("core", ["m3", "m4f", "m7"])
+@pytest.mark.parametrize("core", ["m3", "m4f", "m7", "m33"])
 def test_one_interrupt_at_any_cycle(core: str) -> None:
     check, _, counts, end = run(core, [])
     assert counts == [0, 0, 0]
@@ -55,7 +55,7 @@ def test_one_interrupt_at_any_cycle(core: str) -> None:
 
 
 @pytest.mark.parametrize("timing", [CACHED, UNCACHED], ids=["cached", "uncached"])
-@pytest.mark.parametrize("core", ["m0", "m3", "m4f", "m7"])
+@pytest.mark.parametrize("core", ["m0", "m3", "m4f", "m7", "m33"])
 def test_storms(core: str, timing: MemoryTiming) -> None:
     """Three priorities, forty interrupts: nested, chained, late; handlers get their own sums right."""
     check, _, _, end = run(core, [], timing=timing)
