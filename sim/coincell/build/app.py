@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import posixpath
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ def build_app(
     """
     target = board if isinstance(board, Target) else Target.of(board)
     found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
-    model = _model(found)
+    model = model_of(found)
     job = _job(found, hal, target, tool, model)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
@@ -101,31 +102,20 @@ def _writable(folder: Path, mend: str) -> Iterator[None]:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
 
 
-def _model(app: App) -> ConvertedModel | None:
+def model_of(app: App) -> ConvertedModel | None:
+    """The app's network as C, if it has one. Raises InputError for a file that cannot be converted."""
     recipe = app.recipe.model
     return None if recipe is None else convert(app.folder / recipe.file, recipe.keep_input)
 
 
 def _job(app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedModel | None) -> _Job:
-    firmware = data.find("firmware", "startup", "").parent
     here = f"hal/{hal.name}"
-    files = {
-        "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
-        _SCRIPT: linker.linker_script(target, app.recipe.stack_bytes).encode(),
-        **_code(firmware / "startup", "startup"),
-        **_code(hal.folder, here),
-        **_code(app.folder, "app"),
-    }
-    if model is not None:
-        files |= _code(firmware / "nn", "nn")
-        files |= {"model/model.c": model.source.encode(), "model/nn.h": model.header.encode()}
+    files = gather(app, model) | code(hal.folder, here)
+    files[_SCRIPT] = linker.linker_script(target, app.recipe.stack_bytes).encode()
     shared = ("startup/", "nn/", "model/")
     sources = [name for name in files if name.startswith(shared) and name.endswith(".c")]
     sources += [f"{here}/{name}" for name in hal.sources(app)]
-    sources += [f"app/{name}" for name in app.recipe.sources]
-    for name in sources:
-        if name not in files:
-            raise InputError("no such source file", where=str(app.folder / "app.toml"), value=name)
+    sources += app_sources(app, files)
     flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
     if hal.board_header:
@@ -133,7 +123,33 @@ def _job(app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedMo
     return _Job(files, tuple(tool.command(target.core, sources, flags, _SCRIPT)), tool.version())
 
 
-def _code(folder: Path, prefix: str) -> dict[str, bytes]:
+def gather(app: App, model: ConvertedModel | None) -> dict[str, bytes]:
+    """Every file that compiling `app` may need, for whatever machine, by its path: all but a HAL."""
+    firmware = data.find("firmware", "startup", "").parent
+    files = {
+        "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
+        **code(firmware / "startup", "startup"),
+        **code(app.folder, "app"),
+    }
+    for neighbour in app.recipe.neighbours:
+        folder = app.folder.resolve().parent / neighbour
+        files |= code(folder, neighbour) if folder.is_dir() else {}
+    if model is not None:
+        files |= code(firmware / "nn", "nn")
+        files |= {"model/model.c": model.source.encode(), "model/nn.h": model.header.encode()}
+    return files
+
+
+def app_sources(app: App, files: Mapping[str, bytes]) -> list[str]:
+    """Paths of the sources that `app.toml` names. Raises InputError for one that is not among `files`."""
+    paths = [posixpath.normpath(f"app/{name}") for name in app.recipe.sources]
+    for path, name in zip(paths, app.recipe.sources, strict=True):
+        if path not in files:
+            raise InputError("no such source file", where=str(app.folder / "app.toml"), value=name)
+    return paths
+
+
+def code(folder: Path, prefix: str) -> dict[str, bytes]:
     """Every C file below `folder`, in a fixed order, under `prefix`."""
 
     def walk(place: Path) -> Iterator[Path]:
@@ -151,9 +167,7 @@ def _compile(job: _Job, elf: Path) -> None:
     elf.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=elf.parent.parent, prefix="building-") as name:
         work = Path(name)
-        for path, body in job.files.items():
-            (work / path).parent.mkdir(parents=True, exist_ok=True)
-            (work / path).write_bytes(body)
+        write_files(job.files, work)
         link(job.command, _IMAGE, work)
         elf.parent.mkdir(exist_ok=True)
         digest = work / "digest"
@@ -163,6 +177,13 @@ def _compile(job: _Job, elf: Path) -> None:
             (elf.parent / path).write_bytes(body)
         os.replace(work / _IMAGE, elf)
         os.replace(digest, elf.with_suffix(".sha256"))
+
+
+def write_files(files: Mapping[str, bytes], work: Path) -> None:
+    """Put every file into the folder `work`, where a compiler finds them."""
+    for path, body in files.items():
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / path).write_bytes(body)
 
 
 def _intact(elf: Path) -> bool:

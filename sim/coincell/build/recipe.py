@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from coincell import data
 from coincell.build.target import Target
@@ -20,6 +20,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 FALLBACK_HAL = "semihosting"
 CORE_GROUP = "core"
+_OCCUPIED = ("app", "hal", "model", "nn", "startup")
+"""Folders among which an app is compiled; those that it borrows from lie beside them."""
 
 
 class _Strict(BaseModel):
@@ -44,6 +46,20 @@ class AppRecipe(_Strict):
     model: ModelRecipe | None = None
     evaluate: EvaluationRecipe | None = None
     defines: Mapping[str, int | str] = {}
+
+    @field_validator("sources")
+    @classmethod
+    def _near(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        for name in sources:
+            steps = name.split("/")
+            if steps[0] == ".." and (len(steps) < 3 or steps[1] in (".", "..", *_OCCUPIED)):
+                raise ValueError(f"a source in the folder beside this one is ../FOLDER/FILE, not {name!r}")
+        return sources
+
+    @property
+    def neighbours(self) -> tuple[str, ...]:
+        """Folders beside the app's own that it takes sources from."""
+        return tuple(sorted({name.split("/")[1] for name in self.sources if name.startswith("../")}))
 
 
 class HalRecipe(_Strict):

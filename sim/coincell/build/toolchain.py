@@ -100,6 +100,10 @@ class Zig:
             *(*_COMMON, *quiet, *flags, *_LINK, *sources, f"-Wl,-T,{script}"),
         ]
 
+    def host_command(self, sources: Sequence[str], flags: Sequence[str]) -> list[str]:
+        """The command that makes a program for this machine and its C library, less its `-o`."""
+        return [*self._launch(), "cc", "-std=c11", "-fno-sanitize=all", *flags, *sources]
+
 
 class Gcc:
     """`arm-none-eabi-gcc` from the PATH."""

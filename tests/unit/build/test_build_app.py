@@ -140,6 +140,9 @@ def test_too_big_for_the_chip(cache, tmp_path):
         ('title = "t"\nsources = []\n', ("sources",)),
         (PLAIN + "stack_bytes = 12\n", ("stack_bytes", "12")),
         ('title = "t"\nsources = ["other.c"]\n', ("other.c", "no such source")),
+        ('title = "t"\nsources = ["../other/list.c"]\n', ("../other/list.c", "no such source")),
+        ('title = "t"\nsources = ["../../etc/list.c"]\n', ("sources", "../../etc/list.c", "../FOLDER/FILE")),
+        ('title = "t"\nsources = ["../nn/conv2d.c"]\n', ("sources", "../FOLDER/FILE")),
         (PLAIN + 'hal = ["microphone"]\n', ("microphone", "semihosting", "console")),
         ("title = \n", ("not valid TOML",)),
         (PLAIN + 'model = {file = "no.tflite"}\n', ("no.tflite", "cannot read")),
@@ -150,6 +153,20 @@ def test_bad_recipes(toml, words, tmp_path):
         build_app(app_in(tmp_path / "app", toml), target())
     message = str(caught.value)
     assert all(word in message for word in words), message
+
+
+def test_a_source_of_a_neighbour_finds_its_own_headers(cache, tmp_path):
+    app_in(tmp_path / "other", PLAIN)
+    (tmp_path / "other" / "answer.h").write_text("int answer(void);\n#define ANSWER 42\n")
+    (tmp_path / "other" / "answer.c").write_text(
+        '#include "answer.h"\nint answer(void)\n{\n    return ANSWER;\n}\n'
+    )
+    toml = 'title = "t"\nsources = ["main.c", "../other/answer.c"]\n'
+    main = '#include "../other/answer.h"\nint main(void)\n{\n    return answer();\n}\n'
+    first = build_app(app_in(tmp_path / "app", toml, main), target())
+    (tmp_path / "other" / "answer.h").write_text("int answer(void);\n#define ANSWER 43\n")
+    second = build_app(str(tmp_path / "app"), target())
+    assert second.elf != first.elf  # what the neighbour has is part of what is built
 
 
 def test_compiler_errors_name_the_line(cache, tmp_path):
