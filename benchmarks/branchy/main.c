@@ -1,7 +1,7 @@
 #include "console.h"
 #include "work.h"
 
-const volatile uint32_t bench_rounds = 1; /* the benchmark writes another number into the image */
+const volatile uint32_t bench_rounds = BENCH_ROUNDS; /* the benchmark writes another number into the image */
 
 int main(void)
 {

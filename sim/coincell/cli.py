@@ -360,9 +360,10 @@ def evaluate_command(
 @app.command("bench")
 def bench_command(
     programs: Annotated[
-        list[str] | None, typer.Argument(metavar="[PROGRAM]...", help="network, branchy or filter; else all.")
+        list[str] | None,
+        typer.Argument(metavar="[PROGRAM]...", help="network, branchy, filter or whole; else all."),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Half a minute; less exact.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter runs; less exact.")] = False,
     json: Annotated[
         str | None,
         typer.Option(metavar="[FILE.json]", help="Write the document; without a file, to standard output."),

@@ -271,6 +271,7 @@ def bench(
     """
     from coincell import data
     from coincell.build.app import build_app
+    from coincell.build.host import build_host
     from coincell.build.target import Memory, Target
     from coincell.describe import load_board
     from coincell.engines.bench import MEMORIES, Program, choose, run_bench
@@ -278,8 +279,12 @@ def bench(
 
     memories = tuple(Memory(kind, *place, kind) for kind, place in MEMORIES.items())
     target = Target("bare", "cortex-m4f", "bare", memories)
-    chosen = choose(programs)
-    built = [build_app(str(data.find("benchmarks", name, "")), target, toolchain).elf for name in chosen]
     chip = load_board("nano33ble_sense").chip
-    read = [Program(name, elf.read_bytes()) for name, elf in zip(chosen, built, strict=True)]
+
+    def read_program(name: str) -> Program:
+        app = str(data.find("benchmarks", name, ""))
+        elf = build_app(app, target, toolchain).elf.read_bytes()
+        return Program(name, elf, lambda path, rounds: build_host(app, path, {"BENCH_ROUNDS": rounds}))
+
+    read = [read_program(name) for name in choose(programs)]
     return run_bench(read, memory_timing(chip), f"{chip.name} flash and cache", quick, progress)

@@ -1,26 +1,35 @@
-"""The benchmark's programs: every tier and Unicorn, an independent emulator, run the same instructions."""
+"""The benchmark's programs: every tier, Unicorn, QEMU and the host itself compute the same."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from coincell.build.app import build_app
+from coincell.build.host import build_host
 from coincell.build.target import Memory, Target
+from coincell.cli import main
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.interpreter import InterpreterOps
-from coincell.engines.bench import MEMORIES, PER_ROUND, Program, others, ours, program
-from coincell.errors import InputError
+from coincell.engines.bench import MEMORIES, PER_ROUND, Program, others, ours, program, suite
+from coincell.engines.bench.starts import measure_starts
+from coincell.errors import InputError, MissingToolError
 from coincell.timing import MemoryTiming
 
 SOURCES = Path(__file__).parents[2] / "benchmarks"
 MEASURED = ("branchy", "filter")  # what the network computes is compared with TensorFlow elsewhere
+TARGET = Target("bare", "cortex-m4f", "bare", tuple(Memory(k, *p, k) for k, p in MEMORIES.items()))
+
+
+def native(name: str, path: Path, rounds: int) -> Path:
+    build_host(str(SOURCES / name), path, {"BENCH_ROUNDS": rounds})
+    return path
 
 
 def build(name: str) -> Program:
-    target = Target("bare", "cortex-m4f", "bare", tuple(Memory(k, *p, k) for k, p in MEMORIES.items()))
-    return Program(name, build_app(str(SOURCES / name), target).elf.read_bytes())
+    return Program(name, build_app(str(SOURCES / name), TARGET).elf.read_bytes())
 
 
 @pytest.fixture(scope="module", params=MEASURED)
@@ -59,8 +68,9 @@ def test_cold_then_warm(image, tmp_path) -> None:
     assert cold.regions_loaded == warm.regions_compiled == 0
     assert (cold.answer, cold.instructions) == (warm.answer, warm.instructions)
     assert 0 < warm.compile_s < cold.compile_s < cold.cpu_s
-    # SCB_CPACR twice (read, write) and VTOR: the start-up code, and nothing after it.
-    assert cold.bus_accesses == warm.bus_accesses == 3
+    # The start-up code, and nothing after it: SCB_CPACR three times (read, its kind, write) and VTOR.
+    assert cold.bus_accesses == warm.bus_accesses == 4
+    assert cold.polled == warm.polled == 0
 
 
 def test_the_interpreter_runs_the_beginning(image) -> None:
@@ -78,6 +88,65 @@ def test_qemu_gets_the_same_answer(image, tmp_path) -> None:
     assert others.measure_qemu(name, elf, longer, 100, mine.instructions).answer == mine.answer
 
 
+def test_the_host_gets_the_same_answer(image, tmp_path) -> None:
+    name, elf = image
+    mine = ours.measure(name, elf, "auto", "auto", MemoryTiming())
+    host = others.measure_host(name, native(name, tmp_path / "native", 3), mine.instructions)
+    assert host.answer == mine.answer is not None
+    assert host.instructions == mine.instructions
+    assert host.per_second > mine.per_second  # three rounds are over here before anything is compiled
+
+
+def test_whole_processes_are_timed_with_an_empty_cache_and_a_full_one(tmp_path) -> None:
+    whole = build("whole")
+    rows = measure_starts(
+        whole, native("whole", tmp_path / "native", 1), "qemu" not in others.missing(), tmp_path
+    )
+    assert len({row.answer for row in rows} - {None}) == 1
+    assert all(row.answer for row in rows)
+    empty, full = rows[:2]
+    assert full.cpu_s < empty.cpu_s  # nothing is compiled
+    assert empty.instructions == pytest.approx(8e6, rel=0.05)  # what the target speaks of
+    elf = tmp_path / "whole.elf"
+    assert sum(len(segment.data) for segment in ours.load_image(elf).segments) == pytest.approx(
+        300e3, rel=0.05
+    )
+
+
+def test_the_command_measures_compares_and_judges(tmp_path, monkeypatch, capsys) -> None:
+    """The whole command, with short runs."""
+    monkeypatch.setattr(suite, "QUICK_INSTRUCTIONS", 1_000_000)
+    monkeypatch.setattr(suite, "QUICK_INTERPRETED_CYCLES", 10_000)
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "branchy", "--quick", "--json", str(tmp_path / "b.json")])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0, text
+    found = json.loads((tmp_path / "b.json").read_text())
+    rows = {row["engine"]: row for row in found["measurements"]}
+    assert set(rows) | set(found["missing"]) == {"coincell", "unicorn", "qemu", "host"}
+    assert "host" in rows
+    assert found["disagreements"] == []
+    tiers = [row["tier"] for row in found["measurements"] if row["engine"] == "coincell"]
+    assert tiers == ["auto, cold", "auto, warm", "quick", "interpreted"]
+    if "qemu" in rows:
+        (verdict,) = found["verdicts"]
+        assert verdict["target"].startswith("branchy: 1 times qemu")
+        assert ("met" if verdict["met"] else "missed") in text.splitlines()[-1]
+
+
+def test_without_a_compiler_the_host_is_left_out(tmp_path, monkeypatch) -> None:
+    def refuse(path: Path, rounds: int) -> None:
+        raise MissingToolError("no compiler here\n  to get it: ...")
+
+    monkeypatch.setattr(suite, "QUICK_INSTRUCTIONS", 100_000)
+    monkeypatch.setattr(suite, "QUICK_INTERPRETED_CYCLES", 1000)
+    monkeypatch.setattr(others, "missing", lambda: {"qemu": "-", "unicorn": "-"})
+    branchy = Program("branchy", build("branchy").elf, refuse)
+    result = suite.run_bench([branchy], MemoryTiming(), "none", quick=True)
+    assert result.missing["host"] == "no compiler here"
+    assert {row.engine for row in result.measurements} == {"coincell"}
+
+
 def test_what_is_not_installed_is_left_out(monkeypatch) -> None:
     monkeypatch.setattr(others.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(others.shutil, "which", lambda name: None)
@@ -85,7 +154,6 @@ def test_what_is_not_installed_is_left_out(monkeypatch) -> None:
 
 
 def test_an_image_without_rounds_is_refused() -> None:
-    target = Target("bare", "cortex-m4f", "bare", tuple(Memory(k, *p, k) for k, p in MEMORIES.items()))
-    hello = build_app("hello", target).elf.read_bytes()
+    hello = build_app("hello", TARGET).elf.read_bytes()
     with pytest.raises(InputError, match="bench_rounds"):
         Program("hello", hello).with_rounds(2)

@@ -6,21 +6,21 @@ import os
 import time
 
 
-def _cpu_s() -> float:
-    """CPU seconds of this process, all its threads and the children it has waited for."""
+def _children_s() -> float:
+    """CPU seconds of the children that this process has waited for."""
     try:
         import resource
     except ImportError:  # Windows; os.times counts no children there either
-        return time.process_time()
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in used)
+        return 0.0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Stopwatch:
     """Runs from its creation."""
 
     def __init__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), _cpu_s()
+        self._wall, self._own, self._children = time.perf_counter(), time.process_time(), _children_s()
 
     @property
     def wall_s(self) -> float:
@@ -29,8 +29,13 @@ class Stopwatch:
 
     @property
     def cpu_s(self) -> float:
-        """Seconds of CPU: less disturbed by what else the host does."""
-        return _cpu_s() - self._cpu
+        """Seconds of CPU, all threads and children: less disturbed by what else the host does."""
+        return time.process_time() - self._own + self.children_s
+
+    @property
+    def children_s(self) -> float:
+        """Seconds of CPU that children took, of those that have ended."""
+        return _children_s() - self._children
 
 
 def load_average() -> float:

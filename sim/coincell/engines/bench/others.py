@@ -1,22 +1,26 @@
-"""The same image on other emulators: Unicorn (a Python package) and QEMU (from the PATH). Neither counts
-cycles; QEMU is asked to count instructions."""
+"""What our speed is compared with: the same image on Unicorn (a Python package) and QEMU (from the PATH), and
+the same C as a program of the host. None counts cycles; QEMU is asked to count instructions."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from coincell.engines.bench.clock import Stopwatch
+from coincell.engines.bench.measurement import Measurement
 from coincell.engines.bench.program import MEMORIES, answer
-from coincell.engines.bench.result import Measurement
 from coincell.errors import CoincellError
 from coincell.image import load_image
 
 QEMU = "qemu-system-arm"
+HOST = "host, native"
 _SYSTEM_SPACE = (0xE000_0000, 1 << 20)
 _OPEN, _WRITE, _EXIT_EXTENDED = 0x01, 0x05, 0x20
 _LONGEST_S = 300
@@ -100,34 +104,62 @@ class _UnicornGuest:
         uc.reg_write(arm.UC_ARM_REG_PC, uc.reg_read(arm.UC_ARM_REG_PC) + 2 | 1)
 
 
-def measure_qemu(program: str, elf: Path, longer: Path, factor: int, instructions: int) -> Measurement:
+def measure_qemu(program: str, elf: Path, longer: Path, factor: float, instructions: int) -> Measurement:
     """What `longer`, with `factor` times the rounds, takes more than `elf`: starting QEMU cancels out.
 
     Rounds are alike within a percent, so its instructions are taken as so many times ours.
     """
-    short_wall_s, short_cpu_s, console = _qemu(elf)
-    wall_s, cpu_s, _ = _qemu(longer)
+    short, console = timed(qemu_command(elf))
+    long, _ = timed(qemu_command(longer))
     return Measurement(
         program,
         "qemu",
         f"qemu {qemu_version()}",
-        instructions * (factor - 1),
-        max(wall_s - short_wall_s, 1e-6),
-        max(cpu_s - short_cpu_s, 1e-6),
+        round(instructions * (factor - 1)),
+        max(long.wall_s - short.wall_s, 1e-6),
+        max(long.cpu_s - short.cpu_s, 1e-6),
         answer=answer(console),
     )
 
 
-def _qemu(elf: Path) -> tuple[float, float, str]:
-    command = [QEMU, "-M", "mps2-an386", "-icount", "shift=0", "-display", "none"]
-    command += ["-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native"]
+def measure_host(program: str, native: Path, instructions: int) -> Measurement:
+    """The program of the host that does what took the guest so many instructions."""
+    taken, console = timed([str(native)])
+    return Measurement(
+        program, "host", HOST, instructions, taken.wall_s, max(taken.cpu_s, 1e-6), answer=answer(console)
+    )
+
+
+def qemu_command(elf: Path) -> list[str]:
+    """What runs an image on QEMU's Cortex-M4, counting instructions."""
+    command = [QEMU, "-M", "mps2-an386", "-icount", "shift=0", "-display", "none", "-monitor", "none"]
+    command += ["-serial", "none", "-semihosting-config", "enable=on,target=native"]
+    return [*command, "-kernel", str(elf)]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How long a process took, from its start to its end."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def timed(command: Sequence[str], **variables: str) -> tuple[Taken, str]:
+    """Run a program, with more environment variables; how long it took and what it printed.
+
+    Raises CoincellError when it fails or does not end.
+    """
     watch = Stopwatch()
+    environment = {**os.environ, **variables}
     try:
         done = subprocess.run(
-            [*command, "-kernel", str(elf)], capture_output=True, text=True, timeout=_LONGEST_S, check=False
+            command, capture_output=True, text=True, timeout=_LONGEST_S, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        raise CoincellError(f"{QEMU} did not end within {_LONGEST_S} s") from None
+        raise CoincellError(f"{Path(command[0]).name} did not end within {_LONGEST_S} s") from None
+    taken = Taken(watch.wall_s, watch.cpu_s)
     if done.returncode:
-        raise CoincellError(f"{QEMU} ended with {done.returncode}: {done.stderr.strip()[:200]}")
-    return watch.wall_s, watch.cpu_s, done.stdout
+        words = done.stderr.strip()[:200]
+        raise CoincellError(f"{Path(command[0]).name} ended with {done.returncode}: {words}")
+    return taken, done.stdout + done.stderr

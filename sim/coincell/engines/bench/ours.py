@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from coincell.cpu import state as st
 from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
 from coincell.cpu.code_store import Compiled
@@ -12,11 +15,10 @@ from coincell.cpu.compiler import QUICK, THOROUGH
 from coincell.cpu.core import Core
 from coincell.cpu.recording import Recording
 from coincell.cpu.region import Key, Shape
-from coincell.cpu.state import INSTRUCTIONS
 from coincell.cpu.tiers import Tiers
 from coincell.engines.bench.clock import Stopwatch
+from coincell.engines.bench.measurement import Measurement
 from coincell.engines.bench.program import MEMORIES, answer
-from coincell.engines.bench.result import Measurement
 from coincell.errors import CoincellError
 from coincell.image import load_image
 from coincell.machine import Processor
@@ -28,35 +30,54 @@ from coincell.timing import MemoryTiming
 
 CORE, FREQ_HZ = "cortex-m4f", 64_000_000
 _NAMES = {QUICK: "quick", THOROUGH: "thorough"}
-_SAMPLED = 100_000
-"""Cycles between samples at most: the share of each level is that of the samples that met it."""
 
 
 class CountingTiers(Tiers):
-    """Tiers that know how long compiling took, and which level was at work when a slice of cycles ended."""
-
-    longest_slice = _SAMPLED
+    """Tiers that know how long building code took them, and how many instructions each level was seen at."""
 
     def __init__(
         self, core: Core, policy: str, cache: CodeCache | None, background: Background | None
     ) -> None:
         super().__init__(core, policy, cache, background)
-        self.samples: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+        self._seen_until = 0
+        self._building = False
+        self.building_s = 0.0
         self._make, self.store.make = self.store.make, self._timed_make  # type: ignore[method-assign]
-        self.compile_s = 0.0
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        if self._building:  # one of them calls another
+            yield
+            return
+        watch, self._building = Stopwatch(), True
+        try:
+            yield
+        finally:
+            self._building = False
+            self.building_s += watch.cpu_s
 
     def _timed_make(
         self, key: Key, shape: Shape, level: int, hints: Recording | None = None, only_cached: bool = False
     ) -> Compiled | None:
-        watch = Stopwatch()
-        made = self._make(key, shape, level, hints, only_cached)
-        self.compile_s += watch.cpu_s
-        return made
+        with self._timed():
+            return self._make(key, shape, level, hints, only_cached)
+
+    def _optimise(self, key: Key, owner: Compiled) -> None:
+        with self._timed():
+            super()._optimise(key, owner)
+
+    def _take_delivery(self) -> None:
+        if self.store.orders:
+            with self._timed():
+                super()._take_delivery()
 
     def _sample(self, key: Key) -> None:
+        now = self.core.state.wides[st.INSTRUCTIONS]
         owner = self._owner.get(key)
         if owner is not None:
-            self.samples[_NAMES[owner.level]] += 1
+            self.seen[_NAMES[owner.level]] += now - self._seen_until
+        self._seen_until = now
         super()._sample(key)
 
 
@@ -89,10 +110,10 @@ def measure(
     processor.run(limit)
     if background is not None:
         background.close()  # its time counts when it has ended
-    wall_s, cpu_s = watch.wall_s, watch.cpu_s
+    wall_s, cpu_s, beside_s = watch.wall_s, watch.cpu_s, watch.children_s
     if processor.exit_code != (0 if limit_cycles is None else None):
         raise CoincellError(f"benchmark {program} ended with {processor.exit_code} by tier {tier}")
-    n = core.state.wides[INSTRUCTIONS]
+    n = core.state.wides[st.INSTRUCTIONS]
     return Measurement(
         program=program,
         engine="coincell",
@@ -100,11 +121,12 @@ def measure(
         instructions=n,
         wall_s=wall_s,
         cpu_s=cpu_s,
-        compile_s=tiers.compile_s if tiers else 0.0,
+        compile_s=tiers.building_s + beside_s if tiers else 0.0,
         shares=_shares(tiers, n),
         regions_compiled=tiers.store.compiled_regions if tiers else 0,
         regions_loaded=tiers.store.loaded_regions if tiers else 0,
         bus_accesses=len(reached),
+        polled=core.state.wides[st.POLLED],
         float_calls=tiers.runtime.soft_floats if tiers else 0,
         answer=answer("\n".join(line.text for line in processor.console.lines)),
     )
@@ -126,7 +148,9 @@ def _count_accesses(processor: Processor) -> list[int]:
 def _shares(tiers: CountingTiers | None, instructions: int) -> dict[str, float]:
     if tiers is None:
         return {"interpreted": 1.0}
-    interpreted = tiers.interpreted / instructions
-    shares = {"interpreted": interpreted, "compiled": 1 - interpreted}
-    total = tiers.samples.total()
-    return shares | {name: n / total for name, n in sorted(tiers.samples.items())}
+    shares = {"interpreted": tiers.interpreted / instructions}
+    compiled = 1 - shares["interpreted"]
+    if tiers.policy == "compile":
+        return shares | {"quick": compiled, "thorough": 0.0}
+    total = tiers.seen.total()
+    return shares | {name: compiled * tiers.seen[name] / total for name in _NAMES.values() if total}

@@ -1,57 +1,16 @@
-"""What the benchmark measured."""
+"""Everything that one run of the benchmark measured, and whether the targets are met."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 1
+from coincell.engines.bench.measurement import Measurement, Start
+from coincell.engines.bench.targets import Verdict, verdicts
+
+FORMAT = 2
 """Version of the JSON document."""
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One program on one engine in one way. Seconds are from the first guest instruction to the last.
-
-    `cpu_s` counts every thread and child process. `instructions` of other emulators are ours on the same
-    image: they run the same instructions, which `answer` shows.
-    """
-
-    program: str
-    engine: str
-    """ "coincell", "unicorn" or "qemu"."""
-    tier: str
-    instructions: int
-    wall_s: float
-    cpu_s: float
-    compile_s: float = 0.0
-    """Part of `cpu_s`: finding regions, translating, LLVM, linking, loading from the cache."""
-    shares: Mapping[str, float] = field(default_factory=dict)
-    """Of the instructions (interpreted, compiled), and of samples (quick, thorough)."""
-    regions_compiled: int = 0
-    regions_loaded: int = 0
-    bus_accesses: int = 0
-    """Accesses outside flash and RAM: each is a call out of compiled code."""
-    float_calls: int = 0
-    """Floating-point operations that compiled code could not do inline."""
-    answer: str | None = None
-    """What the program computed; None when it was cut short."""
-
-    @property
-    def per_second(self) -> float:
-        """Guest instructions per CPU second, everything included [1/s]."""
-        return self.instructions / self.cpu_s
-
-    @property
-    def steady(self) -> float:
-        """Guest instructions per CPU second, compiling left out [1/s]."""
-        return self.instructions / max(self.cpu_s - self.compile_s, 1e-9)
-
-    @property
-    def bus_per_million(self) -> float:
-        """Accesses outside flash and RAM, per million instructions."""
-        return self.bus_accesses * 1e6 / self.instructions
 
 
 @dataclass(frozen=True)
@@ -64,7 +23,8 @@ class BenchResult:
     load: float
     """Load average of the host when the run began; nan where there is none."""
     missing: Mapping[str, str]
-    """Emulators that were not measured, and why."""
+    """What was not measured, and why."""
+    starts: tuple[Start, ...] = ()
 
     def of(self, program: str) -> tuple[Measurement, ...]:
         """The measurements of one program, in order."""
@@ -72,13 +32,24 @@ class BenchResult:
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """Programs that were run."""
+        """Programs whose speed was measured."""
         return tuple(dict.fromkeys(m.program for m in self.measurements))
 
     @property
     def disagreements(self) -> tuple[str, ...]:
         """Programs whose answers differ between engines or tiers: then no speed means anything."""
-        return tuple(p for p in self.programs if len({m.answer for m in self.of(p)} - {None}) > 1)
+        answers: dict[str, set[str]] = {}
+        rows = [(m.program, m.answer) for m in self.measurements]
+        rows += [(start.program, start.answer) for start in self.starts]
+        for program, answer in rows:
+            if answer is not None:
+                answers.setdefault(program, set()).add(answer)
+        return tuple(program for program, found in answers.items() if len(found) > 1)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Of every target that this run can judge."""
+        return verdicts(self.measurements, self.starts)
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -87,7 +58,8 @@ class BenchResult:
             | {
                 "instructions_per_s": m.per_second,
                 "steady_per_s": m.steady,
-                "bus_per_million": m.bus_per_million,
+                "bus_per_million": m.per_million(m.bus_accesses),
+                "polled_per_million": m.per_million(m.polled),
             }
             for m in self.measurements
         ]
@@ -98,5 +70,7 @@ class BenchResult:
             "timing": self.timing,
             "missing": dict(self.missing),
             "disagreements": list(self.disagreements),
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
             "measurements": rows,
+            "starts": [asdict(start) for start in self.starts],
         }
