@@ -242,13 +242,15 @@ def debug_command(
     2: the input is wrong; 3: the firmware crashed.
     """
     from coincell.arguments import number
-    from coincell.facade import debug, image_place
+    from coincell.facade import debug
     from coincell.report.debugging import farewell, greeting
 
-    scenario = target.suffix == ".toml" and not (board or core or format)
     debuggee, ending = debug(
         target,
-        None if scenario else image_place(board, core, flash or (), ram or ()),
+        board,
+        core,
+        flash or (),
+        ram or (),
         port=port,
         address=None if address is None else number(address, "--address"),
         fmt=format,

@@ -119,7 +119,7 @@ def execute(
     """
     from coincell.engines.execute import exec_image
 
-    target = image_place(board, core, flash, ram)
+    target = _image_place(board, core, flash, ram)
     return exec_image(
         image,
         target,
@@ -134,7 +134,10 @@ def execute(
 
 def debug(
     target: Path,
-    place: BoardDescription | BareChip | None = None,
+    board: str | None = None,
+    core: str | None = None,
+    flash: Sequence[str] = (),
+    ram: Sequence[str] = (),
     *,
     port: int = 3333,
     address: int | None = None,
@@ -144,28 +147,36 @@ def debug(
     toolchain: str | None = None,
     announce: Callable[[int, FirmwareImage], None] = lambda port, image: None,
 ) -> tuple[Debuggee, Farewell]:
-    """Serve one debugger on a scenario, or on an image at `place`; returns when the debugger has gone.
+    """Serve one debugger on a scenario (a .toml file), or on an image as `execute` takes it.
 
-    `announce` hears the port that it may connect to, and what runs. Raises InputError, MissingToolError.
+    Returns when the debugger has gone; `announce` hears the port that it may connect to, and what runs.
+    Raises InputError, MissingToolError.
     """
     from coincell.engines.assembly import Plan, plan_of
     from coincell.engines.gdb import Debuggee, serve
+    from coincell.errors import InputError
     from coincell.image import load_image
     from coincell.scenario import prepare, read_scenario
     from coincell.simtime import NEVER
 
-    if place is None:
-        request = prepare(
-            read_scenario(target), build_elf, tier=tier, strict=strict, toolchain=toolchain
-        ).request
+    if target.suffix == ".toml":
+        if board or core or flash or ram or fmt or address is not None:
+            raise InputError(
+                "a scenario says itself what runs where",
+                where=str(target),
+                mend="leave --board, --core, --flash, --ram, --address and --format out",
+            )
+        scenario = read_scenario(target)
+        request = prepare(scenario, build_elf, tier=tier, strict=strict, toolchain=toolchain).request
         plan, end_ps = plan_of(request), request.duration_ps
     else:
+        place = _image_place(board, core, flash, ram)
         plan, end_ps = Plan(load_image(target, address, fmt), place, {}, 0, strict, tier), NEVER
     debuggee = Debuggee(plan, end_ps)
     return debuggee, serve(debuggee, port, lambda port: announce(port, plan.image))
 
 
-def image_place(
+def _image_place(
     board: str | None, core: str | None, flash: Sequence[str], ram: Sequence[str]
 ) -> BoardDescription | BareChip:
     """Where an image runs. Raises InputError unless there is either a board, or a core with flash and RAM."""

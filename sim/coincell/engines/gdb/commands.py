@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coincell.cpu.state import INSTRUCTIONS
 from coincell.engines.gdb.debuggee import Debuggee, Step, Stop
+from coincell.engines.gdb.monitor import monitor
 from coincell.engines.gdb.packets import PACKET_SIZE
 from coincell.engines.gdb.registers import target_description
 from coincell.engines.gdb.watch import Watch
-from coincell.machine.crash import place
 from coincell.ports import BusFault
-from coincell.simtime import PS_PER_S
 
 PC = 15
 OK, UNKNOWN = b"OK", b""
@@ -20,12 +18,6 @@ MALFORMED, NO_MEMORY, NO_REGISTER, GONE, TOO_MANY = b"E01", b"E02", b"E03", b"E0
 _WATCHES = {"2": "watch", "3": "rwatch", "4": "awatch"}
 _LONGEST_WATCH = 0x10000
 _MOST_POINTS = 4096
-_HELP = """\
-monitor reset   power the machine off and on: time 0, at reset (then: maintenance flush register-cache)
-monitor halt    say where the machine stands; it always does while gdb has its prompt
-monitor time    simulated time, cycles and instructions so far
-monitor help    this
-"""
 
 
 class MalformedError(ValueError):
@@ -155,28 +147,9 @@ class Commands:
 
     def _monitor(self, rest: bytes) -> Answer:
         words = bytes.fromhex(rest.decode("ascii")).decode("utf-8", "replace").split()
-        command = words[0] if words else "help"
-        if command == "reset":
+        if words[:1] == ["reset"]:
             self._restart()
-            text = f"{self._where()}\n"
-        elif command == "halt":
-            text = f"{self._where()}\n"
-        elif command == "time":
-            text = self._time()
-        elif command == "help":
-            text = _HELP
-        else:
-            text = f"there is no `monitor {command}`\n{_HELP}"
-        return text.encode().hex().encode()
-
-    def _where(self) -> str:
-        debuggee = self._debuggee
-        return f"halted at {place(debuggee.processor.image, debuggee.core.state.words[PC])}"
-
-    def _time(self) -> str:
-        core = self._debuggee.core
-        text = f"{core.time / PS_PER_S:.9f} s, {core.awake_cycles:,} cycles awake, "
-        return f"{text}{core.state.wides[INSTRUCTIONS]:,} instructions\n"
+        return monitor(self._debuggee, words).encode().hex().encode()
 
     # ---- the machine as a program ----------------------------------------------------------------------
     def _restart(self) -> None:
