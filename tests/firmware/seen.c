@@ -64,6 +64,18 @@ NOINLINE float mixed(u32 n)
     return sum;
 }
 
+/* A branch into another function, or on into a loop that looks at the stack. */
+__attribute__((naked, noinline)) u32 leaves_or_loops(u32 n)
+{
+    __asm__ volatile("cmp r0, #0\n beq left_for\n 1: ldr r2, [sp]\n ldr r3, [sp, #4]\n subs r0, #1\n bne 1b\n"
+                     "bx lr");
+}
+
+__attribute__((naked, noinline, used)) u32 left_for(void)
+{
+    __asm__ volatile("movs r0, #9\n bx lr");
+}
+
 NOINLINE u32 never(u32 n)
 {
     if (n == 1)
@@ -197,6 +209,8 @@ int main(void)
     if (ticks == 12345)
         sink = never(1);
     sink = (u32)mixed(300);
+    for (u32 i = 0; i < 20; i++)
+        sink = leaves_or_loops(i % 4);
     DEMCR |= 1u << 24;
     DWT_CTRL |= 1;
     measure_short();

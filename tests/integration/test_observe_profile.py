@@ -127,6 +127,8 @@ def test_a_jump_in_the_place_of_a_call_is_one():
     assert chains["reset", "main", "in_place_of_a_return"][0] == 1
     assert chains["reset", "main", "leaf"][0] == 1
     assert chains["task_a", "leaf"][0] == 5
+    assert chains["reset", "main", "leaves_or_loops"][0] == 20
+    assert chains["reset", "main", "left_for"][0] == 5
     assert plain().chains()["task_a", "work_a", "leaf"][0] == 5
 
 

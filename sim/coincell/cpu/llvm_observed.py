@@ -12,11 +12,8 @@ from coincell.cpu.llvm_ops import LlvmOps
 from coincell.cpu.llvm_values import Value
 from coincell.cpu.observer import COLUMNS, EXECUTED, SPENT, TAKEN
 from coincell.cpu.region import Placed
-from coincell.cpu.shared_counts import CACHE_BITS, CACHED, CALLS, COUNTS, CYCLES, FRAMES, TOLD
+from coincell.cpu.shared_counts import CACHE_BITS, CACHED, CALLS, COUNTS, CYCLES, FRAMES, SPREAD, TOLD
 from coincell.timing.footprint import footprint
-
-_SPREAD = 0x9E3779B97F4A7C15
-"""2**64 / golden ratio: the upper bits of a product with it depend on all bits."""
 
 
 class Watch:
@@ -187,7 +184,7 @@ call:
   %caller = load i64, ptr %frame
   %caller_high = shl i64 %caller, 32
   %key = or i64 %caller_high, %target64
-  %mixed = mul i64 %key, {_SPREAD}
+  %mixed = mul i64 %key, {SPREAD}
   %row = lshr i64 %mixed, {64 - CACHE_BITS}
   %entry_n = mul i64 %row, 3
   %cache_pp = getelementptr i64, ptr %observed, i64 {CACHED}

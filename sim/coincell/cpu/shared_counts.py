@@ -14,7 +14,8 @@ FRAMES, CYCLES, CALLS, CACHED, TOLD, COUNTS = range(6)
 """Words of the table: frames of the call stack, cycles and calls by node, calls seen before, the function
 that takes what is new, and from COUNTS on the counts of each memory."""
 CACHE_BITS = 12
-_SPREAD = 0x9E3779B97F4A7C15
+SPREAD = 0x9E3779B97F4A7C15
+"""2**64 / golden ratio: the upper bits of a product with it depend on all bits."""
 _TOLD = ctypes.CFUNCTYPE(None, *[ctypes.c_uint32] * 4, ctypes.c_uint64)
 
 
@@ -49,6 +50,6 @@ class SharedCounts:
         self._calls.branch(target, following, link, stack, cycle)
         if link == following | 1:
             key = caller << 32 | target
-            row = 3 * ((key * _SPREAD & (1 << 64) - 1) >> 64 - CACHE_BITS)
+            row = 3 * ((key * SPREAD & (1 << 64) - 1) >> 64 - CACHE_BITS)
             child, around = self._calls.callee(caller, target)
             self._cache[row], self._cache[row + 1], self._cache[row + 2] = key, child, around

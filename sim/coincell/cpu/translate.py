@@ -232,12 +232,14 @@ class _Translator:
             self._go((going.target, REFILL), taken)
         elif going.kind == "conditional":
             o.flush()
+            known = o.known()
             away, on = o.label("taken"), o.label("straight")
             o.do(f"br i1 {going.truth}, label %{away}, label %{on}")
             o.open_label(away)
             self._away(placed, going.target, taken)
             self._go((going.target, REFILL), taken)
             o.open_label(on)
+            o.meet(known, set())  # nothing that only the other way has read
             self.watch.straight(placed, straight)
             self._go((following, issue.next_pipe), straight)
         elif going.kind == "indirect":
