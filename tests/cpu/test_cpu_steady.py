@@ -49,7 +49,7 @@ def test_one_interrupt_at_any_cycle(core: str) -> None:
     check, _, counts, end = run(core, [])
     assert counts == [0, 0, 0]
     rng = random.Random(core)
-    for cycle in rng.sample(range(60, end - 700), 40):
+    for cycle in rng.sample(range(60, end - 700), 20):
         got, _, counts, _ = run(core, [(cycle, 1)])
         assert (got, counts) == (check, [0, 1, 0]), cycle
 
@@ -61,7 +61,7 @@ def test_storms(core: str, timing: MemoryTiming) -> None:
     check, _, _, end = run(core, [], timing=timing)
     rng = random.Random(core)
     sums: set[tuple[str, ...]] = set()
-    for _ in range(6):
+    for _ in range(4):
         pulses = [(rng.randrange(60, 2 * end), rng.randrange(3)) for _ in range(40)]
         got, results, counts, _ = run(core, pulses, timing=timing)
         assert got == check
