@@ -1,7 +1,8 @@
 """One Cortex-M core: its parts, time, sleep, and the run loop.
 
 Exactness rule: an event due at cycle T is taken at the first instruction boundary at or after T. Whoever
-executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.tiers`.
+executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.tiers`. LDM, STM and
+divisions have boundaries inside; see `cpu.interruption`.
 """
 
 from __future__ import annotations
