@@ -142,7 +142,7 @@ def test_exec_with_wrong_arguments(coincell, tmp_path, small_elf, arguments, say
         (("debug", "none.elf"), ["either a board, or a bare core"]),
         (("debug", "none.elf", "--board", "nano33ble_sense"), ["none.elf: no such firmware file"]),
         (("debug", "none.toml"), ["none.toml: there is no such file"]),
-        (("debug", "none.toml", "--port", "70000"), ["--port", "70000"]),
+        (("debug", "none.toml", "--port", "70000"), ["--port", "65535"]),
         (("debug", "none.toml", "--board", "nano33ble_sense"), ["a scenario says itself", "--board"]),
     ],
 )
