@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -30,7 +31,7 @@ M33 = CoreOptions("cortex-m33", FEATURES, "cortex-m33", 48, 3, 0x411FD210, mpu_r
 
 
 @cache
-def compile_v8m(name: str, security: str = "secure") -> FirmwareImage:
+def compile_v8m(name: str, security: str = "secure", *flags: str) -> FirmwareImage:
     """The image of tests/firmware/<name>.c for a Cortex-M33; the Non-secure one has code to start it."""
     elf = Path(mkdtemp()) / f"{name}.elf"
     target = ["-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m33+fp_armv8d16sp"]
@@ -40,12 +41,15 @@ def compile_v8m(name: str, security: str = "secure") -> FirmwareImage:
     options += [] if secure else ["-DNONSECURE", "-mcmse"]
     options += [f"-DCODE={CODE[security]:#x}", f"-DRAM={RAM[security]:#x}u", f"-DNOWHERE={NOWHERE:#x}u"]
     source = str(FIRMWARE / f"{name}.c")
-    command = [sys.executable, "-m", "ziglang", "cc", *target, *options, script, source, "-o", str(elf)]
+    command = [sys.executable, "-m", "ziglang", "cc", *target, *options, *flags, script, source]
+    command += ["-o", str(elf)]
     subprocess.run(command, check=True, capture_output=True)
     return load_image(elf)
 
 
-def run_here(image: FirmwareImage, policy: str, options: CoreOptions = M33) -> str:
+def run_here(
+    image: FirmwareImage, policy: str, options: CoreOptions = M33, seconds: Fraction = Fraction(1, 20)
+) -> str:
     """What the image prints over semihosting until it exits."""
     code, ram = CODE[options.security], RAM[options.security]
     bus = Bus([DirectMemory("flash", code, 1 << 20, False), DirectMemory("ram", ram, 1 << 21, True)])
@@ -63,7 +67,7 @@ def run_here(image: FirmwareImage, policy: str, options: CoreOptions = M33) -> s
     semihosting = Semihosting(core, printed.append, lambda code: core.stop(Left(code)))
     core.on_breakpoint = semihosting.breakpoint
     core.on_lockup = lambda fault: core.stop(fault or RuntimeError("locked up"))
-    core.run(PS_PER_S // 20)
+    core.run(int(PS_PER_S * seconds))
     text = b"".join(printed).decode()
     assert isinstance(core.stopped, Left), f"{core.stopped!r} after\n{text}"
     return text

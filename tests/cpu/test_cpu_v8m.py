@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,23 @@ def test_what_every_core_is_asked(program: str, tmp_path: Path) -> None:
     assert run_on_qemu(image, tmp_path) == text
     assert text.count("exception number") > 50
     assert run_here(image, "compile") == text
+
+
+def test_a_storm_of_exceptions(tmp_path: Path) -> None:
+    """Random priorities, masks and pending exceptions, as on the other cores."""
+    image = compile_v8m("storm")
+    text = run_here(image, "step")
+    assert run_on_qemu(image, tmp_path) == text
+    assert len(text) > 3000
+    assert run_here(image, "compile") == text
+
+
+def test_a_preemptive_kernel(tmp_path: Path) -> None:
+    """Tasks that check themselves switch for 60 ticks; QEMU's clock is 20 MHz, ours 64."""
+    ticks = "-DRUN_TICKS=60"
+    text = run_here(compile_v8m("rtos", "secure", ticks), "auto", seconds=Fraction(1))
+    assert run_on_qemu(compile_v8m("rtos", "secure", ticks, "-DTICK_CYCLES=200000u"), tmp_path) == text
+    assert "errors=00000000" in text
 
 
 def test_it_tried_what_there_is(here: dict[str, str]) -> None:

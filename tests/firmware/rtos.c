@@ -183,6 +183,6 @@ void reset(void)
 }
 
 __attribute__((section(".vectors"), used)) const void *const table[48] = {
-    (void *)0x20018000, reset, hard_fault, hard_fault, hard_fault, hard_fault, hard_fault, 0, 0, 0, 0,
+    (void *)(RAM + 0x18000), reset, hard_fault, hard_fault, hard_fault, hard_fault, hard_fault, 0, 0, 0, 0,
     svcall, 0, 0, pendsv, systick, interrupt, interrupt,
 };
