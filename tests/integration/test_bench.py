@@ -128,10 +128,30 @@ def test_the_command_measures_compares_and_judges(tmp_path, monkeypatch, capsys)
     assert found["disagreements"] == []
     tiers = [row["tier"] for row in found["measurements"] if row["engine"] == "coincell"]
     assert tiers == ["auto, cold", "auto, warm", "quick", "interpreted"]
+    for row in found["measurements"][:4]:
+        if row["tier"] == "quick":
+            assert row["shares"]["quick"] > 0.9
+        if row["tier"] == "interpreted":
+            assert row["shares"] == {"interpreted": 1.0}
+        assert row["instructions_per_s"] <= row["steady_per_s"]
     if "qemu" in rows:
         (verdict,) = found["verdicts"]
         assert verdict["target"].startswith("branchy: 1 times qemu")
         assert ("met" if verdict["met"] else "missed") in text.splitlines()[-1]
+
+
+def test_the_share_of_each_tier_is_that_of_the_instructions(image, tmp_path) -> None:
+    name, _ = image
+    elf = program.write(build(name).with_rounds(10_000_000 // PER_ROUND[name]), tmp_path, name)
+    cache = CodeCache(tmp_path / "cache")
+    for _ in range(2):  # what the first run orders may come too late for it
+        done = ours.measure(name, elf, "auto", "auto", MemoryTiming(), cache)
+        assert set(done.shares) == {"interpreted", "quick", "thorough"}
+        assert sum(done.shares.values()) == pytest.approx(1)
+        assert 0 < done.shares["interpreted"] < 0.02
+    quick = ours.measure(name, elf, "quick", "quick", MemoryTiming())
+    assert quick.shares["thorough"] == 0
+    assert quick.shares["quick"] > 0.99
 
 
 def test_without_a_compiler_the_host_is_left_out(tmp_path, monkeypatch) -> None:
@@ -143,7 +163,7 @@ def test_without_a_compiler_the_host_is_left_out(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(others, "missing", lambda: {"qemu": "-", "unicorn": "-"})
     branchy = Program("branchy", build("branchy").elf, refuse)
     result = suite.run_bench([branchy], MemoryTiming(), "none", quick=True)
-    assert result.missing["host"] == "no compiler here"
+    assert result.missing["host"] == "no compiler here to get it: ..."
     assert {row.engine for row in result.measurements} == {"coincell"}
 
 

@@ -126,7 +126,8 @@ class _Bench:
         try:
             build(path, rounds)
         except CoincellError as error:
-            self.absent["host"] = str(error).strip().splitlines()[0]
+            # What is wrong, and the compiler's first words or how to get one.
+            self.absent["host"] = " ".join(line.strip() for line in str(error).splitlines()[:2])
             return None
         return path
 
