@@ -177,6 +177,16 @@ def test_divisions_begin_again(policy: str) -> None:
         assert rig.reg(15) == MAIN + 2 * BEFORE + 4
 
 
+def test_multiples_complete_with_dismcycint() -> None:
+    """ACTLR bit 0 (DDI 0439D): the interrupt waits for the whole LDM."""
+    rig = prepared(LDM_R8)
+    rig.write(0x008, 1)
+    rig.at(BEFORE + 3, 16)
+    rig.run(200)
+    ((_, start),) = rig.taken
+    assert start == BEFORE + 9 + 12
+
+
 @TIERS
 def test_slow_multiplications_begin_again(policy: str) -> None:
     """MULS r0, r1 of 32 cycles (DDI 0484C 3.6.1): entry takes 15, not 47."""

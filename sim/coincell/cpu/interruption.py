@@ -77,7 +77,9 @@ def resumed_at(how: Interruptible | None, register: int) -> int:
 def event_within(core: Core, n_cycles: int) -> bool:
     """Whether something happens in the next `n_cycles` that could interrupt an instruction."""
     end = core.state.wides[CYCLES] + n_cycles
-    return core.deadline < end and core.clock.cycle_at(core.sim.next_event()) < end
+    if core.deadline >= end or core.interruption.disabled:
+        return False
+    return core.clock.cycle_at(core.sim.next_event()) < end
 
 
 class Interruption:
@@ -86,6 +88,8 @@ class Interruption:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.ops = TransferOps(core)
+        self.disabled = False
+        """ACTLR.DISMCYCINT: every instruction completes."""
         self._saved: list[int] = []
         self._begun = 0
 

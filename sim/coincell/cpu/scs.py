@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 _ACTLR = 0x008
+_DISMCYCINT = 1
+_HAVE_DISMCYCINT = (0xC23, 0xC24)
+"""Part numbers of Cortex-M3 and M4: LDM, STM and divisions complete (DDI 0337I, DDI 0439D, ACTLR)."""
 
 
 class SystemControlSpace:
@@ -53,15 +56,18 @@ class SystemControlSpace:
             self._table |= core.fp.registers()
 
     def _write_auxiliary(self, value: int) -> None:
-        """ACTLR holds what is written; what its switches do is not modelled."""
+        """ACTLR: DISMCYCINT acts; what other switches do is not modelled."""
         self._auxiliary = value
-        if value:
+        acts = _DISMCYCINT if self.core.options.cpuid >> 4 & 0xFFF in _HAVE_DISMCYCINT else 0
+        self.core.interruption.disabled = bool(value & acts)
+        if value & ~acts:
             self._note(self.name, register_name(self.name, _ACTLR))
 
     def reset(self) -> None:
         self.systick.reset()
         self.control_block.reset()
         self._auxiliary = 0
+        self.core.interruption.disabled = False
 
     def read(self, offset: int, width: int) -> int:
         return read_part(self._word(offset), offset, width)
