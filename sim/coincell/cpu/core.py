@@ -331,7 +331,7 @@ class Core:
     def lock_up(self, fault: CoreFault | None = None) -> None:
         """Nothing can take `fault`: execute nothing until NMI or reset (B1.5.15)."""
         self.locked_up = True
-        self.state.words[R + 15] = entry.LOCKUP_ADDRESS
+        self.state.words[R + 15] = entry.lockup_address(self)
         self.leave_compiled_code()
         self.on_lockup(fault or self.faults.last)
 

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from coincell.cpu.core import Core
 
 SP, LR, PC = R + 13, R + 14, R + 15
-LOCKUP_ADDRESS = 0xFFFFFFFE
-"""What the program counter holds in lock-up (B1.5.15)."""
+LOCKUP_ADDRESS, ARMV8M_LOCKUP_ADDRESS = 0xFFFFFFFE, 0xEFFFFFFE
+"""What the program counter holds in lock-up (B1.5.15; DDI 0553, lockup)."""
+
+
+def lockup_address(core: Core) -> int:
+    """What the program counter holds in lock-up."""
+    return ARMV8M_LOCKUP_ADDRESS if core.is_v8m else LOCKUP_ADDRESS
 
 
 def enter(core: Core, number: int) -> None:
@@ -63,7 +68,7 @@ def _resume(core: Core, how: ExcReturn) -> None:
     core.on_exception_return()
     if core.special.sleep_on_exit and not how.to_handler and not core.exceptions.active:
         core.sleep("wfi")
-    if core.state.words[PC] == LOCKUP_ADDRESS and core.exceptions.execution_priority() < 0:
+    if core.state.words[PC] == lockup_address(core) and core.exceptions.execution_priority() < 0:
         core.lock_up()  # an NMI had interrupted it
 
 

@@ -191,7 +191,8 @@ class SystemControlBlock:
             else:
                 e.unpend(number)
         for bit, number in self._ACTIVE:
-            e.set_active(number, bool(value >> bit & 1))
+            if number not in (HARD_FAULT, NMI):  # Armv8-M shows them, but they end only by returning
+                e.set_active(number, bool(value >> bit & 1))
 
     def _read_svcall_pended(self) -> int:
         """SHCSR of Armv6-M has only SVCALLPENDED (ARMv6-M ARM B3.2.10)."""
