@@ -8,6 +8,7 @@ from itertools import takewhile
 
 import probe
 import pytest
+from gdb_session import CHIP, firmware
 
 from coincell.engines import branches
 from coincell.engines.execute import exec_image
@@ -140,3 +141,20 @@ def test_a_crash_in_a_handler_leads_back_to_what_it_interrupted() -> None:
     assert re.search(r" main\+0x[0-9a-f]+ \(app/main\.c:\d+\)$", caller)
     last = section(text, "last branches taken, the newest last")[-1]
     assert re.search(r" -> SysTick_Handler \(main\.c:\d+\)  SysTick$", last)
+
+
+def test_a_crash_in_an_inlined_function_names_it() -> None:
+    image = firmware("gcc", "-O2")
+    trouble = image.symbols["trouble"].address
+    made = tuple(
+        replace(s, data=s.data[: trouble - s.address] + b"\2" + s.data[trouble - s.address + 1 :])
+        if s.address <= trouble < s.address + len(s.data)
+        else s
+        for s in image.segments
+    )
+    with pytest.raises(FirmwareCrash) as caught:
+        exec_image(replace(image, segments=made), CHIP)
+    text = str(caught.value)
+    assert re.search(r"\n  at      0x[0-9a-f]{8} read_at \(.*debug\.c:\d+\) inlined\n", text)
+    (caller,) = section(text, "called from")[:1]
+    assert re.search(r" main\+0x[0-9a-f]+ \(.*debug\.c:\d+\)$", caller)

@@ -103,8 +103,9 @@ class CrashReport:
 
     def _lines(self) -> Iterator[str]:
         first = self.first
+        here, *callers = self._frames()
         yield f"the firmware crashed: {first.what}"
-        yield f"  at      {place(self.image, first.registers[15])}"
+        yield f"  at      {here.strip()}"
         yield f"  fault   {first.fault}{', taken as HardFault' if self.escalated else ''}"
         yield f"  time    {first.time_ps / PS_PER_S:.9f} s, in {_mode(first.exception)}"
         if self.then:
@@ -118,14 +119,13 @@ class CrashReport:
             yield " " + " ".join(names)
         bits = " ".join(name for bit, name in enumerate(_CFSR_NAMES.split()) if first.cfsr >> bit & 1)
         yield f"  xpsr {first.xpsr:08x} cfsr {first.cfsr:08x} {bits}".rstrip()
-        yield from self._trace()
+        yield from self._trace(callers)
         yield from self._branches()
         if self.console:
             yield "  last lines of the console"
             yield from (f"    {line.text}" for line in self.console[-_LAST_LINES:])
 
-    def _trace(self) -> Iterator[str]:
-        _, *callers = self._frames()
+    def _trace(self, callers: list[str]) -> Iterator[str]:
         rows = [row + _times(len(list(same))) for row, same in groupby(callers)]
         if rows:
             yield "  called from"

@@ -126,7 +126,7 @@ def test_damaged_debug_information_is_no_reason_to_fail_or_to_wait(elf: Path, tm
     leaf = load_image(elf).symbols["leaf"].address
     chance = random.Random(11)
     began, slowest = time.monotonic(), 0.0
-    for _ in range(60):
+    for _ in range(30):
         damaged = bytearray(content)
         for _ in range(chance.choice((1, 4, 64))):
             at, size = chance.choice(places)
