@@ -86,3 +86,26 @@ def test_the_clock_source_is_the_core() -> None:
     rig = Rig([HERE])
     rig.write(CSR, 0)
     assert (rig.read(CSR), rig.read(0x01C) >> 31) == (4, 1)
+
+
+def test_a_reference_clock_of_an_eighth() -> None:
+    """CLKSOURCE chooses (B3.3.3): with it clear every count takes eight cycles."""
+    rig = Rig([HERE], options=replace(M4F, systick_divider=8))
+    assert rig.read(0x01C) == 1 << 30  # a reference clock, not calibrated
+    rig.write(RVR, 24)
+    rig.write(CVR, 0)
+    rig.write(CSR, 3)
+    assert rig.read(CSR) == 3
+    begin = rig.cycle
+    for cycle in range(begin + 5, begin + 1000, 37):
+        rig.run(cycle)
+        assert rig.read(CVR) == -((rig.cycle - begin) // 8) % 25
+    assert all(start - begin - 25 * 8 * n in range(12, 15) for n, (_, start) in enumerate(rig.taken, 1))
+    assert len(rig.taken) == 4
+    rig.write(RVR, 24)  # amid a count: its phase stays
+    rig.run(begin + 1004)
+    assert rig.read(CVR) == -((rig.cycle - begin) // 8) % 25
+    rig.write(CSR, 5)
+    left, cycle = rig.read(CVR), rig.cycle
+    rig.run(cycle + 10)
+    assert rig.read(CVR) == left - (rig.cycle - cycle)

@@ -63,6 +63,8 @@ class CoreOptions:
     mpu_regions: int = 0
     systick: bool = True
     """Whether there is a system timer; Armv7-M cores always have one."""
+    systick_divider: int = 0
+    """Its reference clock is the core's, divided by so much; 0: it has none."""
     vtor: bool = True
     """Whether the vector table can be moved; on Armv7-M cores it always can."""
     security: str = "none"

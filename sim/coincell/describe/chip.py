@@ -51,6 +51,8 @@ class CoreDescription(Described):
     systick: bool = True
     vtor: bool = True
     """Optional on Armv6-M cores only, both of them."""
+    systick_divider: int = Field(default=0, ge=0, le=1 << 16)
+    """SysTick's reference clock is the core's divided by this (8 on STM32); 0 where there is none (NOREF)."""
     dwt_comparators: int = Field(default=0, ge=0, le=15)
     security: Literal["none", "secure", "nonsecure"] = "none"
     """The state of Armv8-M's Security Extension that firmware runs in; it does not change."""

@@ -97,6 +97,7 @@ def chip_options(chip: ChipDescription) -> CoreOptions:
         wake_cycles=_wake_cycles(chip, where),
         mpu_regions=about.mpu_regions,
         systick=about.systick,
+        systick_divider=about.systick_divider,
         vtor=about.vtor,
         dwt_comparators=about.dwt_comparators,
         security=about.security,
