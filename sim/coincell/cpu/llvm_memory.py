@@ -260,7 +260,7 @@ class Memory(Slots):
         if self.layout.limits_ignored:
             self._close(fine)
         else:
-            self.do("unreachable")
+            self.do(f"br label %{self.undone()}")  # it faulted: nothing comes back here
         self.open_label(fine)
 
     def _merge_leave(self, blocks: list[str], asked: Value) -> None:
