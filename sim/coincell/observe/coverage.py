@@ -69,11 +69,9 @@ def _functions(recording: Recording, lines: Lines) -> dict[str, list[tuple[int, 
     for node, key in enumerate(recording.tree.keys):
         calls[key] = calls.get(key, 0) + recording.tree.calls[node]
     found: dict[str, list[tuple[int, str, int]]] = {}
-    for function in recording.functions:
-        place = lines.of_function(function.start) if function.name else None
-        if function.name and place is not None:
-            row = (place[1], function.name, calls.get(function.start, 0))
-            found.setdefault(place[0], []).append(row)
+    for start, (file, line) in lines.of_functions(recording.functions).items():
+        row = (line, recording.functions.at(start).title, calls.get(start, 0))
+        found.setdefault(file, []).append(row)
     return {file: sorted(rows) for file, rows in found.items()}
 
 

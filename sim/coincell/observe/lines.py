@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -11,10 +12,13 @@ import numpy as np
 
 from coincell.cpu.observer import COLUMNS
 from coincell.image import FirmwareImage
+from coincell.observe.functions import Function
 from coincell.observe.recording import Recording
 
 Place = tuple[str, int]
 """Source file and line."""
+_MOST_ASKED = 64
+"""So many functions may be asked for their inlined code: each may take tens of milliseconds."""
 
 
 @dataclass
@@ -76,10 +80,19 @@ class Lines:
                 return span.file, span.line
         return None
 
-    def of_function(self, address: int) -> Place | None:
-        """A line of the function that begins at `address`: its own, where another was inlined there."""
-        inlined = self._image.inlined_at(address)
-        return (inlined[-1].called_at if inlined else None) or self.at(address)
+    def of_functions(self, functions: Iterable[Function]) -> dict[int, Place]:
+        """A line of each function, by its first address.
+
+        One that begins with inlined code has the line of another function there. Its own is then asked for,
+        which is slow in large units.
+        """
+        found = {f.start: place for f in functions if f.name and (place := self.at(f.start)) is not None}
+        shared = {place for place, times in Counter(found.values()).items() if times > 1}
+        doubtful = [start for start, place in found.items() if place in shared]
+        for start in doubtful[:_MOST_ASKED]:
+            inlined = self._image.inlined_at(start)
+            found[start] = (inlined[-1].called_at if inlined else None) or found[start]
+        return found
 
     def places(self) -> Iterator[Place]:
         """Every line that has code, in order."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from coincell.cpu.call_tree import EXCEPTION, ROOT
 from coincell.cpu.exceptions import FIRST_IRQ, NAMES
 from coincell.observe.energy import per_cycle
-from coincell.observe.lines import Counted, Lines, by_address, by_line
+from coincell.observe.lines import Counted, Lines, Place, by_address, by_line
 from coincell.observe.recording import Recording
 
 
@@ -100,10 +100,12 @@ def _functions(
 ) -> tuple[list[FunctionCost], dict[int, int]]:
     """The functions that ran, and the place of each key of the tree among them."""
     tree = recording.tree
+    functions = recording.functions
+    places = lines.of_functions(functions.at(key) for key in tree.keys if 0 <= key < EXCEPTION)
     found: dict[int, FunctionCost] = {}
     for node, key in enumerate(tree.keys):
         if node != ROOT:
-            cost = found.get(key) or _blank(recording, lines, key)
+            cost = found.get(key) or _blank(recording, places, key)
             energy = _energy(recording, node, joules)
             found[key] = replace(
                 cost,
@@ -117,13 +119,12 @@ def _functions(
     return costs, {key: place for place, key in enumerate(ordered)}
 
 
-def _blank(recording: Recording, lines: Lines, key: int) -> FunctionCost:
+def _blank(recording: Recording, places: Mapping[int, Place], key: int) -> FunctionCost:
     if key >= EXCEPTION:
         number = key - EXCEPTION
         name = NAMES.get(number, f"interrupt {number - FIRST_IRQ}")
         return FunctionCost(f"[{name}]", None, None, 0, 0, 0, None)
-    place = lines.of_function(key)
-    file, line = place or (None, None)
+    file, line = places.get(key) or (None, None)
     return FunctionCost(recording.functions.at(key).title, file, line, 0, 0, 0, None)
 
 
