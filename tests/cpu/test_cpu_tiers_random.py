@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,23 @@ def test_hot_code(options: CoreOptions, tmp_path: Path, monkeypatch: pytest.Monk
         assert got.tiers is not None
         thorough += sum(code.level == tiers.THOROUGH for code in got.tiers.store.made)
     assert thorough
+
+
+@pytest.mark.parametrize("options", [CORES[0], CORES[-1]], ids=lambda o: o.name)
+def test_hot_code_that_is_interrupted(options: CoreOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Much is optimised at once, and deadlines are met by the form that checks each instruction."""
+    monkeypatch.setattr(tiers, "HOT", 1)
+    monkeypatch.setattr(tiers, "PRECISE_AFTER", 0)
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 200)
+    thorough = precise = 0
+    for seed in (500, 501):
+        case = replace(experiment(options, seed), moments=(5000, 10_000, 15_000))
+        got = check(case, "auto", case.history("step"))
+        assert got.tiers is not None
+        thorough += sum(code.level == tiers.THOROUGH for code in got.tiers.store.made)
+        precise += len(got.tiers._precise)
+    assert thorough
+    assert precise
 
 
 @pytest.mark.parametrize("options", CORES, ids=lambda o: o.name)

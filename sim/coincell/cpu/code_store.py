@@ -20,8 +20,8 @@ LONGEST_BLOCK = 48
 PLAIN = Shape(limit=80, longest=LONGEST_BLOCK)
 WIDE = Shape(limit=400, longest=LONGEST_BLOCK, calls=True, checks_everywhere=False)
 """Thorough regions follow calls and check the deadline only where they must."""
-SINGLE = Shape(limit=80, longest=1)
-"""Every instruction checks the deadline, IT blocks excepted."""
+PRECISE = Shape(limit=500, longest=1, calls=True, enter_anywhere=True)
+"""Every instruction checks the deadline and can be entered, IT blocks excepted."""
 
 
 @dataclass(eq=False)
@@ -92,6 +92,10 @@ class CodeStore:
             self._compiled(name, obj)
         return self._keep(name, obj, Order(key, shape, level, region, self.version))
 
+    def find(self, key: Key, shape: Shape, level: int) -> Compiled | None:
+        """What was made before."""
+        return self._made.get((key, shape, level))
+
     def order(self, key: Key, shape: Shape, level: int, hints: Recording) -> Compiled | None:
         """As `make`, but what is not at hand is compiled in the background, and told by `delivered`."""
         made = self.make(key, shape, level, hints, only_cached=True)
@@ -148,7 +152,7 @@ class CodeStore:
     def _name(self, region: Region, shape: Shape, level: int) -> str:
         memory = self.core.bus
         doubted = [address for address, _ in region.code() if address in self._doubted]
-        made = (shape.longest, shape.calls, shape.checks_everywhere, level)
+        made = (shape.longest, shape.calls, shape.checks_everywhere, shape.hands_over, level)
         what = repr((region.entries, sorted(region.blocks), self.layout, made, doubted))
         code = b"".join(memory.read_block(address, size) for address, size in region.code())
         literals = [self._code(*literal).to_bytes(4, "little") for literal in region.literals(self.layout)]

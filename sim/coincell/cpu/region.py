@@ -82,6 +82,8 @@ class Region:
     blocks: dict[Key, Block]
     entries: tuple[Key, ...] = ()
     """Where it can be entered from outside; `entry` is the first."""
+    hands_over: dict[Key, int] = field(default_factory=dict)
+    """Blocks that are left to better code when the deadline is so many cycles away."""
     loops: frozenset[Key] = frozenset()
     """Blocks that some branch goes back to."""
     checks: dict[Key, int] = field(default_factory=dict)
@@ -129,6 +131,10 @@ class Shape:
     """Whether it follows calls."""
     checks_everywhere: bool = True
     """Whether every block checks the deadline, or only entries and loops."""
+    enter_anywhere: bool = False
+    """Whether every block can be entered from outside."""
+    hands_over: tuple[tuple[Key, int], ...] = ()
+    """Where better code begins, and how many cycles from the deadline it may still run."""
     ends: frozenset[Key] = frozenset()
     """Blocks that better code begins with: they are left to it."""
 
@@ -157,6 +163,9 @@ def find_region(
             (first if target[0] in hot else second).append(target)
     region = Region(entry, blocks)
     add_checks(region, shape.checks_everywhere)
+    region.hands_over = dict(shape.hands_over)
+    if shape.enter_anywhere:
+        region.entries = (entry, *(key for key in blocks if key != entry))
     return region
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from coincell.cpu import state as st
 from coincell.cpu.background import Background
 from coincell.cpu.code_cache import CodeCache
-from coincell.cpu.code_store import LONGEST_BLOCK, PLAIN, SINGLE, WIDE, CodeStore, Compiled
+from coincell.cpu.code_store import LONGEST_BLOCK, PLAIN, PRECISE, WIDE, CodeStore, Compiled
 from coincell.cpu.compiler import QUICK, THOROUGH
 from coincell.cpu.core import Core
 from coincell.cpu.llvm_ops import EXCHANGE, FAULT, INTERPRET, MISS, NEAR, STRAYED
@@ -30,7 +30,7 @@ SHORTEST_SLICE, LONGEST_SLICE = 50_000, 1_000_000
 STRAYS = 50
 """Accesses of one instruction that went to another memory than recorded before that is believed."""
 PRECISE_AFTER = 6
-"""Deadlines that fell near a block before it gets the form that checks at every instruction."""
+"""Deadlines that fell into a region before it gets the form that checks at every instruction."""
 
 
 class Tiers:
@@ -54,7 +54,11 @@ class Tiers:
         self._samples: Counter[Compiled] = Counter()
         self._asked: dict[Key, int] = {}
         """Blocks around which thorough code was asked for, and the version of the store then."""
-        self._near: Counter[Key] = Counter()
+        self._near: Counter[Compiled] = Counter()
+        self._precise: dict[Compiled, Compiled] = {}
+        """Precise forms of regions."""
+        self._ordered: dict[Compiled, int] = {}
+        """Regions whose precise form was asked for, and the version of the store then."""
         self._strays: Counter[Key] = Counter()
         self._at: dict[Key, Compiled] = {}
         """Where the dispatcher enters compiled code."""
@@ -148,24 +152,49 @@ class Tiers:
             self._sample(key)
             return
         wides[st.DEADLINE] = core.deadline
-        code = self._at.get(key)
-        if code is not None and code.level == THOROUGH and self._random is None:
-            # Quick code looks at the deadline more often, and so comes nearer to it.
-            plain = self.store.make(key, PLAIN, QUICK)
-            if plain is not None and self._call(plain) != NEAR:
-                return
-            if wides[st.CYCLES] >= core.deadline or core.state.words[st.EXIT]:
-                return
-            key = self._key()
-        self._near[key] += 1
-        if self._near[key] > PRECISE_AFTER and self._random is None and key[0] not in self.store.stops:
-            precise = self.store.make(key, SINGLE, QUICK)
-            if precise is not None:
-                # An IT block cannot be cut, so it may be too long even here.
-                if self._call(precise) == NEAR and wides[st.CYCLES] < core.deadline:
-                    self._step()
-                return
-        self._interpret_block()
+        code, before = self._closer(key), wides[st.INSTRUCTIONS]
+        if code is None:
+            self._interpret_block()
+            return
+        self._call(code)
+        if wides[st.INSTRUCTIONS] == before and wides[st.CYCLES] < core.deadline:
+            self._step()  # an IT block, for instance, cannot be cut
+
+    def _closer(self, key: Key) -> Compiled | None:
+        """Code that comes nearer to a deadline than what gave up at `key`."""
+        owner = self._owner.get(key)
+        if owner is None or self._random is not None or key[0] in self.store.stops:
+            return None
+        precise = self._precise_form(owner)
+        if precise is not None and key in precise.region.blocks:
+            return precise
+        return self.store.find(key, PLAIN, QUICK) if owner.level == THOROUGH else None
+
+    def _precise_form(self, owner: Compiled) -> Compiled | None:
+        """Code for the same instructions that checks the deadline at every one, when it is there.
+
+        It can be entered at every instruction, so it also goes on where an event has interrupted better code.
+        """
+        made = self._precise.get(owner)
+        if made is None:
+            self._near[owner] += 1
+            if self._near[owner] > PRECISE_AFTER and self._ordered.get(owner) != self.store.version:
+                self._ordered[owner] = self.store.version
+                around = Recording(frozenset(address for address, _ in owner.region.code()))
+                made = self.store.order(owner.region.entry, _precise_shape(owner), QUICK, around)
+                if made is not None:
+                    self._fill_gaps(made)
+        return made
+
+    def _fill_gaps(self, precise: Compiled) -> None:
+        """Enter precise code where there is no other, but not where it would leave at once."""
+        for owner in self._ordered:
+            if precise.shape == _precise_shape(owner) and precise.region.entry == owner.region.entry:
+                self._precise[owner] = precise
+        for key in precise.region.blocks:
+            if key not in self._at and key not in precise.region.hands_over:
+                self._at[key] = precise
+                self.runtime.enter(*key, precise.function)
 
     def _call(self, code: Compiled) -> int:
         """Run one region; what it returned."""
@@ -216,7 +245,7 @@ class Tiers:
             self._make_way(code)
         for entry in code.region.entries:
             there = self._at.get(entry)
-            if entry == key or there is None or there.level < code.level:
+            if entry == key or there is None or there.level < code.level or there.shape.enter_anywhere:
                 self._at[entry] = code
                 self.runtime.enter(*entry, code.function)
         for block in code.region.blocks:
@@ -251,7 +280,10 @@ class Tiers:
         """Use what the background has finished."""
         if self.store.orders:
             for root, code in self.store.delivered():
-                self._install(root, code)
+                if code.shape.enter_anywhere:
+                    self._fill_gaps(code)
+                else:
+                    self._install(root, code)
 
     def _optimise(self, key: Key, owner: Compiled) -> None:
         """Translate the code around `key` thoroughly, after a look at what it does."""
@@ -297,7 +329,14 @@ class Tiers:
         self._at.clear()
         self._owner.clear()
         self._better.clear()
+        self._precise.clear()
         self.runtime.forget()
         for code in sorted(self.store.made, key=lambda code: code.level):
-            if code.shape != SINGLE:
+            if not code.shape.enter_anywhere:
                 self._install(code.region.entry, code)
+
+
+def _precise_shape(owner: Compiled) -> Shape:
+    """The shape of the precise form of a region, which thorough code is worth leaving for."""
+    entries = owner.region.entries if owner.level == THOROUGH else ()
+    return replace(PRECISE, hands_over=tuple((key, owner.region.checks[key]) for key in entries))

@@ -71,6 +71,8 @@ class _Translator:
             return
         plan = self._plan(key)
         o.open_accesses(plan.roots)
+        if key in self.region.hands_over:
+            self._hand_over(key, self.region.hands_over[key])
         if key in self.region.checks:
             self._check(key, plan)
         self._line, self._fp_checked, self._fpu_free = None, False, False
@@ -99,6 +101,15 @@ class _Translator:
         if key in self.region.loops:
             o.do(f"br label %{label_of(key)}_body")
             o.open_block(f"{label_of(key)}_body")
+
+    def _hand_over(self, key: Key, worst: int) -> None:
+        """Leave when the better code that begins here may run."""
+        o = self.o
+        now = o.emit("load i64, ptr %acc")
+        far = o.emit(f"icmp slt i64 {o.emit(f'add i64 {now}, {worst << COUNT_BITS}')}, %limit")
+        on = o.label("near")
+        o.do(f"br i1 {far}, label %{o.stub(CONTINUE, *key, 0, 0, 0)}, label %{on}")
+        o.open_label(on)
 
     def _leave_unless_sure(self, key: Key, plan: AccessPlan) -> None:
         """Go on only when every instruction up to the next check is sure to begin before the deadline, and
