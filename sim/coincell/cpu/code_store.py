@@ -169,7 +169,9 @@ class CodeStore:
     # ---- hints on disk ------------------------------------------------------------------------------------
     def recall(self, key: Key) -> Recording | None:
         """What an earlier process recorded of the code at `key`, if anything."""
-        data = self.cache.load(self._hint_name(key)) if self.cache is not None else None
+        if self.cache is None or self.core.bus.memory_at(key[0], 2) is None:  # a wild jump: no code there
+            return None
+        data = self.cache.load(self._hint_name(key))
         return Recording.decode(data) if data is not None else None
 
     def remember(self, key: Key, hints: Recording, region: Region) -> None:
