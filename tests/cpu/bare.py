@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from coincell.cpu.bus import Bus, DirectMemory
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.private.scs import SystemControlSpace
 from coincell.cpu.state import CYCLES, INSTRUCTIONS
-from coincell.cpu.tiers import Tiers
 from coincell.image.load import load_image
 from coincell.image.model import FirmwareImage
 from coincell.simtime import Simulation
@@ -94,7 +94,7 @@ class TimeBlock:
 def bare_core(
     image: FirmwareImage, policy: str, timing: MemoryTiming = CACHED, options: CoreOptions = M4F
 ) -> tuple[Core, TimeBlock]:
-    """A core with `image` loaded. `policy` as in `cpu.tiers`, or "step" for the stepper alone."""
+    """A core with `image` loaded. `policy` as in `cpu.compiled.tiers`, or "step" for the stepper alone."""
     memories = [DirectMemory("flash", 0, 1 << 20, False), DirectMemory("ram", 0x20000000, 1 << 17, True)]
     bus = Bus(memories, options.bit_band)
     for segment in image.segments:

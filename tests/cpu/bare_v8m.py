@@ -15,11 +15,11 @@ from bare import CACHED, FIRMWARE
 from emulate import Left
 
 from coincell.cpu.bus import Bus, DirectMemory
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.scs import SystemControlSpace
-from coincell.cpu.scs_alias import NonSecureAlias
+from coincell.cpu.private.scs import SystemControlSpace
+from coincell.cpu.private.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
-from coincell.cpu.tiers import Tiers
 from coincell.image.load import load_image
 from coincell.image.model import FirmwareImage
 from coincell.simtime import PS_PER_S, Simulation

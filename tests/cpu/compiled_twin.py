@@ -10,14 +10,14 @@ import llvmlite.binding as llvm
 
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory
-from coincell.cpu.compiler import compiler
+from coincell.cpu.compiled.compiler import compiler
+from coincell.cpu.compiled.layout import layout_of
+from coincell.cpu.compiled.native import NativeRuntime
+from coincell.cpu.compiled.region import Region, Shape, find_region
 from coincell.cpu.core import Core, CoreOptions
 from coincell.cpu.faults import CoreFault
-from coincell.cpu.layout import layout_of
-from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
-from coincell.cpu.native import NativeRuntime
-from coincell.cpu.region import Region, Shape, find_region
-from coincell.cpu.translate import translate
+from coincell.cpu.llvm.ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
+from coincell.cpu.llvm.translate import translate
 from coincell.ports import BusFault
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming

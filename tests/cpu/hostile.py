@@ -20,13 +20,13 @@ from unicorn_twin import random_opcode
 
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core
-from coincell.cpu.dwt import DataWatchpointAndTrace
-from coincell.cpu.itm import InstrumentationTrace
-from coincell.cpu.scs import SystemControlSpace
-from coincell.cpu.scs_alias import NonSecureAlias
+from coincell.cpu.private.dwt import DataWatchpointAndTrace
+from coincell.cpu.private.itm import InstrumentationTrace
+from coincell.cpu.private.scs import SystemControlSpace
+from coincell.cpu.private.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
-from coincell.cpu.tiers import Tiers
 from coincell.isa.encoding import _ENCODINGS
 from coincell.machine.cores import bare_options
 from coincell.simtime import Simulation

@@ -13,10 +13,10 @@ from random_programs import FLASH_SIZE, RAM, RAM_SIZE, STACK, Program, random_me
 
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled.code_cache import CodeCache
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.scs import SystemControlSpace
-from coincell.cpu.tiers import Tiers
+from coincell.cpu.private.scs import SystemControlSpace
 from coincell.machine.cores import bare_options
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming
@@ -106,7 +106,7 @@ class Experiment:
             core.sim.at(cycle * PERIOD_PS, lambda number=number: _pulse(core, number))
 
     def history(self, policy: str, cache: CodeCache | None = None) -> History:
-        """The core at each moment. `policy` as in `cpu.tiers`, or "step" for the stepper alone."""
+        """The core at each moment. `policy` as in `cpu.compiled.tiers`, or "step" for the stepper alone."""
         core, block = self.build()
         taken: list[tuple[int, int]] = []
         begin = core.exceptions.begin

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from coincell.cpu.bus import Bus, DirectMemory
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.dwt import DataWatchpointAndTrace
-from coincell.cpu.itm import InstrumentationTrace
-from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.private.dwt import DataWatchpointAndTrace
+from coincell.cpu.private.itm import InstrumentationTrace
+from coincell.cpu.private.scs import SystemControlSpace
 from coincell.cpu.state import CYCLES, R
-from coincell.cpu.tiers import Tiers
 from coincell.isa import instruction_set
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming, pipeline

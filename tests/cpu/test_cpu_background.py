@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from bare import CACHED, bare_core, compile_bare, fingerprint
 
-from coincell.cpu import tiers
-from coincell.cpu.background import Background
-from coincell.cpu.compiler import THOROUGH, compiler
-from coincell.cpu.tiers import Tiers
+from coincell.cpu.compiled import tiers
+from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.compiler import THOROUGH, compiler
+from coincell.cpu.compiled.tiers import Tiers
 
 MODULE = "define i32 @answer(ptr %state) {\n  ret i32 42\n}\n"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coincell.cpu import code_cache
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled import code_cache
+from coincell.cpu.compiled.code_cache import CodeCache
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:

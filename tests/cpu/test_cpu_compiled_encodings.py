@@ -14,7 +14,7 @@ from unicorn_twin import halfwords
 
 from coincell.cpu import state as st
 from coincell.cpu.core import CoreOptions
-from coincell.cpu.llvm_ops import FAULT
+from coincell.cpu.llvm.ops import FAULT
 from coincell.isa.encoding import DecodedInstruction
 from coincell.timing import MemoryTiming
 

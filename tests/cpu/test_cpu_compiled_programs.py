@@ -12,7 +12,7 @@ from compiled_twin import DEVICE, M0PLUS, M4F, CompiledTwin
 from random_code import Programs, random_words
 
 from coincell.cpu.core import CoreOptions
-from coincell.cpu.llvm_ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
+from coincell.cpu.llvm.ops import CONTINUE, EXCHANGE, FAULT, INTERPRET, LEFT, NEAR
 from coincell.timing import MemoryTiming
 
 FPV5 = replace(M4F, features=M4F.features | {"fpv5", "fpdp"})

@@ -14,7 +14,7 @@ from random_code import random_words
 from unicorn_twin import halfwords
 
 from coincell.cpu import state as st
-from coincell.cpu.host_float_mode import is_ieee, restore_ieee
+from coincell.cpu.llvm.host_float_mode import is_ieee, restore_ieee
 
 MXCSR = 28
 """Where x86-64's fenv_t has it (glibc, musl)."""

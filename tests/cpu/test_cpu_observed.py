@@ -10,12 +10,12 @@ import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
 from emulate import Left
 
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core
 from coincell.cpu.fp_context import STACKING_CYCLES
 from coincell.cpu.observer import EXECUTED, SPENT, Counts, Observer
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.state import INSTRUCTIONS
-from coincell.cpu.tiers import Tiers
 from coincell.simtime import PS_PER_S
 from coincell.timing import MemoryTiming
 

@@ -8,9 +8,9 @@ import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
 
 from coincell.cpu import state as st
-from coincell.cpu import tiers
+from coincell.cpu.compiled import tiers
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core
-from coincell.cpu.tiers import Tiers
 from coincell.peripherals.registers import Block, Register
 from coincell.timing import MemoryTiming
 

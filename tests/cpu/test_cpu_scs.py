@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from rig import CPSID_I, CPSIE_I, HERE, M4F, MAIN, NOP, SEV, STACK, WFE, WFI, Rig, cycles_of
 
-from coincell.cpu.dwt import DataWatchpointAndTrace
-from coincell.cpu.itm import InstrumentationTrace
-from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.private.dwt import DataWatchpointAndTrace
+from coincell.cpu.private.itm import InstrumentationTrace
+from coincell.cpu.private.scs import SystemControlSpace
 
 ISER, ICER, ISPR, ICPR, IABR, IPR = 0x100, 0x180, 0x200, 0x280, 0x300, 0x400
 ICSR, VTOR, AIRCR, SCR, CCR, SHPR1, SHCSR, CFSR, HFSR, BFAR = (

@@ -16,7 +16,7 @@ from random_programs import Generator
 from unicorn_core import MODELS, UnicornCore
 
 from coincell.cpu import state as st
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.isa.encoding import DecodedInstruction
 from coincell.machine.cores import bare_options
 

@@ -16,8 +16,8 @@ from bare import CACHED, UNCACHED
 from program_core import CORES, HANDLERS, IRQS, SYSTICK, Experiment, History, smallest
 from random_programs import CODE, CODE_IN_RAM, Generator
 
-from coincell.cpu import tiers
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled import tiers
+from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.cpu.core import CoreOptions
 from coincell.cpu.exceptions import HARD_FAULT, PENDSV, SVCALL
 

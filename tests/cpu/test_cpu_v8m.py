@@ -13,7 +13,7 @@ from rig import HERE, RAM, Rig
 
 from coincell.cpu.core import CoreOptions
 from coincell.cpu.mpu import EXECUTE, READ, WRITE
-from coincell.cpu.scs_alias import NonSecureAlias
+from coincell.cpu.private.scs_alias import NonSecureAlias
 
 BOTH = pytest.mark.parametrize("policy", ["step", "compile"])
 NONE = replace(M33, security="none")

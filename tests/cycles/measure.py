@@ -15,7 +15,7 @@ from elftools.elf.elffile import ELFFile
 
 from coincell.cpu.bus import Bus, DirectMemory
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.scs import SystemControlSpace
+from coincell.cpu.private.scs import SystemControlSpace
 from coincell.cpu.state import CYCLES, FP_READY, R, S
 from coincell.simtime import Simulation
 from coincell.timing import MemoryTiming

@@ -11,7 +11,7 @@ from coincell.build.app import build_app
 from coincell.build.host import build_host
 from coincell.build.target import Memory, Target
 from coincell.cli import main
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.cpu.interpreter import InterpreterOps
 from coincell.engines.bench import MEMORIES, PER_ROUND, Program, others, ours, program, suite
 from coincell.engines.bench.starts import measure_starts

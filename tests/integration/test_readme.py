@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import coincell.cli
 from coincell.build.app import _cache_root, build_app
 from coincell.build.target import Memory, Target
-from coincell.cpu.code_cache import FOLDER_VARIABLE
+from coincell.cpu.compiled.code_cache import FOLDER_VARIABLE
 from coincell.describe import load_board
 from coincell.facade import build_elf
 

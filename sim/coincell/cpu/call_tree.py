@@ -1,7 +1,7 @@
 """The tree of calls of one core and where in it the core is, told of every call, return and exception.
 
 A node is a function with the chain of its callers. Cycles since the last change belong to the node that ran.
-What lies in flat arrays is also read and written by compiled code (cpu.llvm_observed).
+What lies in flat arrays is also read and written by compiled code (cpu.llvm.observed).
 """
 
 from __future__ import annotations

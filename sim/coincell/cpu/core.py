@@ -1,8 +1,8 @@
 """One Cortex-M core: its parts, time, sleep, and the run loop.
 
 Exactness rule: an event due at cycle T is taken at the first instruction boundary at or after T. Whoever
-executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.tiers`. LDM, STM and
-divisions have boundaries inside; see `cpu.interruption`.
+executes instructions (interpreter or compiled code) stops at that boundary; see `cpu.compiled.tiers`. LDM and
+STM and divisions have boundaries inside; see `cpu.interruption`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 from coincell.cpu import entry, exc_return
 from coincell.cpu.access import CoreAccess
 from coincell.cpu.bus import Bus
-from coincell.cpu.comparators import Watch
-from coincell.cpu.comparators_v8 import PairedWatch
-from coincell.cpu.debug_monitor import DebugMonitor
 from coincell.cpu.exceptions import Exceptions
 from coincell.cpu.fault_unit import FaultUnit
 from coincell.cpu.faults import CoreFault, breakpoint_instruction, divide_by_zero, invalid_state
@@ -26,6 +23,9 @@ from coincell.cpu.guarded import run_guarded
 from coincell.cpu.interruption import Interruption
 from coincell.cpu.mpu import MemoryProtection
 from coincell.cpu.mpu_v8 import LimitedRegions
+from coincell.cpu.private.comparators import Watch
+from coincell.cpu.private.comparators_v8 import PairedWatch
+from coincell.cpu.private.debug_monitor import DebugMonitor
 from coincell.cpu.security import Security
 from coincell.cpu.special import SpecialRegisters
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, CoreState, R

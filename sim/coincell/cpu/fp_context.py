@@ -20,7 +20,7 @@ from coincell.cpu.faults import (
     lazy_stacking_violation,
     no_coprocessor,
 )
-from coincell.cpu.registers import IGNORE, ZERO, Word, constant
+from coincell.cpu.private.registers import IGNORE, ZERO, Word, constant
 from coincell.cpu.state import CYCLES, EXIT, FP_READY, FPSCR, S
 from coincell.cpu.system import LEAVE
 from coincell.ports import BusFault

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coincell.cpu.debug_monitor import HALTED
 from coincell.cpu.faults import CoreFault
+from coincell.cpu.private.debug_monitor import HALTED
 from coincell.cpu.state import CYCLES, DEADLINE, EXIT, ITSTATE, PIPE, R
 
 if TYPE_CHECKING:

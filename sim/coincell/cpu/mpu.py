@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coincell.cpu.exceptions import HARD_FAULT, NMI
 from coincell.cpu.faults import data_access_violation, execute_never
-from coincell.cpu.registers import Word
+from coincell.cpu.private.registers import Word
 from coincell.isa.encoding import is_wide
 
 if TYPE_CHECKING:

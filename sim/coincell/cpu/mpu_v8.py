@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from coincell.cpu.mpu import EXECUTE, READ, WRITE, MemoryProtection, default_permissions, is_private
-from coincell.cpu.registers import IGNORE, ZERO, Word, constant
+from coincell.cpu.private.registers import IGNORE, ZERO, Word, constant
 
 _ACCESS = (READ | WRITE, READ | WRITE, READ, READ)
 """RBAR.AP[2:1] -> what may be done; the low bit tells whether by everybody."""

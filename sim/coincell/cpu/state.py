@@ -16,7 +16,7 @@ FPSCR = 23
 FP_READY = 24
 """1 when a floating-point instruction may run: access granted, context active, nothing to preserve."""
 EXIT = 25
-"""Why compiled code must return after the present instruction (see cpu.native)."""
+"""Why compiled code must return after the present instruction (see cpu.compiled.native)."""
 PIPE = 26
 """What the pipeline remembers from the last instruction (see timing)."""
 FETCH = 27

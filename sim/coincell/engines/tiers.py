@@ -7,11 +7,11 @@ import weakref
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from coincell.cpu.background import Background
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.code_cache import CodeCache
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core
 from coincell.cpu.state import INSTRUCTIONS
-from coincell.cpu.tiers import Tiers
 from coincell.errors import InputError
 from coincell.simtime import seconds
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from coincell.cpu.core import Core
-from coincell.cpu.private_names import register_name
+from coincell.cpu.private.private_names import register_name
 from coincell.cpu.state import R
 from coincell.engines.contract import Unmodelled
 from coincell.errors import InputError

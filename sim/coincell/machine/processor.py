@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from coincell.cpu.bus import Bus
 from coincell.cpu.core import Core, CoreOptions
-from coincell.cpu.dwt import DataWatchpointAndTrace
 from coincell.cpu.exceptions import BUS_FAULT, HARD_FAULT, MEM_MANAGE, SECURE_FAULT, USAGE_FAULT
 from coincell.cpu.faults import FORCED, CoreFault
-from coincell.cpu.itm import InstrumentationTrace
-from coincell.cpu.scs import SystemControlSpace
-from coincell.cpu.scs_alias import NonSecureAlias
+from coincell.cpu.private.dwt import DataWatchpointAndTrace
+from coincell.cpu.private.itm import InstrumentationTrace
+from coincell.cpu.private.scs import SystemControlSpace
+from coincell.cpu.private.scs_alias import NonSecureAlias
 from coincell.cpu.semihosting import Semihosting
 from coincell.cpu.state import INSTRUCTIONS, R
 from coincell.engines.contract import CoreCounters

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coincell.cpu import state as st
-from coincell.cpu.background import Background
-from coincell.cpu.code_cache import CodeCache
-from coincell.cpu.code_store import Compiled
-from coincell.cpu.compiler import QUICK, THOROUGH
+from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.code_cache import CodeCache
+from coincell.cpu.compiled.code_store import Compiled
+from coincell.cpu.compiled.compiler import QUICK, THOROUGH
+from coincell.cpu.compiled.recording import Recording
+from coincell.cpu.compiled.region import Key, Shape
+from coincell.cpu.compiled.tiers import Tiers
 from coincell.cpu.core import Core
-from coincell.cpu.recording import Recording
-from coincell.cpu.region import Key, Shape
-from coincell.cpu.tiers import Tiers
 from coincell.engines.bench.clock import Stopwatch
 from coincell.engines.bench.measurement import Measurement
 from coincell.engines.bench.program import MEMORIES, answer

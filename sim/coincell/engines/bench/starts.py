@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from coincell.cpu.code_cache import FOLDER_VARIABLE
+from coincell.cpu.compiled.code_cache import FOLDER_VARIABLE
 from coincell.engines.bench.measurement import EMPTY_CACHE, FULL_CACHE, Start
 from coincell.engines.bench.others import HOST, qemu_command, qemu_version, timed
 from coincell.engines.bench.program import Program, answer, write

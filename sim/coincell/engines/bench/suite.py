@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coincell.cpu.code_cache import CodeCache
+from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.engines.bench import others, ours
 from coincell.engines.bench.clock import load_average
 from coincell.engines.bench.measurement import COLD, WARM, Measurement, Start

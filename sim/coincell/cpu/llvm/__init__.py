@@ -1,0 +1,1 @@
+"""Guest code as LLVM IR text: what one region of it becomes."""
