@@ -288,6 +288,7 @@ class Generator:
             pieces += [self._patch] * 2
         if self.device:
             pieces += [self._device_access] * 2 + [self._system] * 4
+            pieces += [self._alarm_in_it] if self.v7m else []
         for _ in range(int(rng.randrange(3, 6) * self.density) if depth == 0 else rng.randrange(1, 4)):
             rng.choice(pieces)(depth, sp)
 
@@ -397,6 +398,8 @@ class Generator:
         for k in range(n):
             if k == n - 1 and over:
                 asm.b(over)
+            elif self.device and rng.randrange(4) == 0:
+                self._device_access(depth, sp)
             else:
                 self._instruction(sp, group=group, place=LAST if k == n - 1 else INSIDE)
         if over:
@@ -533,7 +536,11 @@ class Generator:
             asm.emit(0xF3EF8000 | free << 8, 4, f"mrs r{free}, apsr")
         elif kind == 1:
             mask = 8 | (rng.randrange(2) << 2 if "dsp" in self.features else 0)
-            asm.emit(0xF3808000 | rng.randrange(8) << 16 | mask << 8, 4, "msr apsr")
+            source = rng.randrange(8)
+            if not self.v7m:  # no Q there, see test_cpu_sequences
+                source = free
+                self._constant(free, rng.getrandbits(4) << 28)
+            asm.emit(0xF3808000 | source << 16 | mask << 8, 4, "msr apsr")
         elif kind == 2:
             asm.emit(0xF3BF8F40 | rng.choice((0x1F, 0x0F, 0x2F)), 4, "barrier")
         elif kind == 3:
@@ -587,6 +594,18 @@ class Generator:
             asm.emit(0x6800 | device << 3 | self._free_low(), name="ldr [device]")
         else:
             asm.emit(0x6040 | device << 3 | rng.randrange(8), name="str [device, #4]")
+
+    def _alarm_in_it(self, depth: int, sp: bool) -> None:
+        """An alarm so near that compiled code leaves in the middle of an IT block."""
+        asm, rng, free, device = self.asm, self.rng, self._free_low(), self.pins.device
+        self._constant(free, rng.randrange(10, 200))
+        asm.emit(0x4280 | free << 3 | free, name=f"cmp r{free}, r{free}")
+        mask = rng.choice((0b0100, 0b1100, 0b0010, 0b1010, 0b1110, 0b0001, 0b0111, 0b1011, 0b1111))
+        n = 4 - ((mask & -mask).bit_length() - 1)
+        asm.emit(0xBF00 | mask, name=f"it eq {mask:04b}")
+        asm.emit(0x6040 | device << 3 | free, name="str [device, #4]")
+        for k in range(1, n):
+            self._instruction(sp, place=LAST if k == n - 1 else INSIDE)
 
     def _system(self, depth: int, sp: bool) -> None:
         """Masks, sleep, SVC, and PendSV by register."""

@@ -32,6 +32,8 @@ def unicorn_is_wrong(decoded: DecodedInstruction) -> bool:
     * VCVT (between floating-point and fixed-point): to floating point it rounds to nearest, whatever
       FPSCR says (round_nearest is TRUE unless to_fixed).
     * YIELD: a hint that changes no register; Unicorn ends the run there.
+    * MSR APSR on Armv6-M: its APSR has no Q (DDI 0419, B1.4.2); Unicorn keeps what is written there. Programs
+      write zero.
 
     Beside these, SP: Unicorn keeps its low bits, which are always zero (B1.4.1); and instructions that are
     skipped in an IT block, which Unicorn does not count.
