@@ -109,7 +109,7 @@ def test_hot_code_that_is_interrupted(options: CoreOptions, monkeypatch: pytest.
 @pytest.mark.parametrize("options", CORES, ids=lambda o: o.name)
 def test_the_programs_do_what_is_to_be_compared(options: CoreOptions) -> None:
     taken, instructions, slept = Counter[int](), 0, 0
-    for seed in range(20):
+    for seed in range(30):
         last = experiment(options, seed).history("step").snapshots[-1]
         assert last["stopped"] == "None"
         taken.update(n for n, _ in last["taken"])  # type: ignore[attr-defined]
