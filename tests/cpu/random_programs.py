@@ -610,7 +610,7 @@ class Generator:
     def _system(self, depth: int, sp: bool) -> None:
         """Masks, sleep, SVC, and PendSV by register."""
         asm, rng, free = self.asm, self.rng, self._free_low()
-        kind = rng.randrange(8)
+        kind = rng.choice((0, 1, 2, 3, 4, 5, 5, 5, 6, 7))
         if kind == 7:
             self._wild()
         elif kind == 0:
@@ -633,7 +633,7 @@ class Generator:
         elif kind == 5:
             free, other = rng.sample([n for n in range(8) if n not in self.pins.all()], 2)
             self._constant(free, 0xE000ED04)
-            self._constant(other, rng.choice((1 << 28, 1 << 28, 1 << 27, 1 << 26)))
+            self._constant(other, rng.choice((1 << 28, 1 << 28, 1 << 28, 1 << 27, 1 << 26)))
             asm.emit(0x6000 | free << 3 | other, name="str [icsr]")
         elif sp:  # the other stack: both are restored at once, so handlers see either
             index = self.pins.index
