@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from bare import CACHED, UNCACHED, TimeBlock
 from program_core import PERIOD_PS, Snapshot, snapshot
-from random_programs import FLASH_SIZE, RAM, RAM_SIZE, Generator, halfwords, random_memory
+from program_parts import FLASH_SIZE, RAM, RAM_SIZE, halfwords, random_memory
+from random_programs import Generator
 from unicorn_twin import random_opcode
 
 from coincell.cpu import state as st

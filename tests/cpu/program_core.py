@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from bare import TimeBlock
 from fp_truth import EDGES
-from random_programs import FLASH_SIZE, RAM, RAM_SIZE, STACK, Program, random_memory
+from program_parts import FLASH_SIZE, RAM, RAM_SIZE, STACK, Program, random_memory
 
 from coincell.cpu import state as st
 from coincell.cpu.bus import Bus, DirectMemory

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from bare import CACHED, UNCACHED
 from program_core import CORES, HANDLERS, IRQS, SYSTICK, Experiment, History, smallest
-from random_programs import CODE, CODE_IN_RAM, Generator
+from program_parts import CODE, CODE_IN_RAM
+from random_programs import Generator
 
 from coincell.cpu.compiled import tiers
 from coincell.cpu.compiled.code_cache import CodeCache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicorn.arm_const as arm
-from random_programs import FLASH_SIZE, RAM, RAM_SIZE, halfwords
+from program_parts import FLASH_SIZE, RAM, RAM_SIZE, halfwords
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc, UcError
 
 from coincell.cpu import state as st
