@@ -40,14 +40,23 @@ def debug(folder, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], list
         "0",
     ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "NO_COLOR": "1"}
     with subprocess.Popen(
-        command, cwd=folder, text=True, env={**os.environ, "NO_COLOR": "1"}, **pipes
+        command, cwd=folder, text=True, env=environment, preexec_fn=heed_ctrl_c, **pipes
     ) as process:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        assert "halted at reset; waiting for gdb on 127.0.0.1:" in first, process.communicate()
-        yield process, [first, process.stdout.readline()]
-        process.wait(30)
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert "halted at reset; waiting for gdb on 127.0.0.1:" in first, process.communicate()
+            yield process, [first, process.stdout.readline()]
+            process.wait(30)
+        finally:
+            process.kill()
+
+
+def heed_ctrl_c() -> None:
+    """Tests that run in a shell's background have been told to ignore it, and so have their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def port_of(lines: list[str]) -> int:
