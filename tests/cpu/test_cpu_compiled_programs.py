@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bare import CACHED, UNCACHED
-from compiled_twin import DEVICE, M0PLUS, M4F, CompiledTwin
+from compiled_twin import BREAKPOINT, DEVICE, M0PLUS, M4F, Case, CompiledTwin
 from random_code import Programs, random_words
 
 from coincell.cpu.core import CoreOptions
@@ -89,3 +89,15 @@ def test_thoroughly_compiled() -> None:
 def test_many(seed: int, promote: bool, timing: MemoryTiming) -> None:
     longest = (LONGEST, 1, 5)[seed % 3]
     programs(M4F, timing, seed=1000 + seed, count=60 if promote else 1200, longest=longest, promote=promote)
+
+
+def test_flags_that_several_instructions_of_an_it_block_read() -> None:
+    """cmp r0, r1; itt eq; adceq r2, r3; adceq r4, r3; sbcs r2, r2: each reads the carry for itself."""
+    code = b"".join(h.to_bytes(2, "little") for h in (0x4288, 0xBF04, 0x415A, 0x415C, 0x419A)) + BREAKPOINT
+    twin = CompiledTwin(M4F, CACHED, seed=3)
+    case = Case(code, "carry in an IT block")
+    twin.compile([case], promote=True)
+    for equal in (True, False):
+        words = random_words(twin.rng)
+        words[1] = words[0] if equal else words[0] ^ 1
+        assert twin.run(case, words)[0] in (CONTINUE, INTERPRET, NEAR)

@@ -32,12 +32,18 @@ class Deferred:
         self.comparison = comparison
         """(a, b) when this is a flag of the subtraction a - b."""
         self.words = words
-        """What stands for the flag where flags are kept as the words they come from (see cpu.llvm_flags)."""
+        """What stands for the flag where flags are kept as the words they come from (see cpu.llvm.slots)."""
 
     def __str__(self) -> str:
         if self._name is None:
             self._name = self._make()
         return str(self._name)
+
+    def unread(self) -> Deferred:
+        """The same, but not remembering what is emitted for this one from now on."""
+        twin = Deferred(self._make, self.comparison, self.words)
+        twin._name = self._name
+        return twin
 
     def again(self) -> str:
         """Emit anew without remembering: for a side exit, whose values the main path cannot use."""
