@@ -74,9 +74,9 @@ class Rig:
         ):
             self.bus.attach(block)
         self.core.on_lockup = lambda fault: self.core.stop(fault or RuntimeError("locked up"))
-        self._tiers = Tiers(self.core, policy) if policy != "step" else None
-        if self._tiers is not None:
-            self.core.execute = self._tiers.run
+        self.tiers = Tiers(self.core, policy) if policy != "step" else None
+        if self.tiers is not None:
+            self.core.execute = self.tiers.run
         self.core.reset()
         self.taken: list[tuple[int, int]] = []
         """Exceptions begun since, with the cycle at which their handler starts."""
@@ -117,7 +117,7 @@ class Rig:
     @property
     def compiled(self) -> int:
         """Regions compiled so far."""
-        return self._tiers.store.compiled_regions if self._tiers is not None else 0
+        return self.tiers.store.compiled_regions if self.tiers is not None else 0
 
     @property
     def cycle(self) -> int:

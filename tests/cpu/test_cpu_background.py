@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from bare import CACHED, bare_core, compile_bare, fingerprint
 
+from coincell.cpu import state as st
 from coincell.cpu.compiled import tiers
 from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.code_store import WIDE, CodeStore
 from coincell.cpu.compiled.compiler import THOROUGH, compiler
+from coincell.cpu.compiled.native import jit
+from coincell.cpu.compiled.recording import Recording
 from coincell.cpu.compiled.tiers import Tiers
 
 MODULE = "define i32 @answer(ptr %state) {\n  ret i32 42\n}\n"
@@ -61,6 +66,41 @@ def test_closing_ends_the_child(background: Background) -> None:
         os.kill(child.pid, 0)
     background.submit("b", MODULE, THOROUGH)
     assert not list(background.finished())
+
+
+def test_closing_ends_who_serves_the_child(background: Background) -> None:
+    before = threading.active_count()
+    background.submit("a", MODULE, THOROUGH)
+    wait_for(background, 1)
+    assert threading.active_count() == before + 1
+    background.close()
+    wait_until(lambda: threading.active_count() == before)
+    assert threading.active_count() == before
+
+
+def test_what_was_ordered_before_a_change_elsewhere_serves_an_order_after_it(background: Background) -> None:
+    core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    store = CodeStore(core, jit(), None, background)
+    key = core.state.words[st.R + 15], core.state.words[st.PIPE]
+    assert store.order(key, WIDE, THOROUGH, Recording()) is None
+    store.add_stops({0x8000})
+    assert store.order(key, WIDE, THOROUGH, Recording()) is None
+    wait_until(lambda: background._done.qsize() > 0)
+    assert [root for root, _ in store.delivered()] == [key]
+    assert store.find(key, WIDE, THOROUGH) is not None
+    assert not store.orders
+
+
+def test_what_was_ordered_before_a_change_is_not_used_after_it(background: Background) -> None:
+    core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    store = CodeStore(core, jit(), None, background)
+    key = core.state.words[st.R + 15], core.state.words[st.PIPE]
+    store.order(key, WIDE, THOROUGH, Recording())
+    core.bus.on_code_written = store.forget
+    core.bus.program(key[0], b"\x00\xbf")
+    wait_until(lambda: background._done.qsize() > 0)
+    assert not list(store.delivered())
+    assert not store.made
 
 
 def test_code_from_the_background_changes_nothing(

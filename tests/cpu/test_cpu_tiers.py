@@ -6,7 +6,9 @@ import random
 
 import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
+from rig import HERE, RAM, Rig
 
+from coincell.cpu.compiled import tiers
 from coincell.timing import MemoryTiming
 
 STOPS = sorted(random.Random(7).sample(range(1, 5_000_000), 12))
@@ -61,3 +63,29 @@ def test_deadlines_everywhere(interpreted: tuple[MemoryTiming, list[tuple[object
         return fingerprint(core)
 
     assert final("compile") == final("step")
+
+
+@pytest.mark.parametrize("policy", ["step", "compile", "thorough"])
+def test_a_trap_counts_from_the_next_instruction_on(policy: str) -> None:
+    """str r1, [r0]: CCR.DIV_0_TRP; sdiv r2, r2, r3: by zero; movs r5, #1."""
+    rig = Rig([0x6001, 0xFB92, 0xF2F3, 0x2501, HERE], {6: [HERE]}, policy)
+    rig.write(0xD24, 1 << 18)
+    words = rig.core.state.words
+    words[0], words[1], words[2] = 0xE000ED14, 0x210, 5
+    rig.run(300)
+    assert ([number for number, _ in rig.taken], rig.reg(5)) == ([6], 0)
+
+
+def test_code_is_made_anew_when_its_accesses_go_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that reads RAM and flash in turn; the check of r1 stands where the loop begins, before the ADD."""
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 2000)
+    monkeypatch.setattr(tiers, "HOT", 1)
+    # adds r3, #1; ldr r6, [r1]; subs r2, #1; bne; eors r1, r5; movs r2, #20; b back
+    rig = Rig([0x3301, 0x680E, 0x3A01, 0xD1FB, 0x4069, 0x2214, 0xE7F8], policy="auto")
+    words = rig.core.state.words
+    words[1], words[2], words[5] = RAM + 0x100, 3, (RAM + 0x100) ^ 0x100
+    rig.run(200_000)
+    assert rig.tiers is not None
+    before = rig.tiers.interpreted
+    rig.run(1_000_000)
+    assert rig.tiers.interpreted - before < 2000

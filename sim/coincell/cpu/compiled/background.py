@@ -50,6 +50,7 @@ class Background:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+            self._waiting.put(("", "", 0))  # whoever serves the child finds it gone
 
     def _serve(self, child: subprocess.Popen[bytes]) -> None:
         assert child.stdin

@@ -103,9 +103,11 @@ class CodeStore:
             return made or self.make(key, shape, level, hints)
         region = self.region(key, shape, hints.executed)
         name = self._name(region, shape, level)
-        if region.blocks[key].instructions and name not in self.orders:
+        if region.blocks[key].instructions:
+            if name not in self.orders:
+                self.background.submit(name, self._translate(region, name, level, hints), level)
+            # The name says all that the code depends on: what was ordered before a change serves after it.
             self.orders[name] = Order(key, shape, level, region, self.version)
-            self.background.submit(name, self._translate(region, name, level, hints), level)
         return None
 
     def delivered(self) -> Iterator[tuple[Key, Compiled]]:
@@ -199,11 +201,11 @@ class CodeStore:
         self.stops |= addresses
         self._drop(lambda code: code.region.touches(addresses))
 
-    def doubt(self, address: int) -> None:
-        """The instruction there does not always access the memory that was recorded."""
+    def doubt(self, addresses: set[int]) -> None:
+        """Instructions there do not always access the memory that was recorded."""
         self.version += 1
-        self._doubted.add(address)
-        self._drop(lambda code: code.level == THOROUGH and code.region.touches({address}))
+        self._doubted |= addresses
+        self._drop(lambda code: code.level == THOROUGH and code.region.touches(addresses))
 
     def forget(self, address: int, size: int) -> None:
         """Code changed under its translation."""
@@ -221,11 +223,12 @@ class CodeStore:
             for key in [key for key, code in made.items() if stale(code)]:
                 self._retired.append(made.pop(key))
 
-    def release(self) -> None:
-        """Give back the memory of code that was dropped. No code may be running."""
-        for code in self._retired:
+    def release(self) -> list[Compiled]:
+        """Give back the memory of code that was dropped; which code. None may be running."""
+        gone, self._retired = self._retired, []
+        for code in gone:
             self.jit.release(code.function)
-        self._retired.clear()
+        return gone
 
     @property
     def made(self) -> Collection[Compiled]:

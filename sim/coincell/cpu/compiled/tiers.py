@@ -88,7 +88,9 @@ class Tiers:
         wides, words, core = self.core.state.wides, self.core.state.words, self.core
         handlers, runtime = self._handlers, self.runtime
         self._take_delivery()
-        self.store.release()
+        for code in self.store.release():
+            for known in (self._samples, self._near, self._ordered):
+                known.pop(code, None)
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
             wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + self._slice)
             code = runtime.run()
@@ -270,7 +272,8 @@ class Tiers:
         if owner is None or owner.level == THOROUGH or self.policy != "auto":
             self._slice = min(2 * self._slice, self.longest_slice)
             return
-        self._slice = SHORTEST_SLICE
+        # No block is longer than a slice: it would never be entered.
+        self._slice = max(SHORTEST_SLICE, 2 * owner.region.blocks[key].worst)
         self._samples[owner] += 1
         if self._samples[owner] >= HOT and self._asked.get(key) != self.store.version:
             self._asked[key] = self.store.version
@@ -300,15 +303,19 @@ class Tiers:
         key = self._key()
         self._strays[key] += 1
         if self._strays[key] == STRAYS:
-            self.store.doubt(key[0])
+            owner = self._owner.get(key)
+            # What is checked where a block begins is accessed by any of its instructions.
+            block = owner.region.blocks[key].instructions if owner is not None else []
+            self.store.doubt({key[0], *(placed.address for placed in block)})
             self._rebuild()
         self._interpret_block()
 
     # ---- what makes compiled code stale ----------------------------------------------------------------
     def _timing_changed(self) -> None:
-        """Wait states, caches or traps changed."""
+        """Wait states, caches or traps changed: code that is running takes the old ones for granted."""
         self.store.change_layout()
         self._rebuild()
+        self.core.state.words[st.EXIT] |= 1
 
     def _hooks_changed(self) -> None:
         """Regions that run across a newly hooked address go."""

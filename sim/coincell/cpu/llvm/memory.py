@@ -217,7 +217,7 @@ class Memory(Slots):
         self.windows.add(window.slot)
         shift = _ALIGN_SHIFT[size]
         offset = self.sub(address, window.base)
-        limit = window.size - size * (n - 1)
+        limit = max(window.size - size * (n - 1), 0)
         if not shift or (self.is_aligned(address) and not window.base & 3):
             inside = self.emit(f"icmp ult i32 {offset}, {limit}")
         else:
