@@ -77,7 +77,7 @@ def test_a_trap_counts_from_the_next_instruction_on(policy: str) -> None:
 
 
 def test_code_is_made_anew_when_its_accesses_go_astray(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A loop that reads RAM and flash in turn; the check of r1 stands where the loop begins, before the ADD."""
+    """A loop that reads RAM and flash in turn; the check of r1 stands where the loop begins."""
     monkeypatch.setattr(tiers, "SHORTEST_SLICE", 2000)
     monkeypatch.setattr(tiers, "HOT", 1)
     # adds r3, #1; ldr r6, [r1]; subs r2, #1; bne; eors r1, r5; movs r2, #20; b back

@@ -100,7 +100,7 @@ class Slots(LlvmValues):
         return set(self._dirty)
 
     def known(self) -> dict[int, Value]:
-        """The values known now, to return to where two paths meet: what one of them reads, the other has not."""
+        """The values known now, for where two paths meet again: what one of them reads, the other has not."""
         return {slot: v.unread() if isinstance(v, Deferred) else v for slot, v in self._known.items()}
 
     def meet(self, before: dict[int, Value], written: set[int]) -> None:
