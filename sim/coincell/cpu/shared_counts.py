@@ -1,6 +1,6 @@
 """Where compiled code finds what an observer counts in: a table of host addresses, and the calls seen before.
 
-Python writes the table, code in `llvm_observed` reads it.
+Python writes the table, code of `cpu.llvm.observed` reads it.
 """
 
 from __future__ import annotations

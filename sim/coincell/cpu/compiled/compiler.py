@@ -38,9 +38,10 @@ class Compiler:
         return self._machines[level]
 
     def compile(self, text: str, level: int) -> bytes:
-        """Module text to an object file."""
+        """Module text to an object file. Raises RuntimeError for text that is no module."""
         machine = self.machine(level)
         module = llvm.parse_assembly(text)
+        module.verify()  # costs little; without it, LLVM makes anything of a value used where it is not known
         if level:
             options = llvm.create_pipeline_tuning_options(speed_level=level)
             options.loop_vectorization = options.slp_vectorization = False

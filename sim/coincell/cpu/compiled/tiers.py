@@ -88,15 +88,18 @@ class Tiers:
         wides, words, core = self.core.state.wides, self.core.state.words, self.core
         handlers, runtime = self._handlers, self.runtime
         self._take_delivery()
-        for code in self.store.release():
-            for known in (self._samples, self._near, self._ordered):
-                known.pop(code, None)
+        self._forget_dropped()
         while wides[st.CYCLES] < core.deadline and not words[st.EXIT]:
             wides[st.DEADLINE] = min(core.deadline, wides[st.CYCLES] + self._slice)
             code = runtime.run()
             # A fault or an exchange belongs to an instruction that began before the deadline.
             if code in handlers and (code in (FAULT, EXCHANGE) or wides[st.CYCLES] < core.deadline):
                 handlers[code]()
+
+    def _forget_dropped(self) -> None:
+        for dropped in self.store.release():
+            for known in (self._samples, self._near, self._ordered):
+                known.pop(dropped, None)
 
     def _key(self) -> Key:
         words = self.core.state.words
