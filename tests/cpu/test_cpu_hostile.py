@@ -37,7 +37,7 @@ def hostile(kind: str, core: str, first: int, count: int) -> None:
 @pytest.mark.parametrize("core", CORES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_guests(kind: str, core: str) -> None:
-    hostile(kind, core, 0, 12 if kind == "noise" else 3)
+    hostile(kind, core, 0, 6 if kind == "noise" else 2)
 
 
 @pytest.mark.long
@@ -69,7 +69,7 @@ def decode(decoder: Decoder, opcode: int, size: int) -> None:
 def test_a_hostile_image_crashes_only_as_firmware(core: str, tmp_path: Path) -> None:
     """Through the front door: the firmware runs, or crashes, or is refused."""
     ends = set()
-    for seed in range(12):
+    for seed in range(6):
         rng = random.Random(f"image {core} {seed}")
         guest = noise(rng, core)
         content = bytearray(guest.flash)
