@@ -6,9 +6,10 @@ import random
 
 import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
-from rig import HERE, RAM, Rig
+from rig import HERE, PERIOD_PS, RAM, Rig
 
 from coincell.cpu.compiled import tiers
+from coincell.cpu.core import Core
 from coincell.timing import MemoryTiming
 
 STOPS = sorted(random.Random(7).sample(range(1, 5_000_000), 12))
@@ -74,6 +75,37 @@ def test_a_trap_counts_from_the_next_instruction_on(policy: str) -> None:
     words[0], words[1], words[2] = 0xE000ED14, 0x210, 5
     rig.run(300)
     assert ([number for number, _ in rig.taken], rig.reg(5)) == ([6], 0)
+
+
+class Flash:
+    """A controller: writing to it holds the core for 50 cycles."""
+
+    name, base, size = "flash controller", 0x40000000, 0x1000
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+
+    def reset(self) -> None: ...
+
+    def read(self, offset: int, width: int) -> int:
+        return 0
+
+    def write(self, offset: int, width: int, value: int) -> None:
+        self.core.stall(self.core.time + 50 * PERIOD_PS)
+
+
+@pytest.mark.parametrize("policy", ["step", "compile", "thorough"])
+def test_an_interrupt_during_a_stall_comes_right_behind_it(policy: str) -> None:
+    """str r1, [r0]; then r5 counts: nothing of that happens before the handler."""
+    rig = Rig([0x6001, *[0x3501] * 10, HERE], policy=policy)
+    rig.bus.attach(Flash(rig.core))
+    rig.core.state.words[0] = 0x40000000
+    rig.core.exceptions.enable(16, True)
+    rig.at(20, 16)
+    counted = []
+    rig.core.on_exception = lambda number, stack, began: counted.append((number, rig.reg(5), began))
+    rig.run(300)
+    assert counted == [(16, 0, 51)]
 
 
 def test_code_is_made_anew_when_its_accesses_go_astray(monkeypatch: pytest.MonkeyPatch) -> None:

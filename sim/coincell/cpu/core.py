@@ -70,7 +70,7 @@ class CoreOptions:
     security: str = "none"
     """The world that an Armv8-M core is in: see `cpu.security`."""
     dwt_comparators: int = 4
-    """What DWT_CTRL.NUMCOMP tells; the comparators themselves are not modelled."""
+    """Comparators of the DWT: what DWT_CTRL.NUMCOMP tells."""
 
 
 class Core:
@@ -206,6 +206,7 @@ class Core:
         """Execute nothing more until `until_ps`: the present instruction takes that long."""
         wides = self.state.wides
         wides[CYCLES] = max(wides[CYCLES], self.clock.cycle_at(until_ps))
+        self.leave_compiled_code()  # it expected to be there earlier
 
     def stop(self, reason: Exception) -> None:
         """End `run` at the next instruction boundary. The first reason counts."""

@@ -92,7 +92,7 @@ class Polling:
         before, due = wides[st.CYCLES], wides[st.DEADLINE]
         value = self.core.access.load(address, size, aligned)
         after, epoch = wides[st.CYCLES], wides[st.EPOCH]
-        if size != 4 or not self._is_plain(address) or after >= due:
+        if size != 4 or not self._is_plain(address) or max(before, after) >= due:
             wides[st.EPOCH] = epoch + 1
         elif after >= before:
             at = (address >> 2) % _ROWS * _WORDS
