@@ -292,14 +292,21 @@ class Tiers:
                     self._install(root, code)
 
     def _optimise(self, key: Key, owner: Compiled) -> None:
-        """Translate the code around `key` thoroughly, after a look at what it does."""
-        hints = record(self.core, self._step)
+        """Translate the code around `key` thoroughly, after a look at what it does.
+
+        An earlier process may have had that look; then the same code comes out, which is in the cache.
+        """
         root = owner.region.entry
+        known = self.store.recall(root)
+        if known is not None and key not in self.store.region(root, WIDE, known.executed).blocks:
+            root, known = key, self.store.recall(key)
+        hints = known or record(self.core, self._step)
         region = self.store.region(root, WIDE, hints.executed)
         if key not in region.blocks:
             root, region = key, self.store.region(key, WIDE, hints.executed)
         self._install(root, self.store.order(root, WIDE, THOROUGH, hints))
-        self.store.remember(root, hints, region)
+        if known is None:
+            self.store.remember(root, hints, region)
 
     def _strayed(self) -> None:
         """An access went elsewhere than recorded. When that is no exception, the code is made anew."""
