@@ -6,7 +6,7 @@ import random
 
 import pytest
 from bare import CACHED, UNCACHED, bare_core, compile_bare, fingerprint
-from rig import HERE, PERIOD_PS, RAM, Rig
+from rig import BX_LR, HERE, NOP, PERIOD_PS, RAM, Rig
 
 from coincell.cpu.compiled import tiers
 from coincell.cpu.core import Core
@@ -121,3 +121,19 @@ def test_code_is_made_anew_when_its_accesses_go_astray(monkeypatch: pytest.Monke
     before = rig.tiers.interpreted
     rig.run(1_000_000)
     assert rig.tiers.interpreted - before < 2000
+
+
+def test_a_fault_just_before_a_deadline_is_one_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load from nowhere, again and again; the HardFault handler counts, other interrupts come between."""
+    monkeypatch.setattr(tiers, "PRECISE_AFTER", 0)
+
+    def taken(policy: str) -> list[tuple[int, int]]:
+        rig = Rig([0x6801, *[NOP] * 20, HERE], {3: [0x3501, BX_LR]}, policy)
+        rig.core.state.words[0] = 0x60000000
+        rig.core.exceptions.enable(16, True)
+        for cycle in range(100, 8000, 97):
+            rig.at(cycle, 16)
+        rig.run(8000)
+        return rig.taken
+
+    assert taken("compile") == taken("step")

@@ -162,7 +162,8 @@ class Tiers:
             self._interpret_block()
             return
         self._call(code)
-        if wides[st.INSTRUCTIONS] == before and wides[st.CYCLES] < core.deadline:
+        stuck = wides[st.INSTRUCTIONS] == before and not core.state.words[st.EXIT]  # which a fault sets
+        if stuck and wides[st.CYCLES] < core.deadline:
             self._step()  # an IT block, for instance, cannot be cut
 
     def _closer(self, key: Key) -> Compiled | None:
@@ -324,6 +325,7 @@ class Tiers:
     def _timing_changed(self) -> None:
         """Wait states, caches or traps changed: code that is running takes the old ones for granted."""
         self.store.change_layout()
+        self._refused.clear()
         self._rebuild()
         self.core.state.words[st.EXIT] |= 1
 
