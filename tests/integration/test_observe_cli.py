@@ -111,10 +111,12 @@ def test_a_trace_without_capstone_says_how_to_get_it(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, "capstone", None)
+    (here / "out.txt").write_text("of an earlier run")
     with pytest.raises(SystemExit) as ended:
         main(["exec", "hello.elf", "--board", "nano33ble_sense", "--instructions", "out.txt"])
     assert ended.value.code == 2
     assert "pip install 'coincell[trace]'" in capsys.readouterr().err
+    assert (here / "out.txt").read_text() == "of an earlier run"
 
 
 def test_a_window_in_which_nothing_happens_says_so(here: Path):
@@ -164,6 +166,15 @@ def test_what_is_refused(here: Path, capsys: pytest.CaptureFixture[str], flags: 
         main(["run", "hello.toml", *flags.split()])
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--instructions", "--swo", "--profile", "--coverage"])
+@pytest.mark.parametrize("name", ["x" * 300, "/proc/x.out"])
+def test_files_that_no_check_foresees(here: Path, capsys: pytest.CaptureFixture[str], option: str, name: str):
+    with pytest.raises(SystemExit) as ended:
+        main(["exec", "hello.elf", "--board", "nano33ble_sense", "--for", "1ms", option, name])
+    assert ended.value.code == 2
+    assert f"coincell: {name}: cannot be written: " in capsys.readouterr().err
 
 
 def test_a_file_without_lines_has_no_coverage(here: Path, capsys: pytest.CaptureFixture[str]):

@@ -170,13 +170,19 @@ def _bytes(code: bytes) -> str:
     return " ".join(f"{int.from_bytes(code[at : at + 2], 'little'):04x}" for at in range(0, len(code), 2))
 
 
-def _disassembler(is_v8m: bool) -> Any:
+def capstone() -> Any:
+    """The disassembler's module. Raises MissingToolError where it is not installed."""
     try:
-        import capstone
+        import capstone as module
     except ImportError:
         raise MissingToolError(
             "a trace of instructions needs the capstone disassembler, which is not installed here.\n"
             "  to get it: pip install 'coincell[trace]'   (or: pip install capstone)"
         ) from None
-    mode = capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
-    return capstone.Cs(capstone.CS_ARCH_ARM, mode | (capstone.CS_MODE_V8 if is_v8m else 0))
+    return module
+
+
+def _disassembler(is_v8m: bool) -> Any:
+    module = capstone()
+    mode = module.CS_MODE_THUMB | module.CS_MODE_MCLASS
+    return module.Cs(module.CS_ARCH_ARM, mode | (module.CS_MODE_V8 if is_v8m else 0))

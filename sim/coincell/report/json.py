@@ -6,6 +6,7 @@ import os
 import sys
 from json import dumps, loads
 from pathlib import Path
+from typing import IO, Any
 
 from coincell.errors import InputError
 from coincell.scenario.document import to_json
@@ -20,13 +21,12 @@ def check_writable(*targets: str | Path | None) -> None:
     for target in targets:
         if target is None or target == "-":
             continue
-        path = Path(target)
-        folder = path.parent
-        if path.is_dir():
+        path, folder = str(target), os.path.dirname(target) or "."
+        if os.path.isdir(path):
             problem, mend = "this is a folder", "give the name of a file"
-        elif not folder.is_dir():
-            problem, mend = f"there is no folder {str(folder)!r}", "make the folder first"
-        elif not os.access(path if path.exists() else folder, os.W_OK):
+        elif not os.path.isdir(folder):
+            problem, mend = f"there is no folder {folder!r}", "make the folder first"
+        elif not os.access(path if os.path.exists(path) else folder, os.W_OK):
             problem, mend = "permission denied", "choose another place, or change the permissions"
         else:
             continue
@@ -50,9 +50,26 @@ def write_text(text: str, target: str) -> None:
         sys.stdout.write(_encodable(text))
         return
     try:
-        Path(target).write_text(text, encoding="utf-8", newline="\n")
+        with opened(target) as file:
+            file.write(text)
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=target) from error
+        raise _unwritable(target, error) from error
+
+
+def opened(target: str | Path, mode: str = "w") -> IO[Any]:
+    """The file, open for text (of lines that end in a newline alone) or for bytes ("wb").
+
+    Raises InputError where it cannot be opened.
+    """
+    coding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
+    try:
+        return open(target, mode, encoding=coding, newline=newline)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: str | Path, error: OSError) -> InputError:
+    return InputError(f"cannot be written: {error.strerror}", where=str(target))
 
 
 def _encodable(text: str) -> str:

@@ -7,28 +7,29 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from coincell.errors import FirmwareCrash, InputError
 from coincell.observe import Recording, Wanted, Window
 from coincell.observe.coverage import coverage, tracefile
-from coincell.observe.instructions import HEADER
+from coincell.observe.instructions import HEADER, capstone
 from coincell.observe.profile import Profile, profile
 from coincell.observe.speedscope import document
-from coincell.report.json import check_writable, write_text
+from coincell.report.json import check_writable, opened, write_text
 from coincell.report.output import emit
 from coincell.report.profile import profile_section
 from coincell.report.terminal import WIDTH
 
 
-def _say_if_empty(file: TextIO) -> None:
+def _say_if_empty(file: IO[str]) -> None:
     if file.tell() <= len(HEADER) + 1:
         file.write("==== no instruction began in this window: the core slept, or the run had ended\n")
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is to be seen of a run, and where it is written. Raises InputError where that cannot be.
+    """What is to be seen of a run, and where it is written. Raises InputError where that cannot be,
+    and MissingToolError for instructions without a disassembler.
 
     A profile in "-" is shown, not written.
     """
@@ -45,6 +46,8 @@ class Outputs:
         for option, path in files:
             if path is not None and str(path) == "-":
                 raise InputError("this goes to a file", where=option, mend="give it a name")
+        if self.instructions is not None:
+            capstone()
         check_writable(self.profile, self.coverage, self.instructions, self.swo)
 
     @contextmanager
@@ -54,12 +57,12 @@ class Outputs:
         with ExitStack() as open_files:
             window = None
             if self.instructions is not None:
-                file = open_files.enter_context(self.instructions.open("w", encoding="utf-8", newline="\n"))
+                file = open_files.enter_context(opened(self.instructions))
                 window = Window(self.start_ps, self.duration_ps, file.write)
                 open_files.callback(_say_if_empty, file)
             packets = None
             if self.swo is not None:
-                packets = open_files.enter_context(self.swo.open("wb")).write
+                packets = open_files.enter_context(opened(self.swo, "wb")).write
             try:
                 yield Wanted(counts, window, packets) if counts or window or packets else None
             except FirmwareCrash as crash:
