@@ -127,13 +127,15 @@ def test_a_fault_just_before_a_deadline_is_one_fault(monkeypatch: pytest.MonkeyP
     """A load from nowhere, again and again; the HardFault handler counts, other interrupts come between."""
     monkeypatch.setattr(tiers, "PRECISE_AFTER", 0)
 
-    def taken(policy: str) -> list[tuple[int, int]]:
+    def happened(policy: str) -> tuple[list[tuple[int, int]], list[int]]:
         rig = Rig([0x6801, *[NOP] * 20, HERE], {3: [0x3501, BX_LR]}, policy)
         rig.core.state.words[0] = 0x60000000
         rig.core.exceptions.enable(16, True)
+        faults: list[int] = []
+        rig.core.on_fault = lambda fault: faults.append(rig.cycle)
         for cycle in range(100, 8000, 97):
             rig.at(cycle, 16)
         rig.run(8000)
-        return rig.taken
+        return rig.taken, faults
 
-    assert taken("compile") == taken("step")
+    assert happened("compile") == happened("step")
