@@ -69,12 +69,15 @@ def test_a_scenario_to_its_end(tmp_path):
     """With the command that it prints, as far as that goes; the end of the scenario is the end."""
     (tmp_path / "hello.toml").write_text(HELLO)
     with debug(tmp_path, "hello.toml") as (process, lines):
-        printed = re.fullmatch(r"  gdb-multiarch (\S+) -ex 'target remote :(\d+)'\n", lines[1])
+        printed = re.fullmatch(r"  gdb-multiarch (\S+) -ex 'target (extended-remote) :(\d+)'\n", lines[1])
         assert printed
-        assert int(printed[2]) == port_of(lines)
-        script = "break main\ncontinue\nmonitor time\ndelete\ncontinue"
+        assert int(printed[3]) == port_of(lines)
+        script = "break main\nrun\nmonitor time\ndelete\ncontinue"
         done = subprocess.run(
-            gdb_command(printed[1], port_of(lines), script), capture_output=True, text=True, timeout=60
+            gdb_command(printed[1], port_of(lines), script, printed[2]),
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         _, errors = process.communicate(timeout=30)
     text = done.stdout + done.stderr

@@ -155,7 +155,7 @@ def test_no_compiler_installed(coincell, tmp_path, monkeypatch):
     hidden = lambda name, package=None: None if name == "ziglang" else find(name, package)  # noqa: E731
     monkeypatch.setattr(importlib.util, "find_spec", hidden)
     (tmp_path / "hello.toml").write_text(HELLO)
-    refused(coincell("run", "hello.toml"), "pip install 'coincell[firmware]'", "--toolchain gcc")
+    refused(coincell("run", "hello.toml"), "pip install -e '.[firmware]'", "--toolchain gcc")
 
 
 def test_no_gcc_installed(coincell, tmp_path, monkeypatch):

@@ -115,7 +115,7 @@ def test_a_trace_without_capstone_says_how_to_get_it(
     with pytest.raises(SystemExit) as ended:
         main(["exec", "hello.elf", "--board", "nano33ble_sense", "--instructions", "out.txt"])
     assert ended.value.code == 2
-    assert "pip install 'coincell[trace]'" in capsys.readouterr().err
+    assert "pip install -e '.[trace]'" in capsys.readouterr().err
     assert (here / "out.txt").read_text() == "of an earlier run"
 
 

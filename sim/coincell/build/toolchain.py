@@ -80,7 +80,7 @@ class Zig:
         if _ziglang() is None:
             raise MissingToolError(
                 "compiling firmware needs the zig compiler, which is not installed here.\n"
-                "  to get it: pip install 'coincell[firmware]'   (or: pip install ziglang)\n"
+                "  to get it: pip install -e '.[firmware]' in the checkout   (or: pip install ziglang)\n"
                 "  or use GNU Arm instead: --toolchain gcc"
             )
         return [sys.executable, "-m", "ziglang"]
@@ -116,7 +116,7 @@ class Gcc:
             raise MissingToolError(
                 f"--toolchain gcc needs {self.program}, which is not on the PATH.\n"
                 "  to get it: apt install gcc-arm-none-eabi, or Arm's GNU Toolchain download\n"
-                "  or use the default, zig: pip install 'coincell[firmware]'"
+                "  or use the default, zig: pip install ziglang"
             )
         return "gcc " + _answer((self.program, "-dumpfullversion"))
 

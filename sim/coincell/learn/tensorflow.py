@@ -15,6 +15,7 @@ def tensorflow() -> Any:
         import tensorflow as tf
     except ImportError as error:
         raise MissingToolError(
-            "training needs TensorFlow, which is not installed\n  to mend: pip install 'coincell[train]'"
+            "training needs TensorFlow, which is not installed here.\n"
+            "  to get it: pip install -e '.[train]' in the checkout   (or: pip install tensorflow)"
         ) from error
     return tf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from math import ceil
 from typing import Any
 
@@ -42,8 +43,8 @@ CORES = {
     "cortex-m33+nofp": _Kind(_V8M | {"dsp"}, 0x411FD210, "cortex-m33"),
     "cortex-m33+nodsp+nofp": _Kind(_V8M, 0x411FD210, "cortex-m33"),
 }
-"""Cores that can be run, with gcc's -mcpu extensions where a core comes in several kinds: "cortex-m7" and
-"cortex-m33" have single precision, "cortex-m4f" is a "cortex-m4" with its FPU."""
+"""Cores that can be run, by names of ours that lean on gcc's -mcpu: "cortex-m7" (not as gcc's) and
+"cortex-m33" have single precision, "cortex-m7+fp.dp" has both, "cortex-m4f" is a "cortex-m4" with its FPU."""
 
 
 _FPU_IS_OPTIONAL = ("cortex-m7", "cortex-m33")
@@ -57,7 +58,7 @@ def bare_options(core: str) -> CoreOptions:
 
     Raises InputError for a core that cannot be run.
     """
-    kind = _kind(core, "", "core")
+    kind = _kind(core, "--core", "")
     priority_bits = 3 if "v7m" in kind.features else 2
     plain = core.partition(".")[0] == "cortex-m0"
     regions = 0 if plain else 8
@@ -147,9 +148,21 @@ def memory_timing(chip: ChipDescription) -> MemoryTiming:
 def _kind(core: str, where: str, key: str) -> _Kind:
     if core not in CORES:
         raise InputError(
-            "this core cannot be run yet", where=where, key=key, value=core, allowed=sorted(CORES)
+            f"no core is called {core!r}",
+            where=where,
+            key=key,
+            value=core,
+            allowed=sorted(CORES),
+            mend=f"did you mean {near!r}?" if (near := _near(core)) else "use one of these names",
         )
     return CORES[core]
+
+
+def _near(core: str) -> str:
+    """The name that was meant, perhaps without "cortex-", or with M0+ for its plus; "" when none is near."""
+    meant = core.lower().replace("_", "-").removeprefix("cortex-").replace("m0+", "m0plus")
+    near = get_close_matches(meant, [name.removeprefix("cortex-") for name in CORES], 1)
+    return f"cortex-{near[0]}" if near else ""
 
 
 def _options(

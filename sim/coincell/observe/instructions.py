@@ -177,7 +177,7 @@ def capstone() -> Any:
     except ImportError:
         raise MissingToolError(
             "a trace of instructions needs the capstone disassembler, which is not installed here.\n"
-            "  to get it: pip install 'coincell[trace]'   (or: pip install capstone)"
+            "  to get it: pip install -e '.[trace]' in the checkout   (or: pip install capstone)"
         ) from None
     return module
 

@@ -10,9 +10,9 @@ from coincell.simtime import PS_PER_S
 
 
 def greeting(port: int, image: FirmwareImage) -> str:
-    """How to connect."""
+    """How to connect; `run` wants the extended kind."""
     command = ["gdb-multiarch", *([str(image.path)] if image.format == "elf" else [])]
-    command += ["-ex", f"target remote :{port}"]
+    command += ["-ex", f"target extended-remote :{port}"]
     return f"halted at reset; waiting for gdb on 127.0.0.1:{port}\n  {shlex.join(command)}"
 
 

@@ -28,6 +28,7 @@ def summary(done: Execution) -> RenderableType:
         ),
     ]
     for access in done.unmodelled[:_SHOWN]:
-        where = f"{access.count:,} accesses, first at 0x{access.first_pc:08x}"
+        times = "1 access" if access.count == 1 else f"{access.count:,} accesses"
+        where = f"{times}, first at 0x{access.first_pc:08x}"
         parts.append(Text(f"! {access.block}.{access.register} is not modelled: {where}", style=WARN))
     return Group(*parts)

@@ -45,8 +45,9 @@ def time_s(time_ps: int, digits: int = 3) -> str:
 
 
 def span(time_ps: int) -> str:
-    """A duration with a prefix."""
-    return si(time_ps / 1e12, "s")
+    """A duration with a prefix; from ten minutes on in minutes, hours, days."""
+    value = time_ps / 1e12
+    return si(value, "s") if value < 600 else f"{value / 60:.1f} min" if value < 3600 else life(value)
 
 
 def life(duration_s: Number) -> str:

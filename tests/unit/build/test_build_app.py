@@ -208,7 +208,7 @@ def test_a_folder_here_does_not_hide_a_shipped_app(tmp_path, monkeypatch):
 
 def test_missing_compilers(monkeypatch, tmp_path):
     monkeypatch.setattr(toolchains.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingToolError, match=r"coincell\[firmware\]"):
+    with pytest.raises(MissingToolError, match=r"-e '\.\[firmware\]'"):
         toolchains.toolchain("zig").version()
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingToolError, match="gcc-arm-none-eabi"):

@@ -64,6 +64,31 @@ def test_a_cortex_m33_is_in_one_world(chip: ChipDescription) -> None:
     assert "fpv5" in chip_options(with_core(chip, type="cortex-m7", fpu=True)).features
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("m4", "cortex-m4"),
+        ("Cortex-M4", "cortex-m4"),
+        ("cortex-m0+", "cortex-m0plus"),
+        ("cortex_m7", "cortex-m7"),
+        ("Cortex-M33+nofpu", "cortex-m33+nofp"),
+    ],
+)
+def test_a_core_by_another_name_is_told_the_one_meant(name: str, meant: str) -> None:
+    with pytest.raises(InputError) as refused:
+        bare_options(name)
+    assert str(refused.value).startswith(f"--core: no core is called {name!r}\n")
+    assert refused.value.mend == f"did you mean {meant!r}?"
+    assert meant in refused.value.allowed
+
+
+def test_a_core_that_is_like_none(chip: ChipDescription) -> None:
+    with pytest.raises(InputError, match="to mend: use one of these names"):
+        bare_options("cortex-m99")
+    with pytest.raises(InputError, match=r"core\.type: no core is called 'cortex-m99'"):
+        chip_options(with_core(chip, type="cortex-m99"))
+
+
 def test_every_core_has_a_pipeline_and_the_options_of_its_architecture() -> None:
     for name, kind in CORES.items():
         options = bare_options(name)

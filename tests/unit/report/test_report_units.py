@@ -58,6 +58,9 @@ def test_percent(ratio, text):
 def test_times_and_sizes():
     assert time_s(2_034_500_000_000) == "2.034 s"
     assert span(186_500_000_000) == "186 ms"
+    assert span(599 * 10**12) == "599 s"
+    assert span(1000 * 10**12) == "16.7 min"
+    assert span(3600 * 10**12) == "1.0 hours"
     assert size(1023) == "1,023 B"
     assert size(1536) == "1.5 KiB"
 
