@@ -15,7 +15,7 @@ from coincell.engines.contract import ConsoleLine
 from coincell.errors import FirmwareCrash
 from coincell.image import Call, FirmwareImage
 from coincell.machine.backtrace import Backtrace
-from coincell.machine.memories import Stack
+from coincell.machine.memories import UNTOUCHED, Stack
 from coincell.simtime import PS_PER_S
 
 _LAST_LINES = 5
@@ -27,6 +27,8 @@ _CFSR_NAMES = (
     "UNDEFINSTR INVSTATE INVPC NOCP STKOF - - - UNALIGNED DIVBYZERO"
 )
 """Bits of CFSR (Armv7-M ARM B3.2.15; STKOF is Armv8-M's)."""
+_UNWRITTEN = "0x" + 3 * f"{UNTOUCHED:02x}"
+"""How an address begins that is a pointer from RAM which nobody wrote, plus a small offset."""
 _NEARLY_FULL = 128
 """An exception with floating-point context takes 104 bytes [bytes]."""
 
@@ -45,7 +47,10 @@ class Snapshot:
     xpsr: int
     process_stack: int
     """PSP, when r13 is the main stack."""
-    cfsr: int
+    cfsr: int | None
+    """None for Armv6-M, which has no such register."""
+    hint: str = ""
+    """What may be behind it."""
 
     @property
     def exception(self) -> int:
@@ -64,8 +69,18 @@ def snapshot(core: Core, fault: CoreFault) -> Snapshot:
         registers=tuple(words[R + n] for n in range(16)),
         xpsr=core.state.xpsr_flags | core.special.ipsr | int(core.thumb) << 24,
         process_stack=core.special.other_sp,
-        cfsr=core.faults.status | fault.bit,
+        cfsr=core.faults.status | fault.bit if core.is_v7m else None,
+        hint=_hint(str(fault), words[R + 15]),
     )
+
+
+def _hint(what: str, pc: int) -> str:
+    """What often is behind a fault at `pc`."""
+    if "INVSTATE" in what and pc == 0:
+        return "a null function pointer was called?"
+    if _UNWRITTEN in what:
+        return f"a pointer that was never set? RAM holds 0x{UNTOUCHED:02X} in every byte until it is written"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -104,9 +119,12 @@ class CrashReport:
     def _lines(self) -> Iterator[str]:
         first = self.first
         here, *callers = self._frames()
+        forced = self.escalated and first.fault != exception_name(HARD_FAULT)
         yield f"the firmware crashed: {first.what}"
         yield f"  at      {here.strip()}"
-        yield f"  fault   {first.fault}{', taken as HardFault' if self.escalated else ''}"
+        yield f"  fault   {first.fault}{', taken as HardFault' if forced else ''}"
+        if first.hint:
+            yield f"  hint    {first.hint}"
         yield f"  time    {first.time_ps / PS_PER_S:.9f} s, in {_mode(first.exception)}"
         if self.then:
             yield f"  then    {self.then}"
@@ -117,8 +135,7 @@ class CrashReport:
         for row in range(0, 16, 4):
             names = (f"{_register(n):>4} {first.registers[n]:08x}" for n in range(row, row + 4))
             yield " " + " ".join(names)
-        bits = " ".join(name for bit, name in enumerate(_CFSR_NAMES.split()) if first.cfsr >> bit & 1)
-        yield f"  xpsr {first.xpsr:08x} cfsr {first.cfsr:08x} {bits}".rstrip()
+        yield f"  xpsr {first.xpsr:08x}{_cfsr(first.cfsr)}"
         yield from self._trace(callers)
         yield from self._branches()
         if self.console:
@@ -163,8 +180,9 @@ class CrashReport:
             why = f"  {exception_name(branch.exception)}" if branch.exception else _times(branch.count)
             origin, target = (_short(self.image, at) for at in (branch.origin, branch.target))
             rows.append((origin, target + why))
+        if rows:
+            yield "  last branches taken, the newest last"
         width = max((len(origin) for origin, _ in rows), default=0)
-        yield "  last branches taken, the newest last"
         yield from (f"    {origin:<{width}} -> {target}" for origin, target in rows)
 
 
@@ -201,6 +219,13 @@ def _short(image: FirmwareImage, address: int) -> str:
     offset = address - function.address
     text = f"{function.name}+0x{offset:x}" if offset else function.name
     return f"{text} ({basename(line[0])}:{line[1]})" if line else text
+
+
+def _cfsr(value: int | None) -> str:
+    if value is None:
+        return ""
+    bits = (name for bit, name in enumerate(_CFSR_NAMES.split()) if value >> bit & 1)
+    return " ".join([f" cfsr {value:08x}", *bits])
 
 
 def _times(n: int) -> str:

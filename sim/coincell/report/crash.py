@@ -11,7 +11,7 @@ from coincell.errors import FirmwareCrash
 from coincell.report.style import BAD, DIM, HEAD
 
 _TITLE = re.compile(r"  (called from|probably called from|last branches|last lines of)\b")
-_FACT = re.compile(r"  (at|fault|time|then|stack) +")
+_FACT = re.compile(r"  (at|fault|hint|time|then|stack) +")
 
 
 def tell(crash: FirmwareCrash) -> None:
