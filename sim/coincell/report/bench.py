@@ -18,9 +18,9 @@ _SPEEDS = """\
 all, running: million guest instructions per CPU second, threads and children included;
   all is from the first instruction to the last, running leaves out build: making code
 /unicorn, /qemu: running over theirs; of host: over the same C compiled for this host
-step, hot: interpreted and in thorough code, of the instructions; the rest: quick code
-no waits: as warm, without the memories' wait states and cache
-Unicorn and QEMU (-icount shift=0) count no cycles; they know no memory timing"""
+step, hot: interpreted and in thorough code, of the instructions; the rest: quick code"""
+_NO_WAITS = "no waits: as warm, without the memories' wait states and cache"
+_OTHERS = "Unicorn and QEMU (-icount shift=0) count no cycles; they know no memory timing"
 _STARTS = """\
 cold start: coincell exec on nano33ble_sense; the cache is that of compiled code"""
 
@@ -33,10 +33,9 @@ def show(result: BenchResult) -> RenderableType:
     for program in dict.fromkeys(start.program for start in result.starts):
         rows = [start for start in result.starts if start.program == program]
         parts += [Text(), heading(f"{program}: cold start"), _starts(rows)]
-    notes = "\n".join([_SPEEDS] * bool(result.programs) + [_STARTS] * bool(result.starts))
     parts += [
         Text(),
-        *(Text(line, style=DIM) for line in notes.splitlines()),
+        *(Text(line, style=DIM) for line in _notes(result)),
         Text(f"timing model: {result.timing}", style=DIM),
         Text(f"host: {result.host}; load average {result.load:.1f} at the start", style=DIM),
     ]
@@ -45,7 +44,18 @@ def show(result: BenchResult) -> RenderableType:
         parts.append(Text(f"! {program}: the answers differ, so its speeds mean nothing", style=BAD))
     if result.verdicts:
         parts += [Text(), heading("targets"), _targets(result.verdicts)]
+    if result.quick:
+        parts.append(Text("targets are judged by the full run, without --quick", style=DIM))
     return Group(*parts)
+
+
+def _notes(result: BenchResult) -> list[str]:
+    """What the words in the tables mean, of rows that are there."""
+    rows = result.measurements
+    notes = _SPEEDS.splitlines() if rows else []
+    notes += [_NO_WAITS] * any("no waits" in m.tier for m in rows)
+    notes += [_OTHERS] * any(m.engine in ("unicorn", "qemu") for m in rows)
+    return notes + [_STARTS] * bool(result.starts)
 
 
 def _speeds(rows: tuple[Measurement, ...]) -> RenderableType:

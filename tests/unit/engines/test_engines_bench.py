@@ -107,6 +107,22 @@ def test_targets_are_judged_by_the_warm_run() -> None:
     assert [(v.target, v.met) for v in result(*branchy).verdicts] == [("branchy: 1 times qemu 7", True)]
 
 
+def test_short_runs_are_not_judged() -> None:
+    short = replace(result(WARM, UNICORN, QEMU, starts=(EMPTY,)), quick=True)
+    assert short.verdicts == ()
+    assert short.document()["verdicts"] == []
+    assert "missed" not in printed(short)
+    assert printed(short).splitlines()[-1] == "targets are judged by the full run, without --quick"
+    assert "full run" not in printed(result(WARM, UNICORN, QEMU))
+
+
+def test_the_legend_speaks_of_rows_that_are_there() -> None:
+    assert "no waits:" in printed(result(replace(WARM, tier="auto, no waits")))
+    assert "no waits:" not in printed(result(QEMU))
+    assert "count no cycles" in printed(result(QEMU))
+    assert "count no cycles" not in printed(result(WARM))
+
+
 def test_a_cold_start_is_judged_on_the_wall() -> None:
     (verdict,) = result(starts=(EMPTY, FULL)).verdicts
     assert (verdict.value, verdict.other, verdict.limit, verdict.met) == (3.0, 5.0, 4.0, True)

@@ -25,6 +25,8 @@ class BenchResult:
     missing: Mapping[str, str]
     """What was not measured, and why."""
     starts: tuple[Start, ...] = ()
+    quick: bool = False
+    """Runs too short to judge the targets by."""
 
     def of(self, program: str) -> tuple[Measurement, ...]:
         """The measurements of one program, in order."""
@@ -49,7 +51,7 @@ class BenchResult:
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Of every target that this run can judge."""
-        return verdicts(self.measurements, self.starts)
+        return () if self.quick else verdicts(self.measurements, self.starts)
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -65,6 +67,7 @@ class BenchResult:
         ]
         return {
             "format": FORMAT,
+            "quick": self.quick,
             "host": self.host,
             "load": None if self.load != self.load else self.load,
             "timing": self.timing,

@@ -59,7 +59,7 @@ def run_bench(
                 found += bench.speeds()
     progress(1.0, "done")
     costs = f"{pipeline(bare_options(ours.CORE).pipeline).name} pipeline, {timing_name}, not validated"
-    return BenchResult(tuple(found), costs, _host(), load, absent, tuple(starts))
+    return BenchResult(tuple(found), costs, _host(), load, absent, tuple(starts), quick)
 
 
 @dataclass
