@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,6 +43,29 @@ def test_the_session(tmp_path, monkeypatch):
     assert re.search(r"#1 .* main \(\) at .*main\.c:\d+", text)
     assert "0xe000ed00:\t0x410fc241" in text
     assert process.returncode == 0
+
+
+def test_sources_are_found_in_the_folder_that_build_prints(tmp_path, monkeypatch):
+    gdb = shutil.which("gdb-multiarch") or pytest.skip("gdb-multiarch is not installed")
+    monkeypatch.chdir(tmp_path)
+    (build,) = re.findall(r"`coincell (build [^`]*)` prints without `--out`", " ".join(PAGE.split()))
+    printed, _ = (
+        CliRunner().invoke(coincell.cli.app, [*build.split(), *out]).stdout.split("\n", 1)[0]
+        for out in ((), ("--out", "."))
+    )
+    assert "`directory FOLDER`" in PAGE
+    command = [
+        gdb,
+        "-nx",
+        "-batch",
+        "-ex",
+        f"directory {Path(printed).parent}",
+        "-ex",
+        "list main",
+        "hello.elf",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "int main(void)" in done.stdout, done.stderr
 
 
 def test_the_report():
