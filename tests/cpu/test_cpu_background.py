@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from bare import CACHED, bare_core, compile_bare, fingerprint
@@ -13,6 +14,7 @@ from bare import CACHED, bare_core, compile_bare, fingerprint
 from coincell.cpu import state as st
 from coincell.cpu.compiled import tiers
 from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.cpu.compiled.code_store import WIDE, CodeStore
 from coincell.cpu.compiled.compiler import THOROUGH, compiler
 from coincell.cpu.compiled.native import jit
@@ -69,13 +71,13 @@ def test_closing_ends_the_child(background: Background) -> None:
 
 
 def test_closing_ends_who_serves_the_child(background: Background) -> None:
-    before = threading.active_count()
+    others = set(threading.enumerate())
     background.submit("a", MODULE, THOROUGH)
     wait_for(background, 1)
-    assert threading.active_count() == before + 1
+    (serving,) = set(threading.enumerate()) - others
     background.close()
-    wait_until(lambda: threading.active_count() == before)
-    assert threading.active_count() == before
+    serving.join(60)
+    assert not serving.is_alive()
 
 
 def test_what_was_ordered_before_a_change_elsewhere_serves_an_order_after_it(background: Background) -> None:
@@ -118,3 +120,20 @@ def test_code_from_the_background_changes_nothing(
         assert fingerprint(core) == fingerprint(truth)
         wait_until(lambda: background._done.qsize() >= len(judged.store.orders))
     assert any(code.level == THOROUGH for code in judged.store.made)
+
+
+def test_what_is_not_ready_at_the_end_is_kept_for_the_next_run(
+    background: Background, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 500)
+    monkeypatch.setattr(tiers, "HOT", 1)
+    tmp_path.chmod(0o700)
+    core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    first = Tiers(core, "auto", CodeCache(tmp_path), background)
+    core.execute = first.run
+    core.run(1_000_000_000)
+    ordered = list(first.store.orders)
+    assert ordered
+    first.store.keep_orders(60)
+    assert not first.store.orders
+    assert all(CodeCache(tmp_path).load(name) for name in ordered)

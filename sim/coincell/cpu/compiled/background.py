@@ -44,6 +44,12 @@ class Background:
             while True:
                 yield self._done.get_nowait()
 
+    def wait(self, timeout_s: float) -> tuple[str, bytes] | None:
+        """The next (name, object), when it is ready in time."""
+        with suppress(queue.Empty):
+            return self._done.get(timeout=timeout_s)
+        return None
+
     def close(self) -> None:
         """Stop compiling; what is not finished is lost."""
         self._closed = True

@@ -120,6 +120,14 @@ class CodeStore:
             if order.version == self.version:
                 yield order.key, self._keep(name, obj, order)
 
+    def keep_orders(self, timeout_s: float) -> None:
+        """Wait for what is still being compiled and keep it for later processes; at the end of a run."""
+        while self.orders and self.background is not None:
+            arrived = self.background.wait(timeout_s)
+            if arrived is None or self.orders.pop(arrived[0], None) is None:
+                return
+            self._compiled(*arrived)
+
     def _compiled(self, name: str, obj: bytes) -> None:
         self.compiled_regions += 1
         if self.cache is not None:

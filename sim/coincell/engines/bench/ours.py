@@ -28,6 +28,8 @@ from coincell.ports import BusBlock
 from coincell.simtime import NEVER, Simulation
 from coincell.timing import MemoryTiming
 
+ORDERED_S = 60
+"""How long one order may take [s]."""
 CORE, FREQ_HZ = "cortex-m4f", 64_000_000
 _NAMES = {QUICK: "quick", THOROUGH: "thorough"}
 
@@ -89,9 +91,11 @@ def measure(
     timing: MemoryTiming,
     cache: CodeCache | None = None,
     limit_cycles: int | None = None,
+    keep_orders: bool = False,
 ) -> Measurement:
     """Run `elf` by `tier`: "auto", "quick" or "interpret"; to its end, or for `limit_cycles`.
 
+    `keep_orders`: what is still being compiled at the end is waited for and kept in the cache.
     Raises CoincellError when the program crashes or fails.
     """
     memories = plain_memories([MEMORIES["flash"]], [MEMORIES["ram"]])
@@ -109,6 +113,8 @@ def measure(
     watch = Stopwatch()
     processor.run(limit)
     if background is not None:
+        if keep_orders and tiers is not None:
+            tiers.store.keep_orders(ORDERED_S)
         background.close()  # its time counts when it has ended
     wall_s, cpu_s, beside_s = watch.wall_s, watch.cpu_s, watch.children_s
     if processor.exit_code != (0 if limit_cycles is None else None):

@@ -141,9 +141,9 @@ def _host() -> str:
 
 def _warm(name: str, elf: Path, label: str, timing: MemoryTiming, cache: CodeCache) -> Measurement:
     """A run that finds everything in the cache: earlier ones are made until nothing is compiled any more."""
-    run = ours.measure(name, elf, "auto", label, timing, cache)
+    run = ours.measure(name, elf, "auto", label, timing, cache, keep_orders=True)
     for _ in range(MOST_WARMING):
         if not run.regions_compiled:
             break
-        run = ours.measure(name, elf, "auto", label, timing, cache)
+        run = ours.measure(name, elf, "auto", label, timing, cache, keep_orders=True)
     return run
