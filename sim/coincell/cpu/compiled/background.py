@@ -7,6 +7,7 @@ something to compile, and ends with its parent or when its input does. Its messa
 from __future__ import annotations
 
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -88,8 +89,9 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 
 def main() -> None:
-    """What the child does: until its input ends."""
-    with suppress(EOFError, OSError, KeyboardInterrupt):
+    """What the child does: until its input ends. Ctrl-C is its parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(EOFError, OSError):
         while True:
             message = _receive(sys.stdin.buffer)
             try:
