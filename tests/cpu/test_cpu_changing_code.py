@@ -6,8 +6,14 @@ prefetched is not modelled (Arm asks for a barrier).
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+from bare import bare_core, compile_bare
 from rig import BX_LR, HERE, MAIN, NOP, RAM, Rig
+
+from coincell.cpu.compiled.compiler import QUICK, compiler
+from coincell.cpu.compiled.native import jit
 
 CODE = RAM + 0x1000
 CODE_ALIAS = 0x10001000
@@ -192,3 +198,17 @@ def test_code_that_is_copied_and_called_again_and_again(policy: str) -> None:
     words[1], words[4], words[5], words[7] = CODE, CODE | 1, 20, RAM + 0x2000
     rig.run(2000)
     assert rig.reg(6) == 15 * 5
+
+
+def test_the_code_of_a_core_that_is_gone_gives_its_memory_back() -> None:
+    linked = jit()._trackers
+    gc.collect()
+    jit().link(compiler().compile("define i32 @first() {\n  ret i32 1\n}\n", QUICK), "first")
+    before = len(linked)
+    core, block = bare_core(compile_bare("tiers"), "compile")
+    core.run(200_000_000)
+    assert len(linked) > before + 5
+    del core, block
+    gc.collect()
+    jit().link(compiler().compile("define i32 @second() {\n  ret i32 2\n}\n", QUICK), "second")
+    assert len(linked) == before + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -65,6 +66,8 @@ class CodeStore:
         """Addresses of instructions that access different memories at different times."""
         self._layouts: dict[Layout, dict[tuple[Key, Shape, int], Compiled]] = {}
         self._made: dict[tuple[Key, Shape, int], Compiled] = {}
+        self._functions: set[int] = set()
+        weakref.finalize(self, _release_all, jit, self._functions)
         self._retired: list[Compiled] = []
         """Dropped, but perhaps still running."""
         self.compiled_regions = self.loaded_regions = 0
@@ -138,6 +141,7 @@ class CodeStore:
         spans = [*region.code(), *region.literals(self.layout)]
         granules = frozenset(a >> MARK_SHIFT for at, size in spans for a in (at, at + size - 1))
         function = self.jit.link(obj, f"r{name}")
+        self._functions.add(function)
         compiled = Compiled(function, order.level, order.shape, region, granules)
         self._made[order.key, order.shape, order.level] = compiled
         return compiled
@@ -235,6 +239,7 @@ class CodeStore:
         """Give back the memory of code that was dropped; which code. None may be running."""
         gone, self._retired = self._retired, []
         for code in gone:
+            self._functions.discard(code.function)
             self.jit.release(code.function)
         return gone
 
@@ -242,3 +247,9 @@ class CodeStore:
     def made(self) -> Collection[Compiled]:
         """Everything for the present layout."""
         return self._made.values()
+
+
+def _release_all(jit: Jit, functions: set[int]) -> None:
+    """The store is gone, and with it whoever could run its code."""
+    for function in functions:
+        jit.release(function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from functools import cache, cached_property
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import llvmlite.binding as llvm
@@ -94,6 +95,7 @@ class Jit:
         self._lock = threading.Lock()
         self._trackers: dict[int, Any] = {}
         """What keeps linked code alive, by the address of its function."""
+        self._unused: SimpleQueue[int] = SimpleQueue()
         self.dispatch = _REGION(self.link(self.compiler.compile(DISPATCHER, THOROUGH), "dispatch"))
         self.bus_load = self.link(self.compiler.compile(BUS_LOAD, THOROUGH), "bus_load")
 
@@ -105,6 +107,8 @@ class Jit:
     def link(self, obj: bytes, symbol: str) -> int:
         """Make an object's function callable; its host address."""
         with self._lock:
+            while not self._unused.empty():
+                self._trackers.pop(self._unused.get_nowait(), None)
             self._libraries += 1
             library = llvm.JITLibraryBuilder().add_object_img(obj).export_symbol(symbol)
             tracker = library.link(self._lljit, f"region{self._libraries}")
@@ -113,9 +117,11 @@ class Jit:
             return address
 
     def release(self, function: int) -> None:
-        """Give back the memory of what was linked as `function`. It must not be running."""
-        with self._lock:
-            del self._trackers[function]
+        """Give back, at the next `link`, the memory of what was linked as `function`. It must not be running.
+
+        Takes no lock: a garbage collection may call it at any moment.
+        """
+        self._unused.put(function)
 
 
 @cache
