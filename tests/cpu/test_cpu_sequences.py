@@ -1,6 +1,8 @@
 """Random programs against Unicorn: every register and byte, in every tier.
 
-The stepper is compared with Unicorn, and each tier with the stepper, from the same state over the same code.
+The stepper is compared with Unicorn, and each tier with the stepper, from the same state over the same code:
+quick, quick from the cache, thorough, cut at random, and "auto", the mixture of a long run (interpreted,
+quick, thorough where it is hot, precise near deadlines).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from random_programs import Generator
 from unicorn_core import MODELS, UnicornCore
 
 from coincell.cpu import state as st
+from coincell.cpu.compiled import tiers
 from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.isa.encoding import DecodedInstruction
 from coincell.machine.cores import bare_options
@@ -87,13 +90,31 @@ def agree(case: Experiment) -> int:
     return done
 
 
-def in_every_tier(case: Experiment, folder: Path) -> None:
-    """Each tier does what the stepper does: compiled, from the cache, and cut at random."""
-    truth = case.history("step")
-    for policy, cache in (("compile", True), ("compile", True), (f"random:{case.seed}", False)):
-        got = case.history(policy, CodeCache(folder) if cache else None)
+@pytest.fixture
+def hot_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes seconds of board time in a real run happens within these programs."""
+    monkeypatch.setattr(tiers, "HOT", 1)
+    monkeypatch.setattr(tiers, "PRECISE_AFTER", 0)
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 200)
+    monkeypatch.setattr(tiers.Tiers, "longest_slice", 1000)
+
+
+def in_every_tier(case: Experiment, folder: Path) -> int:
+    """Each tier does what the stepper does. Regions whose precise form was made."""
+    truth, cache = case.history("step"), CodeCache(folder)
+    runs = (
+        ("compile", cache),
+        ("compile", cache),
+        ("thorough", None),
+        (f"random:{case.seed}", None),
+        ("auto", None),
+    )
+    for policy, kept in runs:
+        got = case.history(policy, kept)
         different = got.differs_from(truth)
         assert not different, f"{policy}, seed {case.seed}: {different}\n{case.program}"
+    assert got.tiers is not None
+    return len(got.tiers._precise)
 
 
 @pytest.mark.parametrize("name", CORES)
@@ -101,20 +122,16 @@ def test_like_unicorn(name: str) -> None:
     assert sum(agree(experiment(name, seed)) for seed in range(PROGRAMS)) > 20_000
 
 
+@pytest.mark.usefixtures("hot_at_once")
 @pytest.mark.parametrize("name", CORES)
 def test_every_tier(name: str, tmp_path: Path) -> None:
-    done = 0
+    done = precise = 0
     for seed in range(COMPILED):
         case = experiment(name, seed, cycles=9000)
         done += agree(case)
-        in_every_tier(case, tmp_path)
+        precise += in_every_tier(case, tmp_path)
     assert done > 200_000 / len(CORES)
-
-
-@pytest.mark.parametrize("name", CORES)
-def test_thoroughly_compiled(name: str) -> None:
-    case = experiment(name, COMPILED)
-    assert not case.history("thorough").differs_from(case.history("step"))
+    assert precise
 
 
 @pytest.mark.long
@@ -127,10 +144,8 @@ def test_ten_million_instructions(name: str, block: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("hot_at_once")
 @pytest.mark.parametrize("name", CORES)
 def test_many_in_every_tier(name: str, tmp_path: Path) -> None:
     for seed in range(1000, 1050):
         in_every_tier(experiment(name, seed), tmp_path / str(seed))
-    for seed in range(1000, 1010):
-        case = experiment(name, seed)
-        assert not case.history("thorough").differs_from(case.history("step"))
