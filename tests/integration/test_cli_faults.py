@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import struct
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from coincell.build.app import build_app
 from coincell.cli import main
+from coincell.describe import load_board
 
 HEAD = """
 schema = "coincell.scenario/1"
@@ -163,6 +166,25 @@ def test_no_gcc_installed(coincell, tmp_path, monkeypatch):
     (tmp_path / "hello.toml").write_text(HELLO)
     done = coincell("run", "hello.toml", "--toolchain", "gcc")
     refused(done, "arm-none-eabi-gcc", "apt install gcc-arm-none-eabi")
+
+
+def test_an_image_for_another_core(coincell, tmp_path):
+    """A hard-float image for Cortex-M4F on a Cortex-M0+; without its attributes it runs, into a fault."""
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    content = build_app("hello", load_board("nano33ble_sense")).elf.read_bytes()
+    (tmp_path / "m4.elf").write_bytes(content)
+    small = ("--core", "cortex-m0plus", "--flash", "0x0:1M", "--ram", "0x20000000:256K")
+    refused(
+        coincell("exec", "m4.elf", *small),
+        "m4.elf: .ARM.attributes: this image was compiled for another core",
+        "Armv7E-M, FPv4 of single precision (cortex-m4)",
+        "allowed: Armv6-M, no floating-point registers",
+        "to mend: compile it for this core",
+    )
+    (tmp_path / "silent.elf").write_bytes(content.replace(struct.pack("<I", 0x7000_0003), bytes(4)))
+    done = coincell("exec", "silent.elf", *small)
+    assert done.returncode == 3
+    assert "UNDEFINSTR" in done.stderr or "HardFault" in done.stderr
 
 
 FAST_CLOCK = """

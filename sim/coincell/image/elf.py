@@ -16,6 +16,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Section
 
 from coincell.errors import InputError
+from coincell.image.attributes import read_attributes
 from coincell.image.call_frames import CallFrames
 from coincell.image.dwarf import DebugInfo
 from coincell.image.inlines import InlineLookup
@@ -60,6 +61,7 @@ def read_elf(path: Path, content: bytes) -> FirmwareImage:
             segments=segments,
             symbols=_by_name(symbol for symbol, _ in symbols if not symbol.name.startswith("$")),
             ram_static=_ram_static(elf, sections),
+            attributes=read_attributes(elf, sections),
             line_at=lines,
             inlined_at=InlineLookup(debug, lines),
             frame_rule_at=CallFrames(debug),

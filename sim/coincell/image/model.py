@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from coincell.image.attributes import BuildAttributes
 from coincell.image.call_frames import FrameRule
 from coincell.image.inlines import Inlined
 from coincell.image.lines import LineSpan
@@ -53,6 +54,8 @@ class FirmwareImage:
     """Bytes of RAM that the image's own data takes (.data + .bss); 0 when the format does not say."""
     target: str = ""
     """The chip family the file says it is for, when its format has a place for that (UF2)."""
+    attributes: BuildAttributes | None = None
+    """What it was compiled for, when it says so (ELF)."""
     line_at: Callable[[int], tuple[str, int] | None] = field(default=lambda _: None, compare=False)
     """Source file and line of an address, when debug information is there (read on first use)."""
     inlined_at: Callable[[int], tuple[Inlined, ...]] = field(default=lambda _: (), compare=False)

@@ -22,6 +22,7 @@ from coincell.machine.accesses import Accesses, Silent
 from coincell.machine.backtrace import backtrace
 from coincell.machine.console import Console, LineCollector
 from coincell.machine.crash import CrashReport, ReportedCrash, Snapshot, exception_name, snapshot
+from coincell.machine.fit import check_core
 from coincell.machine.memories import MemoryMap
 from coincell.ports import BusBlock
 from coincell.simtime import Simulation
@@ -73,6 +74,7 @@ class Processor:
         strict: bool = False,
         others: tuple[tuple[int, int], ...] = (),
     ) -> None:
+        check_core(image, options)
         self.sim, self.places, self.image = sim, places, image
         self.flash_used, self.elsewhere = memories.load(image, places, others)
         """Bytes of flash that the image takes; parts of it that go into blocks of the chip."""
