@@ -101,11 +101,8 @@ class Security:
     def save_fp_context(self, address: int) -> None:
         """VLSTM: floating-point registers of Secure code, stored or left for later."""
         core = self.core
-        if not self.secure:
-            core.ops.undefined()
-        if not core.has_fpu or not core.special.control & 8:
+        if not self._holds_fp_context():
             return
-        core.fp.check_access()
         if address & 7:
             raise unaligned(address)
         if core.fp.lazy:
@@ -120,11 +117,8 @@ class Security:
     def load_fp_context(self, address: int) -> None:
         """VLLDM: what VLSTM saved; nothing to load when it was never stored."""
         core = self.core
-        if not self.secure:
-            core.ops.undefined()
-        if not core.has_fpu or not core.special.control & 8:
+        if not self._holds_fp_context():
             return
-        core.fp.check_access()
         if core.fp.pending:
             core.fp.pending = False
         else:
@@ -134,6 +128,19 @@ class Security:
             core.fp.restore([core.access.load(at, 4, aligned=True) for at in places])
         core.special.control |= 4
         core.fp.update_ready()
+
+    def _holds_fp_context(self) -> bool:
+        """Whether the floating-point registers are Secure code's, so that VLSTM and VLLDM do anything.
+
+        Raises CoreFault outside the Secure state, and where the FPU may not be used.
+        """
+        core = self.core
+        if not self.secure:
+            core.ops.undefined()
+        if not core.has_fpu or not core.special.control & 8:
+            return False
+        core.fp.check_access()
+        return True
 
     # ---- Non-secure registers by MRS and MSR --------------------------------------------------------------
     def read_special(self, sysm: int) -> int:
