@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from bare import CACHED, bare_core, compile_bare, fingerprint
 
 from coincell.cpu import state as st
 from coincell.cpu.compiled import tiers
-from coincell.cpu.compiled.background import Background
+from coincell.cpu.compiled.background import MOST_DEATHS, Background
 from coincell.cpu.compiled.code_cache import CodeCache
 from coincell.cpu.compiled.code_store import WIDE, CodeStore
 from coincell.cpu.compiled.compiler import THOROUGH, compiler
@@ -49,32 +51,109 @@ def test_objects_are_those_of_this_process(background: Background) -> None:
     assert wait_for(background, 2) == {"a": expected, "b": expected}
 
 
-def test_nothing_is_heard_of_what_cannot_be_compiled(
+def test_what_cannot_be_compiled_comes_back_empty(
     background: Background, capfd: pytest.CaptureFixture[str]
 ) -> None:
     background.submit("a", "this is no module", THOROUGH)
     background.submit("b", MODULE, THOROUGH)
-    assert wait_for(background, 1).keys() == {"b"}
+    done = wait_for(background, 2)
+    assert (done["a"], bool(done["b"])) == (b"", True)
     assert not capfd.readouterr().err
+
+
+def child_of(background: Background) -> int:
+    """The process that compiles."""
+    wait_until(lambda: background._child is not None)
+    assert background._child is not None
+    return background._child.pid
+
+
+def kill_all(background: Background) -> list[int]:
+    """Kill every child as soon as it is there, until no more come; which."""
+    killed: list[int] = []
+
+    def kill() -> bool:
+        child = background._child
+        if child is not None and child.pid not in killed:
+            killed.append(child.pid)
+            os.kill(child.pid, signal.SIGKILL)
+        return background._deaths == MOST_DEATHS
+
+    wait_until(kill)
+    return killed
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_what_a_killed_child_had_is_compiled_by_another(background: Background, at_work: bool) -> None:
+    background.submit("a", MODULE, THOROUGH)
+    done = wait_for(background, 1)
+    first = child_of(background)
+    if at_work:
+        os.kill(first, signal.SIGSTOP)  # it holds what it gets, and never answers
+        background.submit("b", MODULE, THOROUGH)
+        wait_until(lambda: background._waiting.qsize() == 0)
+    os.kill(first, signal.SIGKILL)
+    if not at_work:
+        background.submit("b", MODULE, THOROUGH)
+    background.submit("c", MODULE, THOROUGH)
+    done |= wait_for(background, 2)
+    assert done == dict.fromkeys("abc", compiler().compile(MODULE, THOROUGH))
+    assert child_of(background) != first
+
+
+def test_after_the_second_death_everything_comes_back_empty(
+    background: Background, capfd: pytest.CaptureFixture[str]
+) -> None:
+    background.submit("a", MODULE, THOROUGH)
+    background.submit("b", MODULE, THOROUGH)
+    killed = kill_all(background)
+    background.submit("c", MODULE, THOROUGH)
+    assert wait_for(background, 3) == dict.fromkeys("abc", b"")
+    assert len(killed) == MOST_DEATHS
+    for pid in killed:
+        with pytest.raises(ProcessLookupError):  # not even a zombie
+            os.kill(pid, 0)
+    assert not capfd.readouterr().err
+
+
+def test_where_no_child_can_begin_everything_comes_back_empty(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/interpreter")
+    background.submit("a", MODULE, THOROUGH)
+    assert wait_for(background, 1) == {"a": b""}
+
+
+def test_orders_are_dropped_when_nobody_compiles_them(background: Background) -> None:
+    core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
+    store = CodeStore(core, jit(), None, background)
+    key = core.state.words[st.R + 15], core.state.words[st.PIPE]
+    assert store.order(key, WIDE, THOROUGH, Recording()) is None
+    kill_all(background)
+    wait_until(lambda: background._done.qsize() > 0)
+    assert not list(store.delivered())
+    assert not store.orders
+    assert store.order(key, WIDE, THOROUGH, Recording()) is None
+    store.keep_orders(60)
+    assert not store.orders
+    assert not store.made
 
 
 def test_closing_ends_the_child(background: Background) -> None:
     background.submit("a", MODULE, THOROUGH)
-    child = background._child
-    assert child is not None
+    pid = child_of(background)
     background.close()
-    assert child.poll() is not None
     with pytest.raises(ProcessLookupError):
-        os.kill(child.pid, 0)
+        os.kill(pid, 0)
     background.submit("b", MODULE, THOROUGH)
     assert not list(background.finished())
 
 
 def test_closing_ends_who_serves_the_child(background: Background) -> None:
-    others = set(threading.enumerate())
     background.submit("a", MODULE, THOROUGH)
     wait_for(background, 1)
-    (serving,) = set(threading.enumerate()) - others
+    serving = background._serving
+    assert serving is not None
     background.close()
     serving.join(60)
     assert not serving.is_alive()
@@ -105,8 +184,9 @@ def test_what_was_ordered_before_a_change_is_not_used_after_it(background: Backg
     assert not store.made
 
 
+@pytest.mark.parametrize("killed", [False, True])
 def test_code_from_the_background_changes_nothing(
-    background: Background, monkeypatch: pytest.MonkeyPatch
+    background: Background, monkeypatch: pytest.MonkeyPatch, killed: bool
 ) -> None:
     monkeypatch.setattr(tiers, "SHORTEST_SLICE", 2000)
     monkeypatch.setattr(tiers, "HOT", 1)
@@ -114,12 +194,14 @@ def test_code_from_the_background_changes_nothing(
     core, _ = bare_core(compile_bare("tiers"), "step", CACHED)
     judged = Tiers(core, "auto", background=background)
     core.execute = judged.run
+    if killed:
+        threading.Thread(target=kill_all, args=(background,), daemon=True).start()
     for moment in range(1, 11):
         truth.run(moment * 400_000_000)
         core.run(moment * 400_000_000)
         assert fingerprint(core) == fingerprint(truth)
         wait_until(lambda: background._done.qsize() >= len(judged.store.orders))
-    assert any(code.level == THOROUGH for code in judged.store.made)
+    assert any(code.level == THOROUGH for code in judged.store.made) != killed
 
 
 def test_what_is_not_ready_at_the_end_is_kept_for_the_next_run(

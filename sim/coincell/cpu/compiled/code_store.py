@@ -114,13 +114,16 @@ class CodeStore:
         return None
 
     def delivered(self) -> Iterator[tuple[Key, Compiled]]:
-        """What was ordered and is ready, unless the code has changed since."""
+        """What was ordered and is ready, unless the code has changed since.
+
+        What could not be compiled is no longer on order: the guest runs on in what it has.
+        """
         if self.background is None:
             return
         for name, obj in self.background.finished():
             order = self.orders.pop(name)
             self._compiled(name, obj)
-            if order.version == self.version:
+            if obj and order.version == self.version:
                 yield order.key, self._keep(name, obj, order)
 
     def keep_orders(self, timeout_s: float) -> None:
@@ -132,6 +135,8 @@ class CodeStore:
             self._compiled(*arrived)
 
     def _compiled(self, name: str, obj: bytes) -> None:
+        if not obj:
+            return
         self.compiled_regions += 1
         if self.cache is not None:
             self.cache.save(name, obj)
