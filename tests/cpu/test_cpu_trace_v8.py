@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from bare_v8m import M33
 from rig import BX_LR, HERE, MAIN, NOP, RAM, Rig
@@ -89,7 +91,7 @@ def test_a_range_of_data(first: int, last: int, hit: int) -> None:
     ],
 )
 def test_a_value(match: int, value: int, hit: int) -> None:
-    rig = watching([NOP, STR, NOP, NOP], {1: (value, match | EVENT)})
+    rig = watching([NOP, STR, NOP, NOP], {3: (value, match | EVENT)})
     assert rig.reg(4) == hit
 
 
@@ -98,7 +100,7 @@ def test_a_value(match: int, value: int, hit: int) -> None:
 )
 def test_a_value_at_an_address(address: int, value: int, hit: int) -> None:
     rig = watching(
-        [NOP, STR, NOP, NOP], {0: (RAM + address, WRITES | WORD | EVENT), 1: (value, LINKED | WORD | EVENT)}
+        [NOP, STR, NOP, NOP], {2: (RAM + address, WRITES | WORD | EVENT), 3: (value, LINKED | WORD | EVENT)}
     )
     assert rig.reg(4) == hit
 
@@ -114,15 +116,40 @@ def test_a_cycle() -> None:
 
 
 def test_what_a_comparator_is_not_capable_of_is_off() -> None:
-    """Cortex-M33: only 1 and 3 have limits and values, only 0 the cycle counter."""
+    """DDI 0553, DWT_FUNCTION.ID: only 3 has values, only it and 1 limits, only 0 the cycle counter."""
     rig = watching([NOP], {})
+    assert [function(rig, n) for n in range(4)] == [0x58000000, 0xD0000000, 0x50000000, 0xF0000000]
     for n, match, able in (
         (0, VALUE, 0),
-        (1, VALUE, 1),
+        (1, VALUE, 0),
+        (1, LINKED, 0),
+        (1, LIMIT, 1),
         (1, CYCLES, 0),
         (0, CYCLES, 1),
         (2, LIMIT, 0),
         (3, LIMIT, 1),
+        (3, VALUE, 1),
+        (3, LINKED, 1),
     ):
         rig.bus.write(DWT + 0x28 + 16 * n, 4, match)
         assert function(rig, n) & 15 == (match if able else 0)
+
+
+def test_comparator_capabilities_as_rp2350_has_them() -> None:
+    """pico-sdk's m33.h: what DWT_FUNCTION0 to 3 are reset to. Of a number with ten decimal digits it has the
+    last eight, as if they were hexadecimal, as far as the register has bits there."""
+    printed = (0x58000000, 0x89000828, 0x50000000, 0x20000800)
+    rig = watching([NOP], {})
+    for n, there in enumerate(printed):
+        value = function(rig, n)
+        digits = int(str(value)[-8:], 16) & 0xF9000C3F
+        assert there in (value, digits)
+
+
+@pytest.mark.parametrize(("security", "more"), [("secure", 0x100800), ("nonsecure", 0), ("none", 0)])
+def test_what_demcr_holds(security: str, more: int) -> None:
+    """DDI 0553, DEMCR: VC_SFERR and SDME, which cannot be written, are there in Secure state."""
+    rig = Rig([HERE], options=replace(M33, security=security))
+    assert rig.read(DEMCR) == more & 1 << 20
+    rig.write(DEMCR, 0xFFFDFFFF)
+    assert rig.read(DEMCR) == 0x010D07F1 | more

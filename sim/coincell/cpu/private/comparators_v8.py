@@ -22,11 +22,15 @@ _HELD, _MATCHED = 0xC3F, 1 << 24
 _CAPABLE = {
     0b01011: {_CYCLES, _PC, *_ADDRESSES},
     0b01010: {_PC, *_ADDRESSES},
+    0b11010: {_PC, _PC_LIMIT, _DATA_LIMIT, *_ADDRESSES},
     0b11110: {_PC, _PC_LIMIT, _DATA_LIMIT, _LINKED_VALUE, *_ADDRESSES, *_VALUES},
 }
 """FUNCTION.ID -> what the comparator can match."""
-_IDS = (0b01011, 0b11110, 0b01010, 0b11110)
-"""Cortex-M33 (100230, reset values of DWT_FUNCTION0 to 3; from memory)."""
+_IDS = (0b01011, 0b11010, 0b01010, 0b11110)
+"""Cortex-M33, comparators 0 to 3: only the last compares values. Reset values of RP2350's DWT_FUNCTION0 to 3
+(raspberrypi/pico-sdk, commit a1438df, src/rp2350/hardware_regs/include/hardware/regs/m33.h, lines 1241, 1298,
+1355, 1412). Those of 1 and 3 stand there as digits of the decimal number read as hexadecimal, as DWT_CTRL's
+does: 0x89000828 is made from 3489660928, 0xD0000000, and no other ID gives it; 0x20000800 from 0xF0000000."""
 
 
 @dataclass

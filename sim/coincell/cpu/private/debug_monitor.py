@@ -1,4 +1,4 @@
-"""DebugMonitor: debug events that firmware handles itself (ARMv7-M ARM C1.4, C1.6).
+"""DebugMonitor: debug events that firmware handles itself (ARMv7-M ARM C1.4, C1.6; DDI 0553, DEMCR).
 
 No debugger is attached, so nothing halts the core.
 """
@@ -19,6 +19,9 @@ _MON_EN, _MON_PEND, _MON_STEP = 1 << 16, 1 << 17, 1 << 18
 _TRCENA = 1 << 24
 _HELD = 0x010D07F1
 """DEMCR but MON_PEND: vector catch bits are kept, and do nothing without a debugger (C1.6.5)."""
+_VC_SFERR, _SDME = 1 << 11, 1 << 20
+"""In Secure state also: catching SecureFault, and, read-only, that the exception is taken there (DDI 0553;
+ARM-software/CMSIS_6, commit 7f62ddc, CMSIS/Core/Include/core_cm33.h, lines 1900 and 1915)."""
 
 
 class DebugMonitor:
@@ -63,10 +66,11 @@ class DebugMonitor:
         return {0xDF0: ZERO, 0xDFC: Word(self._read, self._write)}  # DHCSR: only a debugger could write it
 
     def _read(self) -> int:
-        return self.control | (_MON_PEND if DEBUG_MONITOR in self.core.exceptions.pending else 0)
+        pending = _MON_PEND if DEBUG_MONITOR in self.core.exceptions.pending else 0
+        return self.control | pending | (_SDME if self.core.security.secure else 0)
 
     def _write(self, value: int) -> None:
-        self.control = value & _HELD
+        self.control = value & (_HELD | _VC_SFERR if self.core.security.secure else _HELD)
         if value & _MON_PEND:
             self.core.exceptions.pend(DEBUG_MONITOR)
         else:
