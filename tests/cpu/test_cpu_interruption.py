@@ -6,8 +6,10 @@ import struct
 from dataclasses import replace
 
 import pytest
+from bare_v8m import M33
 from rig import BX_LR, HERE, M4F, MAIN, NOP, RAM, SCS, STACK, Rig
 
+from coincell.cpu.core import CoreOptions
 from coincell.ports import BusBlock
 
 M0PLUS = replace(M4F, features=frozenset({"v6m"}), pipeline="cortex-m0plus", cpuid=0x410CC601)
@@ -227,6 +229,28 @@ def test_a_base_that_was_loaded_cannot_be_continued_behind() -> None:
     rig.words(rig.reg(13) + 28, 1 << 24 | 5 << 12)
     rig.run(100)
     assert rig.bus.read(SCS + 0xD28, 4) == 1 << 17
+
+
+@pytest.mark.parametrize(("options", "continued"), [(M4F, True), (M33, False)], ids=["m4", "m33"])
+def test_a_store_of_the_base_that_it_moves(options: CoreOptions, continued: bool) -> None:
+    """STM r2!, {r2-r7} on Cortex-M33: begun again, and EPSR.ICI at r5 is INVSTATE (100230 C.5)."""
+    frames = set()
+    for cycle in range(BEFORE // 2, BEFORE + 8):  # Cortex-M33 issues two NOPs a cycle
+        rig = prepared([0xC2FC], options=options)
+        rig.core.state.words[2] = BUFFER
+        rig.at(cycle, 16)
+        rig.run(200)
+        assert struct.unpack("<6I", rig.bus.read_block(BUFFER, 24)) == (BUFFER, 4, 5, 6, 7, 8)
+        assert rig.reg(2) == BUFFER + 24
+        frames.add(struct.unpack("<I", rig.bus.read_block(STACK - 4, 4))[0] & 0x0600FC00 != 0)
+    assert frames == ({False, True} if continued else {False})
+    rig = Rig([0xDF01, 0xC2FC, HERE], {11: [NOP] * 20 + [BX_LR], 6: [HERE]}, options=options)
+    rig.core.state.words[2] = BUFFER
+    rig.write(0xD24, 1 << 18)
+    rig.run(20)
+    rig.words(rig.reg(13) + 28, 1 << 24 | 5 << 12)
+    rig.run(100)
+    assert rig.bus.read(SCS + 0xD28, 4) == (0 if continued else 1 << 17)
 
 
 @pytest.mark.parametrize("register", [0, 3, 9])

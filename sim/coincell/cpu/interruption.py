@@ -2,7 +2,7 @@
 
 ARMv7-M ARM B1.5.10; what each core does: DDI 0337I, 0439 3.9.1 (M3, M4: multiples continue, divisions begin
 again, as do multiples in an IT block), DDI 0489F 2.7.1 (M7), DDI 0484C 3.6.1 (M0+: all begin again, the
-32-cycle multiplication too). That floating-point multiples begin again is an assumption.
+32-cycle multiplication too), 100230 C.5 (M33). That floating-point multiples begin again is an assumption.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Interruptible:
 
 
 def how_interruptible(
-    instruction: DecodedInstruction, issue: Issue, worst_access: int, continues: bool
+    instruction: DecodedInstruction, issue: Issue, worst_access: int, continues: bool, v8m: bool
 ) -> Interruptible | None:
     """None for an instruction that always completes."""
     kind, fields = instruction.name.split()[0].split(".")[0], instruction.fields
@@ -61,8 +61,10 @@ def how_interruptible(
     descends = kind == "PUSH" or (kind == "STMDB" and bool(fields["W"]))
     worst = issue.worst + len(registers) * worst_access
     base = fields.get("Rn", _SP)
-    kept = registers if continues else ()
-    return Interruptible(worst, len(registers), kept, base, kind in ("LDM", "LDMDB", "POP"), descends)
+    loads = kind in ("LDM", "LDMDB", "POP")
+    stores_base = not loads and base in registers and bool(fields.get("W", 1))
+    kept = registers if continues and not (v8m and stores_base) else ()
+    return Interruptible(worst, len(registers), kept, base, loads, descends)
 
 
 def resumed_at(how: Interruptible | None, register: int) -> int:

@@ -113,7 +113,7 @@ class Stepper:
         is_fp = instruction.encoding.is_floating_point
         always = not place or instruction.name in UNCONDITIONAL
         worst_access = max(core.timing.data_wait, core.timing.bus_wait) + 2
-        gives_way = how_interruptible(instruction, issue, worst_access, core.is_v7m)
+        gives_way = how_interruptible(instruction, issue, worst_access, core.is_v7m, core.is_v8m)
         return Step(
             instruction, instruction.execute, issue, lines, is_fp, instruction.size, always, gives_way
         )
