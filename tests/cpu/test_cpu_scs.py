@@ -213,6 +213,15 @@ def test_identification_of_cortex_m7() -> None:
     ]
 
 
+def test_identification_of_cortex_m3() -> None:
+    """What TI's description of the CC13x0 has (seanmlyons22/ti-lprf-pacs, pacs/cc13x0), ID_ISAR0 left out."""
+    rig = idle(options=replace(M4F, cpuid=0x412FC231))
+    assert [rig.read(0xD40 + 4 * n) for n in range(14) if n != 8] == [
+        *(0x00000030, 0x00000200, 0x00100000, 0, 0x00100030, 0, 0x01000000, 0),
+        *(0x02111000, 0x21112231, 0x01111110, 0x01310132, 0),
+    ]
+
+
 def test_optional_parts_of_armv6m() -> None:
     """Without SysTick and VTOR their registers read zero and ignore writes (ARMv6-M ARM B3.2, B3.3)."""
     about = replace(M4F, features=frozenset({"v6m"}), pipeline="cortex-m0plus", cpuid=0x410CC601)

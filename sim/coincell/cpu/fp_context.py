@@ -33,7 +33,7 @@ _CALLEE_SAVED = (FPSCR, *range(S + 16, S + 32))
 """In a frame with room for them the word behind FPSCR is reserved; here FPSCR stands there again."""
 STACKING_CYCLES = 17
 """Storing or loading s0-s15 and FPSCR: 17 more at entry and at return (Arm's article KA 16366); later, when
-stacking is lazy, as many (estimate)."""
+stacking is lazy, as many (estimate: the article is about entry and return only)."""
 _ASPEN, _LSPEN, _S = 1 << 31, 1 << 30, 1 << 2
 _MONRDY, _BFRDY, _MMRDY, _HFRDY, _THREAD, _USER = 1 << 8, 1 << 6, 1 << 5, 1 << 4, 1 << 3, 1 << 1
 _HELD = _ASPEN | _LSPEN | _MONRDY | _BFRDY | _MMRDY | _HFRDY | _THREAD | _USER

@@ -10,10 +10,11 @@ class CortexM0(Armv6M):
 
     name = "cortex-m0"
     exception_entry = 16
-    """DDI 0432: the interrupt latency with memory that does not wait."""
+    """Arm's "A Beginner's Guide on Interrupt Latency", table 1, with memory that does not wait. DDI 0432C
+    3.6.1 has no figure of this and the next two."""
     exception_return = 14
-    """Estimate, by analogy with Cortex-M0+."""
+    """Estimate, by analogy with Cortex-M0+; no measurement was found."""
     tail_chain = 6
-    """Estimate."""
+    """Estimate, as Cortex-M4."""
     interpreted = 4
     refill = 2

@@ -12,7 +12,8 @@ class CortexM0Plus(Armv6M):
     exception_entry = 15
     """DDI 0484C 3.6.1: the worst case without wait states."""
     exception_return = 13
-    """DDI 0484 gives no figure for the return; estimate, by analogy with entry less vector fetch."""
+    """DDI 0484C 3.6.1 gives no figure, and no measurement was found: estimate, entry less vector fetch."""
     tail_chain = 6
+    """Estimate, as Cortex-M4: DDI 0484C 3.6.1 says only that it chains."""
     interpreted = 3
     refill = 1

@@ -50,19 +50,14 @@ class CortexM33:
     name = "cortex-m33"
     validated = False
     unaligned = (1, 2)
-    """Estimate, as Cortex-M4."""
+    """Estimate, as Cortex-M4, here and below: no figure of Arm's and no measurement was found."""
     unaligned_store = (1, 2)
-    """Estimate, as Cortex-M4."""
     exception_entry = 12
-    """Estimate, as Cortex-M4 (the state of one world is stacked)."""
+    """The state of one world is stacked."""
     exception_return = 10
-    """Estimate."""
     tail_chain = 6
-    """Estimate."""
     entry_hides = 3
-    """Estimate, as Cortex-M4."""
     return_hides = 6
-    """Estimate, as Cortex-M4."""
     interpreted = INTERPRETED
 
     def issue(self, instruction: DecodedInstruction, address: int, pipe: int, in_it: bool) -> Issue:

@@ -68,7 +68,8 @@ class CortexM4:
     entry_hides = 3
     """KA 16366: a push of nine cycles beside a vector read and a fetch of six, on buses of their own."""
     return_hides = 6
-    """Estimate: a pop of nine cycles beside a fetch of three."""
+    """What is returned to is fetched beside the pop (DDI 0439 3.9.1) of nine cycles; that this takes three is
+    an estimate."""
     interpreted = 2
     """DDI 0439 table 3-1 gives 1 to 2 for CPS, MRS and MSR: the upper, an estimate for the rest."""
     indexed_pair = True

@@ -32,7 +32,7 @@ Bits = tuple[tuple[int, int], ...]
 """(bit, exception) of a register."""
 _CCR = {0xC27: (0x3011B, 0x40200), 0xD21: (0x51A, 0x201)}
 """Part number -> bits of CCR that can be written, and those that are always set. Cortex-M7: STKALIGN and BP
-are fixed to one, DC and IC are there (DDI 0489F 3.2, from memory).
+are fixed to one, DC and IC are there (DUI 0646C 4.3.7).
 Cortex-M33: STKOFHFNMIGN; bit 0 is one (100230 and DDI 0553, CCR)."""
 _CCR_OTHERS = (0x31B, 0)
 """Cortex-M3 and M4 can switch STKALIGN off (DUI 0552A, DUI 0553A 4.3.7)."""
