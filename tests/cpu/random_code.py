@@ -130,7 +130,7 @@ class Programs:
     def case(self, length: int) -> Case:
         """About `length` instructions and a breakpoint. Some branches are bent to stay inside."""
         rng = self.rng
-        self._theme = rng.choices(sorted(self._groups), k=3)
+        self._theme = rng.sample(sorted(self._groups), k=3)
         chosen: list[DecodedInstruction] = []
         while len(chosen) < length:
             chosen += self._it_block() if self._has_it and rng.randrange(4) == 0 else [self._one()]
