@@ -2,7 +2,8 @@
 
 ARMv7-M ARM B1.5.10; what each core does: DDI 0337I, 0439 3.9.1 (M3, M4: multiples continue, divisions begin
 again, as do multiples in an IT block), DDI 0489F 2.7.1 (M7), DDI 0484C 3.6.1 (M0+: all begin again, the
-32-cycle multiplication too), 100230 C.5 (M33). That floating-point multiples begin again is an assumption.
+32-cycle multiplication too), 100230 C.5 (M33). Floating-point multiples go on too (TI SLAU723A
+table 1-9, of a Cortex-M4F).
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ class Interruptible:
     words: int = 0
     """Transfers of a multiple; none for a computation."""
     registers: tuple[int, ...] = ()
-    """Those of a multiple that can be continued, in order."""
+    """What EPSR.ICI would name before each transfer of a multiple that can be continued: its register, or the
+    double-precision one that it belongs to."""
     base: int = 0
-    loads: bool = False
+    loads_base: bool = False
     descends: bool = False
     """A store that writes back a base below what it stores: the base moves when it gives way already, so that
     the exception's frame does not cover what was pushed."""
@@ -53,7 +55,7 @@ def how_interruptible(
     if kind not in _MULTIPLES:
         return None
     if kind.startswith("V"):
-        return Interruptible(issue.worst + fields["imm8"] * worst_access, fields["imm8"])
+        return _floating_point(instruction, issue.worst, worst_access, continues)
     chosen = fields["registers"] | fields.get("M", 0) << 14 | fields.get("P", 0) << 15
     registers = tuple(n for n in range(16) if chosen >> n & 1)
     if len(registers) < 2:
@@ -64,14 +66,28 @@ def how_interruptible(
     loads = kind in ("LDM", "LDMDB", "POP")
     stores_base = not loads and base in registers and bool(fields.get("W", 1))
     kept = registers if continues and not (v8m and stores_base) else ()
-    return Interruptible(worst, len(registers), kept, base, loads, descends)
+    return Interruptible(worst, len(registers), kept, base, loads and base in kept, descends)
+
+
+def _floating_point(
+    instruction: DecodedInstruction, worst: int, worst_access: int, continues: bool
+) -> Interruptible | None:
+    """VLDM and VSTM. EPSR.ICI cannot name 32 registers: that it names double-precision ones is a guess."""
+    fields, opcode = instruction.fields, instruction.opcode
+    n = fields["imm8"]
+    if n < 2:
+        return None
+    first = fields["Vd"] << 1 | fields.get("D", 0)
+    kept = tuple((first + k) // 2 for k in range(n)) if continues else ()
+    stores, below = not opcode >> 20 & 1, not opcode >> 23 & 1
+    return Interruptible(worst + n * worst_access, n, kept, fields["Rn"], descends=stores and below)
 
 
 def resumed_at(how: Interruptible | None, register: int) -> int:
     """The transfer that EPSR.ICI names. Raises CoreFault where it cannot be one (INVSTATE)."""
     if how is None or register not in how.registers[1:]:
         raise invalid_continuation(register)
-    if how.loads and how.base in how.registers and register > how.base:
+    if how.loads_base and register > how.base:
         raise invalid_continuation(register)  # as Cortex-M33 does (100230 C.5)
     return how.registers.index(register)
 
@@ -159,10 +175,12 @@ class TransferOps(CoreOps):
 
     @property
     def resumes_at(self) -> int:
-        """The transfer to go on with: a load that has loaded its base goes on with that (DDI 0439 3.9.1)."""
-        done = self.abandoned or 0
-        loaded_base = self.how.loads and self.how.base in self.how.registers
-        return min(done, self.how.registers.index(self.how.base)) if loaded_base else done
+        """The transfer to go on with: the first of its register, or of a load that has loaded its base, that
+        of the base (DDI 0439 3.9.1)."""
+        if not self.abandoned or not self.how.registers:
+            return 0
+        done = self.how.registers.index(self.how.registers[self.abandoned])
+        return min(done, self.how.registers.index(self.how.base)) if self.how.loads_base else done
 
     def _arrive(self, i: int) -> bool:
         """The boundary before transfer `i`. False: an exception is taken instead."""
@@ -220,10 +238,10 @@ class TransferOps(CoreOps):
             return True
         if not self.how.registers or self.in_it:
             return False
-        return n != self.how.base or (self.how.descends and self.abandoned > 0)
+        return n != self.how.base or (self.how.descends and self.resumes_at > 0)
 
     def set_sreg(self, n: int, value: int) -> None:
-        if self.abandoned is None:
+        if value != _KEEP and (self.abandoned is None or (self.how.registers and not self.in_it)):
             super().set_sreg(n, value)
 
     def branch_exchange(self, address: int) -> None:
