@@ -69,7 +69,7 @@ class CodeStore:
         self._functions: set[int] = set()
         weakref.finalize(self, _release_all, jit, self._functions)
         self._retired: list[Compiled] = []
-        """Dropped, but perhaps still running."""
+        """Dropped or replaced, but perhaps still running."""
         self.compiled_regions = self.loaded_regions = 0
 
     # ---- making -------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class CodeStore:
     ) -> Compiled | None:
         """A region from `key`; None when its first instruction has to be interpreted, or is not at hand."""
         found = self._made.get((key, shape, level))
-        if found is not None:
+        if found is not None and not found.region.runs_into(shape.ends):
             return found
         hints = hints or Recording()
         region = self.region(key, shape, hints.executed)
@@ -148,7 +148,10 @@ class CodeStore:
         function = self.jit.link(obj, f"r{name}")
         self._functions.add(function)
         compiled = Compiled(function, order.level, order.shape, region, granules)
-        self._made[order.key, order.shape, order.level] = compiled
+        place = order.key, order.shape, order.level
+        if place in self._made:
+            self._retired.append(self._made[place])
+        self._made[place] = compiled
         return compiled
 
     def region(self, key: Key, shape: Shape, hot: Collection[int] = ()) -> Region:
@@ -241,7 +244,7 @@ class CodeStore:
                 self._retired.append(made.pop(key))
 
     def release(self) -> list[Compiled]:
-        """Give back the memory of code that was dropped; which code. None may be running."""
+        """Give back the memory of code that was dropped or replaced; which code. None may be running."""
         gone, self._retired = self._retired, []
         for code in gone:
             self._functions.discard(code.function)

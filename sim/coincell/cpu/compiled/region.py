@@ -109,6 +109,10 @@ class Region:
         """Whether an instruction of this region is at one of `addresses`."""
         return any(p.address in addresses for block in self.blocks.values() for p in block.instructions)
 
+    def runs_into(self, ends: Collection[Key]) -> bool:
+        """Whether it goes on through one of `ends`, which may be where it begins."""
+        return any(key in ends for key in self.blocks if key != self.entry)
+
     def literals(self, layout: Layout) -> list[tuple[int, int]]:
         """(address, size) of what the instructions load from constant addresses in code memory."""
         found = set()
@@ -135,8 +139,9 @@ class Shape:
     """Whether every block can be entered from outside."""
     hands_over: tuple[tuple[Key, int], ...] = ()
     """Where better code begins, and how many cycles from the deadline it may still run."""
-    ends: frozenset[Key] = frozenset()
-    """Blocks that better code begins with: they are left to it."""
+    ends: frozenset[Key] = field(default=frozenset(), compare=False)
+    """Blocks that better code begins with: they are left to it. What was made without them is known by the
+    same shape."""
 
 
 def find_region(

@@ -97,9 +97,14 @@ class Tiers:
                 handlers[code]()
 
     def _forget_dropped(self) -> None:
-        for dropped in self.store.release():
+        gone = set(self.store.release())
+        for code in gone:
             for known in (self._samples, self._near, self._ordered):
-                known.pop(dropped, None)
+                known.pop(code, None)
+        # What became stale has left the tables already; what was only replaced has not.
+        tables = (self._at.values(), self._owner.values(), self._precise, self._precise.values())
+        if gone and not all(gone.isdisjoint(table) for table in tables):
+            self._rebuild()
 
     def _key(self) -> Key:
         words = self.core.state.words
@@ -349,6 +354,7 @@ class Tiers:
         self._owner.clear()
         self._better.clear()
         self._precise.clear()
+        self._ordered.clear()
         self.runtime.forget()
         for code in sorted(self.store.made, key=lambda code: code.level):
             if not code.shape.enter_anywhere:
