@@ -5,6 +5,7 @@ from coincell.signals.level import level_db_spl, pressure_pa
 from coincell.signals.lexicon import CONFUSABLE, OTHER, WAKE_WORD
 from coincell.signals.recipes import create, parse
 from coincell.signals.recording import Recording, write_wav
+from coincell.signals.resd_recording import ResdRecording, write_signal
 
 __all__ = [
     "BLOCK",
@@ -14,10 +15,12 @@ __all__ = [
     "WAKE_WORD",
     "Gridded",
     "Recording",
+    "ResdRecording",
     "create",
     "level_db_spl",
     "mix",
     "parse",
     "pressure_pa",
+    "write_signal",
     "write_wav",
 ]

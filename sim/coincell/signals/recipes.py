@@ -17,6 +17,7 @@ from coincell.signals.level import pressure_pa
 from coincell.signals.lexicon import WAKE_WORD
 from coincell.signals.noise import NoiseKind, noise
 from coincell.signals.recording import Recording
+from coincell.signals.resd_recording import ResdRecording
 from coincell.signals.scene import plan, speech
 from coincell.signals.speakers import Split
 
@@ -106,9 +107,30 @@ class WavFile(_Recipe):
         return Recording(self.path, self.full_scale, self.unit)
 
 
-AnyRecipe = Annotated[SpeechScene | Noise | WavFile, Field(discriminator="kind")]
-_ADAPTER: TypeAdapter[SpeechScene | Noise | WavFile] = TypeAdapter(AnyRecipe)
-_MODELS: Mapping[str, type[_Recipe]] = {"speech_scene": SpeechScene, "noise": Noise, "recording": WavFile}
+class ResdFile(_Recipe):
+    """One type and channel of a file in Renode's sensor data format."""
+
+    kind: Literal["resd"]
+    description: str = ""
+    path: Path
+    type: str | None = None
+    """For instance "acceleration"; needed only where the file's channel has several."""
+    channel: Annotated[int, Field(ge=0, le=0xFFFF)] = 0
+
+    def make(self, seed: int) -> Signal:
+        """The recording as a signal; a seed changes nothing."""
+        return ResdRecording(self.path, self.type, self.channel)
+
+
+Recipe = SpeechScene | Noise | WavFile | ResdFile
+AnyRecipe = Annotated[Recipe, Field(discriminator="kind")]
+_ADAPTER: TypeAdapter[Recipe] = TypeAdapter(AnyRecipe)
+_MODELS: Mapping[str, type[_Recipe]] = {
+    "speech_scene": SpeechScene,
+    "noise": Noise,
+    "recording": WavFile,
+    "resd": ResdFile,
+}
 
 
 def create(recipe: Mapping[str, Any], seed: int, where: str = "signal") -> Signal:
@@ -120,7 +142,7 @@ def create(recipe: Mapping[str, Any], seed: int, where: str = "signal") -> Signa
     return parse(recipe, where).make(seed)
 
 
-def parse(recipe: Mapping[str, Any], where: str = "signal") -> SpeechScene | Noise | WavFile:
+def parse(recipe: Mapping[str, Any], where: str = "signal") -> Recipe:
     """`recipe` checked, without making anything."""
     keys = dict(recipe)
     if "signal" in keys:
@@ -159,4 +181,4 @@ def _short(value: object) -> object:
     return None if isinstance(value, dict) else value
 
 
-__all__ = ["RATE_HZ", "AnyRecipe", "Noise", "SpeechScene", "WavFile", "create", "parse"]
+__all__ = ["RATE_HZ", "AnyRecipe", "Noise", "ResdFile", "SpeechScene", "WavFile", "create", "parse"]
