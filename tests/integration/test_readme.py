@@ -68,7 +68,7 @@ def seen_page(tmp_path, monkeypatch) -> str:
     text = (ROOT / "docs/seeing_inside.md").read_text("utf-8")
     shutil.copyfile(build_elf("hello", load_board("nano33ble_sense"), "zig"), tmp_path / "my.elf")
     (snippet,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    (tmp_path / "mine.toml").write_text(snippet.replace("duration_s = 1", "duration_ms = 2"), "utf-8")
+    (tmp_path / "mine.toml").write_text(snippet.replace("duration_s = 10", "duration_ms = 2"), "utf-8")
     monkeypatch.chdir(tmp_path)
     return text
 

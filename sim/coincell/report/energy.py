@@ -8,7 +8,7 @@ from fractions import Fraction
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from coincell.report.style import DIM, add, bar, facts, section, table
+from coincell.report.style import BAD, DIM, add, bar, facts, section, table
 from coincell.report.units import life, percent, si, span
 from coincell.scenario.result import Energy, EnergyEntry, ScenarioResult
 
@@ -87,7 +87,9 @@ def battery_section(result: ScenarioResult) -> RenderableType:
         "charge": "an empty cell ends it",
         "shelf life": "shelf life ends it",
     }
+    doubted = "not to be believed: the simulated window is too short to stand for a day (see below)"
     rows: list[RenderableType] = [
+        *([Text(doubted, style=BAD)] if expected.doubts else []),
         facts(
             ("life", f"{life(expected.low_s)} to {life(expected.high_s)}", inside),
             ("median", life(expected.central_s), ends.get(expected.limited_by, expected.limited_by)),

@@ -18,6 +18,7 @@ from coincell.observe.energy import core_energy
 from coincell.scenario.detection import Detections
 from coincell.scenario.result import Energy, EnergyEntry, Life, SpanEnergy
 from coincell.scenario.schema import Scenario
+from coincell.scenario.window import doubts
 
 
 def account(
@@ -108,6 +109,7 @@ def _life(
     happening = None if per_day is None else _happening(ledger, detections)
     note: tuple[str, ...] = ()
     if happening is None or per_day is None:
+        quiet = (0, ledger.duration_ps)
         profile = whole_run(ledger, needed)
         if per_day:
             note = ("nothing was detected in the run: what a detection costs is not in the day",)
@@ -125,6 +127,7 @@ def _life(
         limited_by=expected.ended_by,
         breakdown=tuple((share.component, share.share) for share in expected.breakdown),
         warnings=(*note, *expected.warnings),
+        doubts=doubts(scenario, ledger, quiet),
         assumptions=expected.assumptions,
     )
 

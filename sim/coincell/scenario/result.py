@@ -74,6 +74,8 @@ class Life:
     """Share of the day's charge per component, largest first."""
     warnings: tuple[str, ...]
     assumptions: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Why the simulated window cannot stand for a day, so that this life is not to be believed."""
 
 
 @dataclass(frozen=True)

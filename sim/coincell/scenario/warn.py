@@ -16,6 +16,7 @@ def warnings(measured: Measured) -> tuple[str, ...]:
 
 def _warnings(measured: Measured) -> Iterator[str]:
     run = measured.run
+    yield from measured.life.doubts
     yield from measured.life.warnings
     for core in run.cores:
         if not core.timing_validated:
