@@ -84,7 +84,7 @@ def build_app(
     cached = _intact(elf)
     if not cached:
         with _writable(_cache_root(), "set XDG_CACHE_HOME to a folder that can be written"):
-            _compile(job, elf)
+            _compile(job, elf, found.folder, origins(found, hal))
     if out_dir is not None:
         with _writable(out_dir, "choose another folder"):
             out_dir.mkdir(parents=True, exist_ok=True)
@@ -162,13 +162,21 @@ def code(folder: Path, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in walk(folder)}
 
 
-def _compile(job: _Job, elf: Path) -> None:
+def origins(app: App, hal: Hal) -> dict[str, Path]:
+    """Where the folders of a compilation were copied from, those that were."""
+    firmware = data.find("firmware", "startup", "").parent
+    found = {name: firmware / name for name in ("startup", "nn", "hal")}
+    found |= {name: app.folder.resolve().parent / name for name in app.recipe.neighbours}
+    return found | {"app": app.folder, f"hal/{hal.name}": hal.folder}
+
+
+def _compile(job: _Job, elf: Path, app: Path, origins: Mapping[str, Path]) -> None:
     """Compile in a folder beside the entry and move the result into place whole."""
     elf.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=elf.parent.parent, prefix="building-") as name:
         work = Path(name)
         write_files(job.files, work)
-        link(job.command, _IMAGE, work)
+        link(job.command, _IMAGE, work, app, origins)
         elf.parent.mkdir(exist_ok=True)
         digest = work / "digest"
         digest.write_text(hashlib.sha256((work / _IMAGE).read_bytes()).hexdigest())

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from coincell.build.app import app_sources, code, gather, model_of, write_files
+from coincell.build.app import app_sources, code, gather, model_of, origins, write_files
 from coincell.build.recipe import find_app, find_hal
 from coincell.build.target import Target
 from coincell.build.toolchain import Zig, link
@@ -35,4 +35,5 @@ def build_host(app: str, program: Path, defines: Mapping[str, int] | None = None
     with tempfile.TemporaryDirectory(prefix="coincell-host-") as name:
         work = Path(name)
         write_files(files, work)
-        link(Zig().host_command(sources, flags), str(program.resolve()), work)
+        command = Zig().host_command(sources, flags)
+        link(command, str(program.resolve()), work, found.folder, origins(found, hal))

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from coincell.build.words import in_own_names, shown
 from coincell.errors import InputError, MissingToolError
 
 
@@ -124,7 +125,8 @@ class Gcc:
         spec = _core(core)
         floats = ("-mfloat-abi=hard",) if spec.hard_float else ()
         return [
-            *(self.program, "-mthumb", *spec.gcc_flags, *floats, *_COMMON, *flags),
+            # startup/libc.c gives functions the names that the run-time ABI has, by its own types
+            *(self.program, "-mthumb", *spec.gcc_flags, *floats, *_COMMON, "-Wno-attribute-alias", *flags),
             *("-nostdlib", *_LINK, *sources, "-T", script, "-lgcc"),
         ]
 
@@ -145,15 +147,19 @@ def cores() -> tuple[str, ...]:
     return tuple(_CORES)
 
 
-def link(command: Sequence[str], output: str, folder: Path) -> None:
-    """Run a toolchain's command inside `folder`. Raises InputError with the compiler's words on failure."""
+def link(command: Sequence[str], output: str, folder: Path, app: Path, origins: Mapping[str, Path]) -> None:
+    """Run a toolchain's command inside `folder`.
+
+    Raises InputError with the compiler's words on failure, about `app` and the files of which `origins` tells
+    where they were copied from.
+    """
     # Debug information would otherwise name the folder of this build.
     mapped = [*command, f"-ffile-prefix-map={folder}=.", "-o", output]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C"}
     done = subprocess.run(mapped, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        words = "\n".join(done.stderr.strip().splitlines()[:40])
-        raise InputError(f"the firmware does not compile:\n{words}", where=str(folder))
+        words = in_own_names(done.stderr, origins)
+        raise InputError(f"the firmware does not compile:\n{words}", where=shown(app))
 
 
 def _core(name: str) -> _Core:

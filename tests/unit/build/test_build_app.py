@@ -232,3 +232,38 @@ def test_the_copy_of_hello_builds_like_the_shipped_one(cache, tmp_path):
         for app in ("hello", str(tmp_path / "hello"))
     }
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("toolchain", TOOLCHAINS)
+def test_what_does_not_compile_is_named_by_its_own_file(toolchain, cache, tmp_path, monkeypatch):
+    """An error in a source, in a header of a folder below, in an app beside it, and one of the linker."""
+    monkeypatch.chdir(tmp_path)
+    mine = app_in(
+        Path("mine"), PLAIN, '#include "inc/a.h"\nint main(void)\n{\n    return app/main.c: + 1;\n}\n'
+    )
+    Path("mine/inc").mkdir()
+    Path("mine/inc/a.h").write_text("int f(void) { return gone; }\n")
+    for name in (mine, str(tmp_path / "mine")):
+        with pytest.raises(InputError) as refused:
+            build_app(name, target(), toolchain)
+        text = str(refused.value)
+        assert text.startswith("mine: the firmware does not compile:\n")
+        for line in ("mine/main.c:4:", "mine/inc/a.h:1:", "In file included from mine/main.c:1"):
+            assert f"\n{line}" in text
+        assert "return app/main.c: + 1" in text  # what the user wrote is not touched
+        assert "building-" not in text
+    Path("mine/main.c").write_text("int missing(void);\nint main(void)\n{\n    return missing();\n}\n")
+    Path("mine/app.toml").write_text(PLAIN)
+    with pytest.raises(InputError, match=r"[\s(]mine/main\.c:4"):
+        build_app("./mine", target(), toolchain)
+    Path("mine/app.toml").write_text('title = "t"\nsources = ["main.c", "../other/o.c"]\n')
+    app_in(Path("other"), PLAIN)
+    Path("other/o.c").write_text("int missing(void)\n{\n    return gone;\n}\n")
+    monkeypatch.chdir(tmp_path / "mine")
+    with pytest.raises(InputError, match=f"\n{tmp_path}/other/o.c:3:"):
+        build_app(".", target(), toolchain)
+    monkeypatch.chdir(tmp_path / "other")
+    Path("o.c").write_text("")
+    with pytest.raises(InputError) as refused:
+        build_app("../mine", target(), toolchain)
+    assert f"{tmp_path}/mine/main.c:4" in str(refused.value)
