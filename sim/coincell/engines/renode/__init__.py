@@ -1,0 +1,1 @@
+"""Renode as an engine: the same scenario on another emulator's models of the same board."""
