@@ -60,3 +60,5 @@ class FirmwareCrash(CoincellError):  # noqa: N818 - it is what happened, in the 
     exit_code = 3
     recording: Any = None  # observe.Recording; typed there
     """What was seen until then, of a run that was observed."""
+    origin: Any = None  # scenario.result.Origin; typed there
+    """What was run, where a scenario said it."""

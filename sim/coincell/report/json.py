@@ -8,32 +8,48 @@ from json import dumps, loads
 from pathlib import Path
 from typing import IO, Any
 
-from coincell.errors import InputError
+from coincell.errors import FirmwareCrash, InputError
 from coincell.scenario.document import to_json
 from coincell.scenario.result import ScenarioResult
+
+_ELSEWHERE = "choose another place, or change the permissions"
 
 
 def check_writable(*targets: str | Path | None) -> None:
     """Raise InputError where a file could not be written: before a long run, not after it.
 
-    None and "-" stand for no file. Nothing is created.
+    None and "-" stand for no file. What is there is left alone, and nothing stays that was not.
     """
     for target in targets:
-        if target is None or target == "-":
-            continue
-        path, folder = str(target), os.path.dirname(target) or "."
-        if os.path.isdir(path):
-            problem, mend = "this is a folder", "give the name of a file"
-        elif not os.path.isdir(folder):
-            problem, mend = f"there is no folder {folder!r}", "make the folder first"
-        elif not os.access(path if os.path.exists(path) else folder, os.W_OK):
-            problem, mend = "permission denied", "choose another place, or change the permissions"
-        else:
-            continue
-        raise InputError(f"cannot be written: {problem}", where=str(target), mend=mend)
+        if target is not None and str(target) != "-":
+            _check_writable(str(target))
 
 
-def write(result: ScenarioResult, target: str) -> None:
+def _check_writable(target: str) -> None:
+    folder = os.path.dirname(target) or "."
+    if os.path.isdir(target):
+        raise _refused(target, "this is a folder", "give the name of a file")
+    if not os.path.isdir(folder):
+        raise _refused(target, f"there is no folder {folder!r}", "make the folder first")
+    if os.path.lexists(target) and not os.path.isfile(target):  # a device or a pipe: trying would be seen
+        if not os.access(target, os.W_OK):
+            raise _refused(target, "permission denied", _ELSEWHERE)
+        return
+    new = not os.path.exists(target)
+    try:
+        with open(target, "ab"):
+            pass
+        if new:
+            os.unlink(target)
+    except OSError as error:
+        raise _refused(target, error.strerror or str(error), _ELSEWHERE) from error
+
+
+def _refused(target: str, problem: str, mend: str) -> InputError:
+    return InputError(f"cannot be written: {problem}", where=target, mend=mend)
+
+
+def write(result: ScenarioResult | FirmwareCrash, target: str) -> None:
     """Write the document to a file, or to the standard output where `target` is "-".
 
     Raises InputError when the file cannot be written.
@@ -53,7 +69,7 @@ def write_text(text: str, target: str) -> None:
         with opened(target) as file:
             file.write(text)
     except OSError as error:
-        raise _unwritable(target, error) from error
+        raise unwritable(target, error) from error
 
 
 def opened(target: str | Path, mode: str = "w") -> IO[Any]:
@@ -65,10 +81,11 @@ def opened(target: str | Path, mode: str = "w") -> IO[Any]:
     try:
         return open(target, mode, encoding=coding, newline=newline)
     except OSError as error:
-        raise _unwritable(target, error) from error
+        raise unwritable(target, error) from error
 
 
-def _unwritable(target: str | Path, error: OSError) -> InputError:
+def unwritable(target: str | Path, error: OSError) -> InputError:
+    """What to say of a file that cannot be written."""
     return InputError(f"cannot be written: {error.strerror}", where=str(target))
 
 

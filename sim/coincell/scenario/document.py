@@ -9,6 +9,8 @@ from typing import Any
 
 from coincell import __version__
 from coincell.engines.contract import Span
+from coincell.errors import FirmwareCrash
+from coincell.machine.crash import ReportedCrash
 from coincell.scenario.result import Energy, ScenarioResult
 
 SCHEMA = "coincell.result/1"
@@ -47,15 +49,50 @@ def to_document(result: ScenarioResult) -> dict[str, Any]:
         "samples_sha256": dict(run.sample_digests),
         "warnings": list(result.warnings),
         "expectations": [asdict(verdict) for verdict in result.verdicts],
+        "crash": None,
         "passed": result.passed,
     }
 
 
-def to_json(result: ScenarioResult) -> str:
+def crash_document(crash: FirmwareCrash) -> dict[str, Any]:
+    """What is known of a run that crashed, under the keys that `to_document` uses; nothing was measured."""
+    return {
+        "schema": SCHEMA,
+        "coincell": __version__,
+        "scenario": asdict(crash.origin) if crash.origin else None,
+        "console": [asdict(line) for line in crash.report.console]
+        if isinstance(crash, ReportedCrash)
+        else [],
+        "crash": _crash(crash),
+        "passed": False,
+    }
+
+
+def _crash(crash: FirmwareCrash) -> dict[str, Any]:
+    document: dict[str, Any] = {"report": str(crash)}
+    if isinstance(crash, ReportedCrash):
+        first = crash.report.first
+        function = crash.report.image.function_at(first.registers[15])
+        source = crash.report.image.line_at(first.registers[15])
+        document |= {
+            "what": first.what,
+            "fault": first.fault,
+            "then": crash.report.then,
+            "time_ps": first.time_ps,
+            "instructions": first.instructions,
+            "registers": list(first.registers),
+            "xpsr": first.xpsr,
+            "cfsr": first.cfsr,
+            "function": function.name if function else None,
+            "source": f"{source[0]}:{source[1]}" if source else None,
+        }
+    return document
+
+
+def to_json(result: ScenarioResult | FirmwareCrash) -> str:
     """The document as text with sorted keys and a final newline."""
-    return (
-        json.dumps(to_document(result), indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
-    )
+    document = crash_document(result) if isinstance(result, FirmwareCrash) else to_document(result)
+    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _detections(result: ScenarioResult) -> dict[str, Any] | None:

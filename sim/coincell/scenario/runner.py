@@ -13,7 +13,7 @@ from typing import Protocol
 from coincell.data import UnknownNameError
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
 from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
-from coincell.errors import InputError
+from coincell.errors import FirmwareCrash, InputError
 from coincell.image import FirmwareImage, load_image
 from coincell.observe import Wanted
 from coincell.ports import Label, Signal
@@ -52,12 +52,17 @@ def run_scenario(
     """
     prepared = prepare(scenario, build, tier=tier, strict=strict, toolchain=toolchain)
     board, battery = prepared.request.board, prepared.battery
-    run = engine.run(replace(prepared.request, observe=observe), progress)
+    origin = _origin(scenario, board, battery, prepared.request.image, prepared.toolchain)
+    try:
+        run = engine.run(replace(prepared.request, observe=observe), progress)
+    except FirmwareCrash as crash:
+        crash.origin = origin
+        raise
     detections = _detections(scenario, run, prepared.labels)
     energy, life = account(scenario, run, board, battery, detections)
     measured = Measured(run, detections, latencies(run.spans), energy, life)
     return ScenarioResult(
-        origin=_origin(scenario, board, battery, prepared.request.image, prepared.toolchain),
+        origin=origin,
         measured=measured,
         verdicts=judge(scenario.expect, measured),
         warnings=warnings(measured),

@@ -1,0 +1,149 @@
+"""Commands that make and measure: build, train, evaluate, bench, and the lists of what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coincell.cli.options import Board, Compiler, Json, Seed, ToolchainName
+from coincell.cli.root import EXPECTATION_FAILED, app
+
+
+@app.command("build")
+def build_command(
+    name: Annotated[
+        str, typer.Argument(metavar="APP", help="An app of `coincell apps`, or a folder with an app.toml.")
+    ],
+    board: Annotated[str, typer.Option(help="A board of `coincell boards`.")],
+    toolchain: Compiler = ToolchainName.zig,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to leave the ELF in; without it, the cache.")
+    ] = None,
+) -> None:
+    """Compile an app for a board."""
+    from coincell.build.app import build_app
+    from coincell.describe import load_board
+    from coincell.report.units import size
+
+    built = build_app(name, load_board(board), toolchain.value, out)
+    sizes = built.sizes
+    typer.echo(f"{built.elf}")
+    typer.echo(f"flash {size(sizes.flash_used)} of {size(sizes.flash_size)}", err=True)
+    typer.echo(f"RAM   {size(sizes.ram_used)} of {size(sizes.ram_size)}", err=True)
+
+
+@app.command("train")
+def train_command(
+    name: Annotated[str, typer.Argument(metavar="APP", help="An app with a training recipe.")],
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the model and its report; without it, the app's.")
+    ] = None,
+) -> None:
+    """Train an app's network on generated signals and write its .tflite and a report."""
+    from coincell.learn.train import train
+    from coincell.report.progress import share
+
+    with share(f"training {name}") as advance:
+        trained = train(name, seed, out, advance)
+    typer.echo(trained.report.markdown())
+    typer.echo(f"wrote {trained.model} and {trained.report_file}", err=True)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="APP", help="An app whose app.toml says how it is evaluated; options override it."
+        ),
+    ],
+    words: Annotated[int | None, typer.Option(help="How many words are said.", min=1)] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours of other talk.", min=0)] = None,
+    snr_db: Annotated[float | None, typer.Option(help="Speech above noise, in dB.")] = None,
+    seed: Seed = 1,
+    board: Board = None,
+    toolchain: Compiler = ToolchainName.zig,
+    json: Json = None,
+) -> None:
+    """Count what an app's detector finds and what it imagines, on the emulated board.
+
+    Exit code 0: the targets of its description hold; 1: one fails.
+    """
+    from json import dumps
+
+    from coincell.facade import evaluate
+    from coincell.report.json import check_writable, write_text
+    from coincell.report.progress import share
+
+    check_writable(json)
+    with share(f"evaluating {name}") as advance:
+        report = evaluate(
+            name,
+            board=board,
+            toolchain=toolchain.value,
+            words=words,
+            hours=hours,
+            snr_db=snr_db,
+            seed=seed,
+            progress=advance,
+        )
+    if json != "-":
+        typer.echo(report.markdown(), nl=False)
+    if json is not None:
+        write_text(dumps(report.document(), indent=2) + "\n", json)
+    if not report.passed:
+        for target in report.targets:
+            if not target.holds:
+                typer.echo(f"coincell: target fails: {target.text}", err=True)
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+@app.command("bench")
+def bench_command(
+    programs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PROGRAM]...", help="network, branchy, filter or whole; else all."),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter runs; less exact.")] = False,
+    json: Json = None,
+) -> None:
+    """Measure guest instructions per second, beside other emulators found on this machine."""
+    from coincell.facade import bench
+    from coincell.report.bench import show, write
+    from coincell.report.json import check_writable
+    from coincell.report.output import emit
+    from coincell.report.progress import share
+
+    check_writable(json)
+    with share("bench") as advance:
+        result = bench(programs or (), quick=quick, progress=advance)
+    if json != "-":
+        emit(show(result))
+    if json is not None:
+        write(result, json)
+    if result.disagreements:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+def _list_command(what: str, text: str) -> None:
+    def show_list() -> None:
+        from coincell.report.lists import listing
+        from coincell.report.output import emit
+
+        emit(listing(what))
+
+    show_list.__doc__ = text
+    app.command(what)(show_list)
+
+
+for _what, _text in {
+    "boards": "List the boards that can be emulated.",
+    "sensors": "List the sensors and other parts that boards carry.",
+    "signals": "List the ready-made signals.",
+    "apps": "List the firmware apps.",
+    "batteries": "List the batteries.",
+}.items():
+    _list_command(_what, _text)

@@ -1,0 +1,157 @@
+"""Options that several commands take, each said once; groups of them, and how typer gets to see those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from coincell.report.observed import Outputs
+
+
+class ToolchainName(StrEnum):
+    """What `--toolchain` takes."""
+
+    zig = "zig"
+    gcc = "gcc"
+
+
+Tier = Annotated[
+    str,
+    typer.Option(
+        help="How the core is run; never changes a result: auto, interpret, compile or random:SEED."
+    ),
+]
+Toolchain = Annotated[
+    ToolchainName | None, typer.Option(help="Compiler for the app. Without it: what the scenario says.")
+]
+Compiler = Annotated[ToolchainName, typer.Option(help="Compiler.")]
+Seed = Annotated[int, typer.Option(help="Everything random follows from it.", min=0)]
+Strict = Annotated[bool, typer.Option("--strict", help="An access to something not modelled is an error.")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[FILE.json]",
+        help="Show where cycles, calls and energy went; with a file, write it for speedscope too.",
+    ),
+]
+Coverage = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.info", help="Write line and branch coverage (lcov)."),
+]
+Instructions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.txt", help="Write each instruction of a window, with what it changed."),
+]
+InstructionsFrom = Annotated[
+    str | None, typer.Option(metavar="TIME", help="When they begin, in simulated time: 500ms. Else at 0.")
+]
+InstructionsFor = Annotated[
+    str | None, typer.Option(metavar="TIME", help="For how long. Else 1ms, which may be 64,000 lines.")
+]
+Swo = Annotated[
+    Path | None, typer.Option(metavar="FILE.swo", help="Write what goes through the ITM, as on the SWO pin.")
+]
+Board = Annotated[str | None, typer.Option(help="A board of `coincell boards`.")]
+BareCore = Annotated[
+    str | None, typer.Option(help="A bare core instead of a board, for instance cortex-m4f.")
+]
+Flash = Annotated[
+    list[str] | None, typer.Option(metavar="BASE:SIZE", help="Flash of a bare core, as in 0x08000000:2M.")
+]
+Ram = Annotated[
+    list[str] | None, typer.Option(metavar="BASE:SIZE", help="RAM of a bare core, as in 0x20000000:640K.")
+]
+Address = Annotated[str | None, typer.Option(help="Where a raw binary is loaded.")]
+Format = Annotated[str | None, typer.Option(help="elf, hex, bin or uf2; otherwise recognised.")]
+Json = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[FILE.json]", help="Write the document of results; without a file, to the standard output."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is to be seen of a run beside its result."""
+
+    profile: Profile = None
+    coverage: Coverage = None
+    instructions: Instructions = None
+    instructions_from: InstructionsFrom = None
+    instructions_for: InstructionsFor = None
+    swo: Swo = None
+
+    def outputs(self) -> Outputs:
+        """The same, checked. Raises InputError, MissingToolError."""
+        from coincell.arguments import outputs
+
+        return outputs(
+            self.profile,
+            self.coverage,
+            self.instructions,
+            self.instructions_from,
+            self.instructions_for,
+            self.swo,
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an image runs on."""
+
+    board: Board = None
+    core: BareCore = None
+    flash: Flash = None
+    ram: Ram = None
+
+    def given(self) -> tuple[str | None, str | None, list[str], list[str]]:
+        """As the facade takes them."""
+        return self.board, self.core, self.flash or [], self.ram or []
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How an image is read."""
+
+    address: Address = None
+    format: Format = None
+
+    def address_or_none(self) -> int | None:
+        """Raises InputError for what is no address."""
+        from coincell.arguments import number
+
+        return None if self.address is None else number(self.address, "--address")
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """`command` as typer wants it: in the place of a group, a parameter for each of its options."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters = []
+    for parameter in signature(command).parameters.values():
+        group = groups.get(parameter.name)
+        if group is None:
+            shown = [(parameter.name, parameter.default, hints[parameter.name])]
+        else:
+            inside = get_type_hints(group, include_extras=True)
+            shown = [(field.name, field.default, inside[field.name]) for field in fields(group)]
+        for name, default, annotation in shown:
+            parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
+
+    def ungrouped(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    ungrouped.__doc__ = command.__doc__
+    ungrouped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    ungrouped.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # inspect looks for it
+    return ungrouped
