@@ -164,7 +164,7 @@ class CompiledTwin:
         return int.from_bytes(memory.data[address - memory.base :][:size], "little")
 
     # ---- running ------------------------------------------------------------------------------------
-    def run(self, case: Case, words: list[int], fpu_busy: int = 0, longest: int = 48) -> tuple[int, int]:
+    def run(self, case: Case, words: list[int], fpu_busy: int = 0) -> tuple[int, int]:
         """(what compiled code returned, instructions done); AssertionError when the twins differ.
 
         `words` are the state's first 64, as in `cpu.state`; r15 and the pipeline's state are the case's.
@@ -182,7 +182,7 @@ class CompiledTwin:
             assert not stepped.state.words[st.EXIT], f"did not leave when asked: {case.text}"
             assert not self.stepped.faults, f"stepped code faulted: {self.stepped.faults}: {case.text}"
             stepped.stepper.step()
-        self._check_exit(code, case, longest)
+        self._check_exit(code, case)
         different = self._differences()
         assert not different, f"{case.text} at {case.address:x}, {done} done, exit {code}: {different}"
         return code, done
@@ -213,7 +213,7 @@ class CompiledTwin:
             half.ram.data[at : at + len(case.code) + 16] = case.code + BREAKPOINT * 8
             half.core.stepper.forget()
 
-    def _check_exit(self, code: int, case: Case, longest: int) -> None:
+    def _check_exit(self, code: int, case: Case) -> None:
         """Compiled code had a reason to stop where it did; then both do what the core does there."""
         compiled, stepped = self.compiled.core, self.stepped.core
         state = compiled.state
@@ -242,11 +242,9 @@ class CompiledTwin:
         elif code == LEFT:
             assert words[st.EXIT], case.text
         elif code == NEAR:
-            step = compiled.stepper.plan(*key, False)
-            whole = step.instruction.name.startswith("IT ") or step.gives_way is not None
             # An access may have moved the deadline away, which compiled code need not notice.
             deadline = min(wides[st.DEADLINE], self._deadline)
-            assert longest > 1 or whole or wides[st.CYCLES] >= deadline, case.text
+            assert wides[st.CYCLES] + case.region.checks[key] >= deadline, case.text
             compiled.stepper.step()
             stepped.stepper.step()
         else:

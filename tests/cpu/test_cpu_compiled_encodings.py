@@ -44,7 +44,7 @@ def every_encoding(
     unfinished = []
     for encoding, some in zip(encodings, cases, strict=True):
         done = [
-            twin.run(case, state_of(rng, options), rng.choice((0, 0, 3, 14)), longest)[1]
+            twin.run(case, state_of(rng, options), rng.choice((0, 0, 3, 14)))[1]
             for case in some
             for _ in range(STATES)
         ]

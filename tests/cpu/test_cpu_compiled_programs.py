@@ -33,7 +33,7 @@ def programs(
     exits = Counter[int]()
     for case in cases:
         for _ in range(STATES):
-            exits[twin.run(case, random_words(rng), rng.choice((0, 0, 3, 14)), longest)[0]] += 1
+            exits[twin.run(case, random_words(rng), rng.choice((0, 0, 3, 14)))[0]] += 1
     return exits
 
 
