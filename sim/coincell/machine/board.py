@@ -25,6 +25,8 @@ CPU = "cpu"
 """The core's component in a chip's power tables; its states are the ones named below."""
 RUN_CACHED, RUN_UNCACHED, RUN_RAM = "run_flash_cache", "run_flash_nocache", "run_ram"
 SLEEP, OFF = "sleep", "off"
+_SCR, _SLEEPDEEP = 0xE000ED10, 1 << 2
+"""Armv7-M ARM B3.2.7."""
 
 
 class Machine:
@@ -49,7 +51,7 @@ class Machine:
         self.nets = Nets(self.sim, board)
         self.air = RecordingMedium()
         self._timing = memory_timing(chip)
-        self._cached = False
+        self._cached, self._flash_wait = False, 0
         self.processor = Processor(
             chip_options(chip),
             chip.clock.freq_hz,
@@ -79,6 +81,8 @@ class Machine:
                 reset=self.processor.request_reset,
                 stall_core=core.stall,
                 icache_changed=self._icache_changed,
+                flash_wait_changed=self._flash_wait_changed,
+                deep_sleep=lambda: bool(self.processor.bus.read(_SCR, 4) & _SLEEPDEEP),
             ),
         )
         self.blocks = tuple(self._place(about, context) for about in chip.block)
@@ -133,9 +137,23 @@ class Machine:
     def _icache_changed(self, on: bool) -> None:
         if on != self._cached:
             self._cached = on
-            timing = self._timing
-            self.processor.core.set_timing(timing if on else replace(timing, cache_sets=0))
+            self._time_memory()
             self._cpu.enter(self._running_state())
+
+    def _flash_wait_changed(self, cycles: int) -> None:
+        self._flash_wait = cycles
+        self._time_memory()
+
+    def _time_memory(self) -> None:
+        timing, wait = self._timing, self._flash_wait
+        self.processor.core.set_timing(
+            replace(
+                timing,
+                fetch_wait=timing.fetch_wait + wait,
+                data_wait=timing.data_wait + wait,
+                cache_sets=timing.cache_sets if self._cached else 0,
+            )
+        )
 
     def _store_to_flash(self, address: int, size: int, value: int) -> None:
         """The core stored to flash: the chip's flash controller takes whole words when it is told to."""
@@ -165,7 +183,6 @@ class Machine:
         for part in self.parts():
             if hasattr(part, "note_reset"):
                 part.note_reset(reason)
-        self._cached = False
         self._cpu.enter(self._running_state())
 
 

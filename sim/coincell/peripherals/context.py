@@ -110,6 +110,10 @@ class ChipHooks:
     """The core executes nothing until this time [ps] (flash is busy)."""
     icache_changed: Callable[[bool], None] = _nothing
     """The instruction cache was switched on or off."""
+    flash_wait_changed: Callable[[int], None] = _nothing
+    """Flash takes so many wait states from now on, besides what the chip's timing says of none."""
+    deep_sleep: Callable[[], bool] = lambda: False
+    """Whether SCR.SLEEPDEEP is set: sleep is to be a deeper one."""
     icache_counters: Callable[[], tuple[int, int]] | None = None
     """Hits and misses of the instruction cache so far; None where nobody counts them."""
 

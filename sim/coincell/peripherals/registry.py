@@ -9,7 +9,7 @@ from coincell.peripherals.context import BlockContext
 from coincell.ports import BusBlock
 from coincell.registry import Registry
 
-_FAMILIES = ("stub", "nordic")
+_FAMILIES = ("stub", "nordic", "st")
 BLOCKS: Registry[BusBlock] = Registry("block type", "coincell.peripherals", _FAMILIES)
 
 register = BLOCKS.register
