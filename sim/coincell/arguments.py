@@ -49,6 +49,8 @@ def _is_file(arguments: list[str], index: int) -> bool:
         return True
     if not after or after.startswith("-"):
         return False
+    if arguments[0] == "doctor":  # takes nothing else
+        return True
     if arguments[0] == "bench":  # takes any number of programs, and their names are words
         return "." in after or "/" in after
     return len(_positional(arguments[1:])) > 1

@@ -25,6 +25,7 @@ PAGES = [
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/debugging.md",
+        "docs/renode.md",
         "scenarios/README.md",
         "docs/seeing_inside.md",
     )

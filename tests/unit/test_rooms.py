@@ -26,7 +26,7 @@ ROOMS = (
     *("machine", "engines"),
     *("scenario", "report", "learn", "build", "fleet"),
     # faces
-    *("arguments", "facade", "cli", "pytest_plugin"),
+    *("arguments", "doctor", "facade", "cli", "pytest_plugin"),
 )
 EXEMPT = {
     "engines.contract": "image",  # the seam ranks right after what it names

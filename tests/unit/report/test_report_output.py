@@ -55,6 +55,8 @@ def test_a_closed_stream_leads_nowhere(monkeypatch):
         ("run --tier=auto --strict --json s.toml", "run --tier=auto --strict --json - s.toml"),
         ("run s.toml --json=out", "run s.toml --json=out"),
         ("bench --json network branchy", "bench --json - network branchy"),
+        ("doctor --json", "doctor --json -"),
+        ("doctor --json out", "doctor --json out"),
         ("bench network --json out.txt", "bench network --json out.txt"),
     ],
 )

@@ -35,6 +35,10 @@ _TO_GET = f"""\
       and then: renode-run download"""
 
 
+class NotInstalledError(MissingToolError):
+    """There is no Renode in any of the places where it is looked for."""
+
+
 @dataclass(frozen=True)
 class Installation:
     """A Renode that answers."""
@@ -53,8 +57,8 @@ def find(explicit: Path | None = None) -> Installation:
     """The Renode to use: `explicit` (a file, or a folder that holds it), else the first of the other places.
 
     In order: $COINCELL_RENODE, the PATH, what renode-run has downloaded, application folders.
-    Raises InputError for a wrong explicit path or variable, MissingToolError where there is none, or where
-    the one that was found does not run.
+    Raises InputError for a wrong explicit path or variable, NotInstalledError where there is none,
+    MissingToolError where the one that was found does not run.
     """
     if explicit is not None:
         return _answering(_given(str(explicit), OPTION), OPTION)
@@ -74,7 +78,7 @@ def find(explicit: Path | None = None) -> Installation:
         looked.append(command[-1])
         if Path(command[-1]).is_file():
             return _answering(command, "application folder")
-    raise MissingToolError(_nothing(looked))
+    raise NotInstalledError(_nothing(looked))
 
 
 def record_file() -> Path:
