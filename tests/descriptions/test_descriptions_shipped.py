@@ -114,3 +114,48 @@ def test_nrf52840_names_every_state_that_its_blocks_enter():
                 assert component in power, component
                 described = state.replace("<n>", "64")
                 assert power[component].has_state(described), (component, state)
+
+
+@pytest.mark.parametrize(
+    ("board", "core", "fpu", "flash", "ram", "pins"),
+    [
+        # ST's product pages; pins as Zephyr's device trees of the boards name them
+        (
+            "nucleo_f746zg",
+            "cortex-m7",
+            True,
+            1 << 20,
+            336 << 10,
+            {"PB.00": "LD1", "PB.07": "LD2", "PB.14": "LD3", "PC.13": "USER_BUTTON", "PD.08": "STLK_RX"},
+        ),
+        (
+            "nucleo_g0b1re",
+            "cortex-m0plus",
+            False,
+            512 << 10,
+            144 << 10,
+            {"PA.05": "LD4", "PC.13": "USER_BUTTON", "PA.02": "STLK_RX", "PA.03": "STLK_TX"},
+        ),
+    ],
+)
+def test_nucleo_boards_are_what_st_says(board, core, fpu, flash, ram, pins):
+    described = describe.load_board(board)
+    chip = described.chip
+    assert (chip.core.type, chip.core.fpu) == (core, fpu)
+    assert (chip.memory_total("flash"), chip.memory_total("ram")) == (flash, ram)
+    assert chip.clock.freq_hz == 16_000_000  # HSI16, RM0385 and RM0444 5.2.2
+    assert {pin: described.net_of_pin(pin) for pin in pins} == pins
+    assert described.console is not None
+    assert not chip.timing.validated
+
+
+@pytest.mark.parametrize("name", ["stm32f746", "stm32g0b1"])
+def test_stm32_names_every_component_that_its_blocks_have(name):
+    """The table in the ST room's README: a component for each block behind RCC, and the oscillators."""
+    chip = describe.load_chip(name)
+    power = chip.component_power()
+    gated = [b.name for b in chip.block if b.type.startswith(("st.gpio", "st.usart", "st.tim", "st.pwr"))]
+    assert len(gated) > 10
+    for component in [*gated, "hse", "lse", "lsi", "pll"]:
+        assert power[component].has_state("off"), component
+        assert power[component].has_state("on"), component
