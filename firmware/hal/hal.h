@@ -32,7 +32,8 @@ void hal_console_write(const char *text, size_t length);
 
 /* ---- "time" ---- */
 
-/* Time since hal_init [us], in steps of the low-power clock (30.5 us at 32,768 Hz). Any context. */
+/* Time since hal_init [us], in steps of the clock that the HAL counts: 30.5 us at 32,768 Hz on nrf52, 1 us on
+ * stm32. Any context. */
 uint64_t hal_time_us(void);
 
 /* ---- "led" ---- */
