@@ -1,4 +1,4 @@
-/* STM32F74x and STM32F75x: RM0385, chapter 10, table "vector table". */
+/* STM32F74x and STM32F75x: RM0385, chapter 10, table "vector table"; names of stm32f746xx.h. */
 #define INTERRUPTS(ENTRY, RESERVED)                                                                       \
     ENTRY(WWDG) ENTRY(PVD) ENTRY(TAMP_STAMP) ENTRY(RTC_WKUP) ENTRY(FLASH) ENTRY(RCC) ENTRY(EXTI0)         \
     ENTRY(EXTI1) ENTRY(EXTI2) ENTRY(EXTI3) ENTRY(EXTI4) ENTRY(DMA1_Stream0) ENTRY(DMA1_Stream1)           \
