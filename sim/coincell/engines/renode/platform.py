@@ -8,8 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
+from coincell.describe import BoardDescription
+from coincell.engines.assembly import BareChip
+from coincell.engines.renode.composed import (
+    Composition,
+    compose,
+    names_of_block,
+    objects_of_blocks,
+    pins_of_nets,
+    why_refused,
+)
+from coincell.engines.renode.description import (
+    ChipModel,
+    CpuModel,
+    Difference,
+    Documented,
+    load_chip_model,
+    load_common,
+)
+from coincell.engines.renode.generated import (
+    CoreFacts,
+    alias_bases,
+    bare_core,
+    bare_memories,
+    chip_core,
+    core_entries,
+    cpu_model,
+    memory_entry,
+    tag_lines,
+)
+from coincell.engines.renode.repl import Entry, document, usable
 from coincell.errors import InputError
+
+CORE = "sysbus.cpu"
+NVIC = "sysbus.nvic"
 
 
 @dataclass(frozen=True)
@@ -38,6 +72,44 @@ class Deviation:
 
 
 @dataclass(frozen=True)
+class Semihosting:
+    """A console for BKPT 0xAB. Releases of Renode differ, so it is no part of board.repl."""
+
+    type: str
+    """The type that this way needs; the first of the ways whose type exists is the one to load."""
+    repl: str
+    """To be given to `machine LoadPlatformDescriptionFromString` after board.repl."""
+    uart: str
+
+
+SEMIHOSTING = (
+    Semihosting(
+        "Antmicro.Renode.Peripherals.CPU.SemihostingHandler",
+        "semihosting: CPU.SemihostingHandler @ cpu\n\nconsole: UART.SemihostingUart @ semihosting\n",
+        "sysbus.cpu.semihosting.console",
+    ),
+    Semihosting(
+        "Antmicro.Renode.Peripherals.UART.SemihostingUart",
+        "semihosting: UART.SemihostingUart @ cpu\n",
+        "sysbus.cpu.semihosting",
+    ),
+)
+"""After release 1.16.1 a handler stands between core and console (renode 06854d4d, platforms/cpus/a20.repl:
+71); until then the console hangs on the core (release 1.16.1, platforms/cpus/a20.repl:71)."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What depends on whether this release's own file has `object`; to be done after board.repl."""
+
+    object: str
+    absent: str
+    """Text for `machine LoadPlatformDescriptionFromString` where the object does not exist; or ""."""
+    present: str
+    """Line for the monitor where it exists; or ""."""
+
+
+@dataclass(frozen=True)
 class RenodePlatform:
     """A board in Renode's words."""
 
@@ -63,6 +135,10 @@ class RenodePlatform:
     """Whether the end of an interrupt must be made to set WFE's event register by a hook."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Board input that cannot be fed -> why."""
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Object -> the release of Renode that has it first; whoever looks one of these up may not find it."""
+    completions: tuple[Completion, ...] = ()
+    semihosting: tuple[Semihosting, ...] = SEMIHOSTING
 
     def feed(self, name: str) -> Feed:
         """How the board's input `name` is fed. Raises InputError, with the reason, where it cannot be."""
@@ -76,3 +152,144 @@ class RenodePlatform:
             allowed=sorted(self.inputs),
             mend="leave the signal out, or run the scenario on the native engine",
         )
+
+
+def platform_of(board: BoardDescription, core_hz: Fraction | int | None = None) -> RenodePlatform:
+    """`board` on Renode: over Renode's file for its chip, else generated from the chip's description.
+
+    SysTick, CYCCNT and clocked timers run at `core_hz`, as on Renode nothing makes them follow the clock
+    tree. Who knows what firmware sets gives it; else it is the chip's clock after reset.
+
+    Raises InputError where Renode has no such core, or cannot place the chip's memories.
+    """
+    model = load_chip_model(board.chip.name)
+    facts = chip_core(board.chip, Fraction(core_hz) if core_hz else None)
+    return _over(board, model, facts) if model else _generated(board, facts)
+
+
+def bare_platform(chip: BareChip) -> RenodePlatform:
+    """A core and its memories; semihosting is its console. Raises InputError as `platform_of`."""
+    facts = bare_core(chip)
+    cpu = cpu_model(facts, load_common())
+    entries = (*core_entries(facts, cpu), *bare_memories(chip))
+    heading = f"A bare {chip.core}, by coincell."
+    return RenodePlatform(
+        repl=document(heading, "", entries),
+        based_on="",
+        core=CORE,
+        uarts={},
+        pins={},
+        blocks={},
+        inputs={},
+        tags=(),
+        missing=(),
+        deviations=_core_deviations(facts, cpu),
+        wfe_event=True,
+    )
+
+
+def _generated(board: BoardDescription, facts: CoreFacts) -> RenodePlatform:
+    chip = board.chip
+    cpu = cpu_model(facts, load_common())
+    entries: list[Entry] = list(core_entries(facts, cpu))
+    taken = {entry.name for entry in entries}
+    for memory in chip.memory:
+        if memory.alias_of is None:
+            name = usable(memory.name, taken)
+            taken.add(name)
+            entries.append(memory_entry(name, alias_bases(memory, chip), memory.size, facts.where))
+    lines = tag_lines(chip.block, chip)
+    if lines:
+        entries.append(Entry("sysbus", init=tuple(lines)))
+    heading = f"{board.title}, by coincell from its description: Renode has no file for the {chip.title}."
+    return RenodePlatform(
+        repl=document(heading, "", tuple(entries)),
+        based_on="",
+        core=CORE,
+        uarts={},
+        pins={},
+        blocks={},
+        inputs={},
+        tags=tuple(block.name for block in chip.block),
+        missing=tuple(part.name for part in board.part),
+        deviations=_core_deviations(facts, cpu),
+        wfe_event=True,
+        refused={
+            name: why_refused(board.part_named(part), board, None) for name, part in board.inputs.items()
+        },
+    )
+
+
+def _over(board: BoardDescription, model: ChipModel, facts: CoreFacts) -> RenodePlatform:
+    chip = board.chip
+    cpu = cpu_model(facts, load_common())
+    made = compose(board, model, facts, cpu)
+    blocks = objects_of_blocks(chip, model)
+    uarts = {
+        name: f"sysbus.{found}"
+        for block, found in blocks.items()
+        if found in model.uarts
+        for name in names_of_block(chip, block)
+    }
+    pins = {net: (f"sysbus.{port}", line) for net, (port, line) in pins_of_nets(board, model).items()}
+    inputs, refused = _inputs(board, model, made)
+    heading = f"{board.title}, by coincell: what Renode's file for the {chip.title} lacks, or has otherwise."
+    return RenodePlatform(
+        repl=document(heading, model.based_on, tuple(made.entries)),
+        based_on=model.based_on,
+        core=CORE,
+        uarts=uarts,
+        pins=pins,
+        blocks={block: f"sysbus.{found}" for block, found in blocks.items()},
+        inputs=inputs,
+        tags=tuple(block.name for block in chip.block if block.name not in blocks),
+        missing=tuple(made.missing),
+        deviations=_core_deviations(facts, cpu) + _deviations(model),
+        wfe_event=True,
+        refused=refused,
+        since={f"sysbus.{name}": release for name, release in model.since().items()},
+        completions=_completions(model, facts),
+    )
+
+
+def _completions(model: ChipModel, facts: CoreFacts) -> tuple[Completion, ...]:
+    instead = {entry.name: entry.entry(clock=facts.freq_hz) for entry in model.instead}
+    found = []
+    for name in model.since():
+        absent = "\n".join(instead[name].lines()) + "\n" if name in instead else ""
+        present = f"sysbus.{name} Frequency {round(facts.freq_hz)}" if name in model.clocked else ""
+        if absent or present:
+            found.append(Completion(f"sysbus.{name}", absent, present))
+    return tuple(found)
+
+
+def _inputs(
+    board: BoardDescription, model: ChipModel, made: Composition
+) -> tuple[dict[str, Feed], dict[str, str]]:
+    inputs: dict[str, Feed] = {}
+    refused: dict[str, str] = {}
+    for name, part in board.inputs.items():
+        if part in made.feeds:
+            inputs[name] = Feed(*made.feeds[part])
+        else:
+            refused[name] = why_refused(board.part_named(part), board, model)
+    return inputs, refused
+
+
+def _core_deviations(facts: CoreFacts, cpu: CpuModel) -> tuple[Deviation, ...]:
+    common = load_common()
+    own: list[Deviation] = []
+    if cpu.differs:
+        file, commit = "tlib arch/arm/helper.c", common.commits["tlib"]
+        own.append(Deviation("core", cpu.differs, cpu.effect, file, cpu.lines, commit))
+    return (*own, *_deviations(common))
+
+
+def _deviations(described: Documented) -> tuple[Deviation, ...]:
+    def one(row: Difference) -> Deviation:
+        commit = described.commits[row.repository]
+        return Deviation(
+            row.block, row.differs, row.effect, f"{row.repository} {row.file}", row.lines, commit
+        )
+
+    return tuple(one(row) for row in described.deviation)
