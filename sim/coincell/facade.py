@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from coincell.engines.contract import ConsoleLine, Engine, Progress
     from coincell.engines.execute import Execution
     from coincell.engines.gdb import Debuggee, Farewell
+    from coincell.engines.renode.engine import RenodeEngine
     from coincell.errors import InputError
     from coincell.image import FirmwareImage
     from coincell.learn.evaluation_report import EvaluationReport
     from coincell.observe import Wanted
     from coincell.observe.profile import Profile
+    from coincell.report.comparison import SecondOpinion
     from coincell.scenario import Scenario, ScenarioResult
 
 
 def run(
     scenario: str | Path | Scenario,
     *,
-    engine: str = "native",
+    engine: str | Engine = "native",
     tier: str = "auto",
     strict: bool = False,
     toolchain: str | None = None,
@@ -37,7 +39,8 @@ def run(
 ) -> ScenarioResult:
     """Run a scenario, given as a file or as read by `read_scenario`, and judge it.
 
-    `toolchain` overrides the scenario's; `strict` makes an access to something not modelled an error;
+    `engine` is one, or its name as in `engine_named`; `toolchain` overrides the scenario's; `strict` makes an
+    access to something not modelled an error;
     `tier` chooses how the core is run and `observe` what is seen of it; neither changes the result.
     Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
     """
@@ -46,7 +49,7 @@ def run(
     read = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
     return run_scenario(
         read,
-        engine_named(engine),
+        engine_named(engine) if isinstance(engine, str) else engine,
         build_elf,
         tier=tier,
         strict=strict,
@@ -56,12 +59,89 @@ def run(
     )
 
 
+def run_compared(
+    scenario: Scenario,
+    engine: Engine,
+    compared: bool,
+    *,
+    tier: str = "auto",
+    strict: bool = False,
+    toolchain: str | None = None,
+    progress: Progress | None = None,
+    observe: Wanted | None = None,
+) -> tuple[ScenarioResult, SecondOpinion | None]:
+    """Run a scenario on `engine`. Where Renode's run is to be `compared`, what comes back is the native
+    engine's result, and how far Renode is from it.
+
+    Raises CoincellError.
+    """
+    from coincell.engines.renode.engine import RenodeEngine
+    from coincell.report.comparison import SecondOpinion
+    from coincell.scenario.comparison import compare
+
+    def on(engine: Engine, progress: Progress | None = None) -> ScenarioResult:
+        return run(
+            scenario,
+            engine=engine,
+            tier=tier,
+            strict=strict,
+            toolchain=toolchain,
+            progress=progress,
+            observe=observe,
+        )
+
+    result = on(engine, progress)
+    if not (compared and isinstance(engine, RenodeEngine)):
+        return result, None
+    first = on(engine.before())
+    runs = first.measured.run, result.measured.run
+    compared_runs = compare(*runs, nets=engine.nets, ports=engine.ports)
+    return first, SecondOpinion(compared_runs, engine.deviations, runs[1].engine_report)
+
+
+def renode_engine(
+    scenario: Scenario, renode: Path | None = None, keep: Path | None = None, time_s: float | None = None
+) -> RenodeEngine:
+    """Renode as the engine of `scenario`, whose expectations go into the folder that it runs.
+
+    `renode` is where it is, `keep` where that folder is left, `time_s` how long it may take [s].
+    """
+    from fractions import Fraction
+
+    from coincell.describe import load_board
+    from coincell.engines.renode.engine import RenodeEngine
+    from coincell.engines.renode.platform import RenodePlatform, leds_of
+    from coincell.engines.renode.robot import Answer, robot_text
+    from coincell.scenario.runner import labels_of
+
+    def robot(platform: RenodePlatform) -> str:
+        rule = scenario.detect
+        answer = None
+        if rule is not None:
+            answer = Answer(rule.label, rule.net, rule.level == "high", Fraction(rule.within_s))
+        return robot_text(
+            scenario.title,
+            Fraction(scenario.duration_s),
+            scenario.expect.model_dump(),
+            uarts=tuple(dict.fromkeys(platform.uarts.values())),
+            answer=answer,
+            labels=labels_of(scenario),
+            leds=leds_of(load_board(scenario.board), platform),
+        )
+
+    return RenodeEngine(renode, keep, time_s, robot)
+
+
 def engine_named(name: str) -> Engine:
     """The engine called `name`. Raises InputError naming those that exist."""
     from coincell.errors import InputError
 
+    if name == "renode":
+        from coincell.engines.renode.engine import RenodeEngine
+
+        return RenodeEngine()
     if name != "native":
-        raise InputError("no such engine", key="engine", value=name, allowed=["native"])
+        raise InputError("no such engine", key="engine", value=name, allowed=["native", "renode"])
     from coincell.engines.native import NativeEngine
 
     return NativeEngine()

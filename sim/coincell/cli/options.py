@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 if TYPE_CHECKING:
+    from coincell.engines.native import NativeEngine
+    from coincell.engines.renode.engine import RenodeEngine
     from coincell.report.observed import Outputs
+    from coincell.scenario import Scenario
 
 
 class ToolchainName(StrEnum):
@@ -76,6 +79,59 @@ Json = Annotated[
         metavar="[FILE.json]", help="Write the document of results; without a file, to the standard output."
     ),
 ]
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    native = "native"
+    renode = "renode"
+    both = "both"
+
+
+Engine = Annotated[
+    EngineName, typer.Option(help="What runs the board: coincell itself, Renode, or both to compare them.")
+]
+Renode = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="Renode's program, or the folder it is in. Else it is looked for."),
+]
+Keep = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Leave the folder that Renode runs, to run it by hand.")
+]
+RenodeTime = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", min=1, help="How long Renode may take. Else 2 min and 60 times the run."),
+]
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """Which engine runs a scenario, and what Renode needs to know."""
+
+    engine: Engine = EngineName.native
+    renode: Renode = None
+    keep: Keep = None
+    renode_time: RenodeTime = None
+
+    def made_for(self, scenario: Scenario) -> NativeEngine | RenodeEngine:
+        """The engine; Renode where both are wanted. Raises InputError."""
+        from coincell.engines.native import NativeEngine
+        from coincell.errors import InputError
+        from coincell.facade import renode_engine
+
+        if self.engine is not EngineName.native:
+            return renode_engine(scenario, self.renode, self.keep, self.renode_time)
+        given = {"--renode": self.renode, "--keep": self.keep, "--renode-time": self.renode_time}
+        for key, value in given.items():
+            if value is not None:
+                raise InputError(
+                    "this is for Renode, and the native engine runs",
+                    key=key,
+                    value=str(value),
+                    mend="add --engine renode or --engine both",
+                )
+        return NativeEngine()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coincell.cli.options import Json, Place, Reading, Seen, Strict, Tier, Toolchain, grouped
+from coincell.cli.options import (
+    EngineChoice,
+    EngineName,
+    Json,
+    Place,
+    Reading,
+    Seen,
+    Strict,
+    Tier,
+    Toolchain,
+    grouped,
+)
 from coincell.cli.root import EXPECTATION_FAILED, app
 from coincell.errors import FirmwareCrash, InputError
 
@@ -24,6 +35,7 @@ def run_command(
     json: Json = None,
     trace: Annotated[Path | None, typer.Option(help="Write the battery's current over time as CSV.")] = None,
     seen: Seen,
+    choice: EngineChoice,
     toolchain: Toolchain = None,
     tier: Tier = "auto",
     strict: Strict = False,
@@ -32,7 +44,7 @@ def run_command(
 
     Exit code 0: every expectation holds; 1: one fails; 2: the input is wrong; 3: the firmware crashed.
     """
-    from coincell.facade import profile_of, run, write_trace
+    from coincell.facade import profile_of, run_compared, write_trace
     from coincell.report import json as document
     from coincell.report.afterwards import Afterwards
     from coincell.report.output import emit
@@ -57,21 +69,33 @@ def run_command(
         progress(read.title, float(read.duration_s)) as advance,
         outputs.wanted(read.title, after) as wanted,
     ):
-        result = run(read, tier=tier, strict=strict, toolchain=chosen, progress=advance, observe=wanted)
+        engine = choice.made_for(read)
+        result, opinion = run_compared(
+            read,
+            engine,
+            choice.engine is EngineName.both,
+            tier=tier,
+            strict=strict,
+            toolchain=chosen,
+            progress=advance,
+            observe=wanted,
+        )
     where = profile_of(read, result) if seen.profile is not None else None
     if json != "-":
         emit(render(result), columns=WIDTH)
+        if opinion is not None:
+            emit(opinion.section(), columns=WIDTH)
     if where is not None:
         emit(profile_section(where), columns=WIDTH, stderr=json == "-")
     outputs.write(result.measured.run.recording, where, read.title, after)
     if json is not None:
         with after.trying():
-            document.write(result, json)
+            document.write(result, json, opinion.document() if opinion else None)
     if trace is not None:
         with after.trying():
             write_trace(read, result, trace)
     after.tell()
-    if not result.passed:
+    if not result.passed or (opinion and not opinion.comparison.agrees):
         raise typer.Exit(EXPECTATION_FAILED)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Protocol
 
 from coincell.image import FirmwareImage
@@ -43,6 +44,8 @@ class RunRequest:
     """"auto", "interpret", "compile" or "random:SEED": what runs the core. Never changes results."""
     observe: Any = None  # observe.Wanted; typed there
     """What is to be seen of the run beside its result. Never changes results."""
+    keep_samples: bool = False
+    """The result brings the samples that sensors gave (`RunResult.samples`). Never changes results."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,30 @@ class Unmodelled:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """The quantised samples that left a sensor."""
+
+    rate_hz: Fraction
+    n_channels: int
+    data: bytes
+    """16-bit, little-endian, channels of a sample side by side."""
+    first_buffer: int
+    """How many of them the first transfer brought."""
+
+
+@dataclass(frozen=True)
+class EngineReport:
+    """What a reader must know of an engine that is not the native one."""
+
+    program: str
+    """Its name and version."""
+    notes: tuple[str, ...]
+    """How this run was made to fit it, and what of the board it lacks: a sentence each."""
+    deviations: tuple[str, ...]
+    """What its models do otherwise than the chip, with the place in their source."""
+
+
+@dataclass(frozen=True)
 class RunResult:
     """Everything that happened, exactly. Energy and verdicts are computed from this alone."""
 
@@ -167,6 +194,9 @@ class RunResult:
     """Instructions per tier. Reported apart from the result document: it may differ between runs."""
     recording: Any = None  # observe.Recording; typed there
     """What was seen, where `observe` asked for counts. Not part of the result document."""
+    samples: Mapping[str, Taken] = field(default_factory=dict)
+    """Board input to what its sensor gave, where that was asked for. Not part of the result document."""
+    engine_report: EngineReport | None = None
 
 
 Progress = Callable[[int], None]

@@ -35,6 +35,8 @@ class NativeEngine:
         assert machine is not None
         markers = Markers(processor.core, request.image, request.markers)
         processor.on_reset.append(markers.forget)
+        if request.keep_samples:
+            machine.keep_samples()
         with assembly.seen_to_the_end(), telling_branches(plan):
             Schedule([assembly.runner]).run(request.duration_ps, progress)
         end_ps = min(processor.time, request.duration_ps)
@@ -55,6 +57,7 @@ class NativeEngine:
             exit_code=processor.exit_code,
             tiers=assembly.shares(),
             recording=assembly.recording(),
+            samples=machine.samples if request.keep_samples else {},
         )
 
 

@@ -10,6 +10,7 @@ from coincell.cpu.state import R
 from coincell.describe import BlockDescription, BoardDescription
 from coincell.devices import Nets, RecordingMedium, populate
 from coincell.energy.recorder import Recorder
+from coincell.engines.contract import Taken
 from coincell.errors import InputError
 from coincell.image import FirmwareImage
 from coincell.machine.cores import chip_options, memory_timing
@@ -120,12 +121,28 @@ class Machine:
     @property
     def sample_digests(self) -> dict[str, str]:
         """SHA-256 of the quantised samples of each input, as the block that took them says."""
-        found: dict[str, str] = {}
+        return {name: block.sample_digest for name, block in self._takers()}
+
+    @property
+    def samples(self) -> dict[str, Taken]:
+        """The quantised samples of each input, where `keep_samples` was called before the run."""
+        return {
+            name: Taken(block.rate_hz, block.n_channels, bytes(block.kept), block.first_buffer)
+            for name, block in self._takers()
+        }
+
+    def keep_samples(self) -> None:
+        """Keep what sensors give from now on."""
+        for block in self.parts():
+            if hasattr(block, "keep_samples"):
+                block.keep_samples = True
+
+    def _takers(self) -> Iterator[tuple[str, Any]]:
+        """Each input with the block that took samples of it."""
         for name, part in self.board.inputs.items():
             for block in self.parts():
                 if getattr(block, "n_samples", 0) and hasattr(self.devices[part], "density"):
-                    found[name] = block.sample_digest
-        return found
+                    yield name, block
 
     # ---- what blocks ask of the chip ------------------------------------------------------------------
     def _running_state(self) -> str:

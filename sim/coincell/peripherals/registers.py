@@ -224,6 +224,11 @@ class Block:
         """Whether a register is declared at `offset` (a multiple of 4)."""
         return offset in self._places
 
+    def takes_writes(self, offset: int) -> bool:
+        """Whether a register is declared at `offset` (a multiple of 4) that a write can change."""
+        place = self._places.get(offset)
+        return place is not None and place.register.access != "r"
+
     @classmethod
     def plain_offsets(cls) -> frozenset[int]:
         """Offsets whose reading is just the stored word and has no effect."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +11,32 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from coincell.engines.contract import EngineReport
 from coincell.engines.renode.platform import Deviation
+from coincell.report.engine import engine_section
 from coincell.report.style import BAD, DIM, GOOD, add, section, table
 from coincell.report.units import percent, span
 from coincell.scenario.comparison import Compared, Comparison
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """Another engine's run beside the native one."""
+
+    comparison: Comparison
+    deviations: tuple[Deviation, ...]
+    """What the other engine's models are known to do differently, of the blocks that the firmware used."""
+    engine: EngineReport | None
+
+    def section(self) -> RenderableType:
+        """For the terminal."""
+        parts = [engine_section(self.engine), comparison_section(self.comparison, self.deviations)]
+        return Group(*(part for part in parts if part is not None))
+
+    def document(self) -> dict[str, Any]:
+        """For the result's document."""
+        engine = asdict(self.engine) if self.engine else None
+        return comparison_document(self.comparison, self.deviations) | {"engine_report": engine}
 
 
 def comparison_section(comparison: Comparison, deviations: Sequence[Deviation] = ()) -> RenderableType:
@@ -154,4 +177,4 @@ def _plain(value: int | Fraction | None, unit: str) -> int | float | None:
     return float(value) if unit == "ratio" else int(value)
 
 
-__all__ = ["comparison_document", "comparison_section"]
+__all__ = ["SecondOpinion", "comparison_document", "comparison_section"]

@@ -49,12 +49,15 @@ def _refused(target: str, problem: str, mend: str) -> InputError:
     return InputError(f"cannot be written: {problem}", where=target, mend=mend)
 
 
-def write(result: ScenarioResult | FirmwareCrash, target: str) -> None:
+def write(
+    result: ScenarioResult | FirmwareCrash, target: str, second_opinion: dict[str, Any] | None = None
+) -> None:
     """Write the document to a file, or to the standard output where `target` is "-".
 
-    Raises InputError when the file cannot be written.
+    `second_opinion` is what `report.comparison` says of another engine's run. Raises InputError when the
+    file cannot be written.
     """
-    write_text(to_json(result), target)
+    write_text(to_json(result, second_opinion), target)
 
 
 def write_text(text: str, target: str) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coincell.report.energy import battery_section, energy_section
+from coincell.report.engine import engine_section
 from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, add, facts, section, table
 from coincell.report.units import percent, quantity, si, size, span, time_s
 from coincell.scenario import Verdict
@@ -32,6 +33,7 @@ def render(result: ScenarioResult) -> RenderableType:
         _memory(result),
         energy_section(result),
         battery_section(result),
+        engine_section(result.measured.run.engine_report),
         _warnings(result),
         _expectations(result),
     ]

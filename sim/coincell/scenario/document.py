@@ -27,6 +27,7 @@ def to_document(result: ScenarioResult) -> dict[str, Any]:
         "coincell": __version__,
         "scenario": asdict(result.origin),
         "engine": run.engine,
+        "engine_report": asdict(run.engine_report) if run.engine_report else None,
         "duration_ps": run.duration_ps,
         "exit_code": run.exit_code,
         "detections": _detections(result),
@@ -89,9 +90,11 @@ def _crash(crash: FirmwareCrash) -> dict[str, Any]:
     return document
 
 
-def to_json(result: ScenarioResult | FirmwareCrash) -> str:
+def to_json(result: ScenarioResult | FirmwareCrash, second_opinion: dict[str, Any] | None = None) -> str:
     """The document as text with sorted keys and a final newline."""
     document = crash_document(result) if isinstance(result, FirmwareCrash) else to_document(result)
+    if second_opinion is not None:
+        document["second_opinion"] = second_opinion
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 

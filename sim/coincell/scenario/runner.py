@@ -197,6 +197,11 @@ def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
     return tuple(markers)
 
 
+def labels_of(scenario: Scenario) -> Sequence[Label]:
+    """Labels of the input that [detect] means. Raises InputError as `prepare` does."""
+    return _labels(scenario, {name: _signal(scenario, name) for name in scenario.signals})
+
+
 def _labels(scenario: Scenario, signals: Mapping[str, Signal]) -> Sequence[Label]:
     """Labels of the input that [detect] means. Raises InputError where they never say what it looks for.
 

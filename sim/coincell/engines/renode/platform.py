@@ -167,6 +167,16 @@ def platform_of(board: BoardDescription, core_hz: Fraction | int | None = None) 
     return _over(board, model, facts) if model else _generated(board, facts)
 
 
+def leds_of(board: BoardDescription, platform: RenodePlatform) -> dict[str, str]:
+    """Net -> LED object whose state is the net's level: those that light up when it is high."""
+    return {
+        net: f"{platform.pins[net][0]}.{part.name}"
+        for part in board.part
+        for net in part.wires.values()
+        if part.device == "led" and part.active == "high" and net in platform.pins
+    }
+
+
 def bare_platform(chip: BareChip) -> RenodePlatform:
     """A core and its memories; semihosting is its console. Raises InputError as `platform_of`."""
     facts = bare_core(chip)

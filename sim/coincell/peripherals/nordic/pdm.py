@@ -59,6 +59,10 @@ class Pdm(NordicBlock):
         self._full = context.sim.alarm(self._buffer_full)
         self._digest = hashlib.sha256()
         self.n_samples = 0
+        self.keep_samples = False
+        self.kept = bytearray()
+        """Every sample that left, where they are to be kept."""
+        self.first_buffer = 0
 
     def on_reset(self) -> None:
         self._halt()
@@ -67,6 +71,11 @@ class Pdm(NordicBlock):
     def sample_digest(self) -> str:
         """SHA-256 of every quantised sample that left, as little-endian int16."""
         return self._digest.hexdigest()
+
+    @property
+    def n_channels(self) -> int:
+        """1 (mono) or 2, as MODE says now."""
+        return 1 if self.OPERATION.of(self.MODE) else 2
 
     @property
     def clock_hz(self) -> Fraction:
@@ -149,7 +158,10 @@ class Pdm(NordicBlock):
             samples[1::2] = self._channel(periods, not edge, self.GAINR)
         data = samples.tobytes()
         self._digest.update(data)
+        self.first_buffer = self.first_buffer or len(samples)
         self.n_samples += len(samples)
+        if self.keep_samples:
+            self.kept += data
         self.dma_write(self._buffer[0], data)
 
     def _channel(

@@ -1,0 +1,79 @@
+"""Inputs as Renode takes them: files, and the monitor's lines that feed them.
+
+Which form an input has is the platform's `Feed.kind`. Formats are those of renode-infrastructure 0c7d0762,
+src/Emulator/Peripherals/Peripherals: Sound/NRF52840_PDM.cs:46 and 180, Sensors/LSM9DS1_IMU.cs:113,
+Main/Peripherals/Sensor/SensorSamplesFifo.cs:152, Main/Utilities/RESD/.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from coincell.engines.contract import Taken
+from coincell.engines.renode.folder import Input
+from coincell.engines.renode.platform import Feed
+from coincell.errors import InputError
+from coincell.ports import Signal
+from coincell.signals.resd import sample_type, write_resd
+from coincell.signals.resd_recording import block_of
+
+_STEREO = ("Left", "Right")
+
+
+def pdm(name: str, feed: Feed, taken: Taken) -> tuple[Input, ...]:
+    """What the native PDM block gave the firmware, as the raw 16-bit mono files that Renode's takes.
+
+    Renode's block announces a buffer and its end together, so firmware with two buffers hears nothing in the
+    second, and the buffer meant for it a period late (NRF52840_PDM.cs:153-229). The second buffer is left
+    out of the file: then every other one comes at its time.
+    """
+    samples = np.frombuffer(taken.data, "<i2").reshape(-1, taken.n_channels)
+    size = taken.first_buffer // taken.n_channels
+    kept = np.concatenate([samples[:size], samples[2 * size :]])
+    sides = _STEREO[: taken.n_channels]
+    made = []
+    for side, channel in zip(sides, kept.T, strict=True):
+        variable = name if len(sides) == 1 else f"{name}_{side.lower()}"
+        line = f"{feed.object} SetInputFile ${variable}" + (f" {side}" if len(sides) > 1 else "")
+        made.append(Input(variable, f"{variable}.s16le", channel.astype("<i2").tobytes(), line))
+    return tuple(made)
+
+
+def resd(name: str, feed: Feed, signal: Signal, duration_s: float, type: str) -> Input:
+    """A signal as a RESD file of one block at constant frequency, from the start of virtual time.
+
+    `feed.kind` is "resd:METHOD", the method of the sensor that takes the file, such as
+    "FeedAccelerationSamplesFromRESD".
+    """
+    method = feed.kind.partition(":")[2]
+    if not method:
+        raise InputError(
+            "this feed names no method", key=f"inputs.{name}", value=feed.kind, allowed=["resd:METHOD"]
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.resd"
+        write_resd(path, [block_of(signal, sample_type(type), duration_s)])
+        data = path.read_bytes()
+    return Input(name, f"{name}.resd", data, f"{feed.object} {method} ${name}")
+
+
+def lsm9ds1(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
+    """Acceleration [g] as the text file of Renode's LSM9DS1: a sample a line, taken one at each reading.
+
+    Renode's model has no data rate: what firmware reads when depends on how often it reads.
+    """
+    if signal.unit != "g" or signal.n_channels != 3:
+        raise InputError(
+            "an LSM9DS1 is fed with acceleration on three axes",
+            key=f"signals.{name}",
+            value=f"{signal.n_channels} channels in {signal.unit}",
+            allowed=["3 channels in g"],
+        )
+    rows = signal.samples(0, max(1, round(duration_s * signal.rate_hz)))
+    lines = [f"# {name}: acceleration in g at {float(signal.rate_hz):g} Hz"]
+    lines += [" ".join(f"{value:.6f}" for value in row) for row in rows]
+    data = ("\n".join(lines) + "\n").encode()
+    return Input(name, f"{name}.txt", data, f"{feed.object} FeedAccelerationSample ${name}")

@@ -1,0 +1,234 @@
+"""The folder that Renode runs: everything in it is named from the script's own place, so it may be moved.
+
+`renode run.resc` in it repeats the run by hand; `renode-test scenario.robot` checks the expectations.
+"""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from coincell.engines.contract import RunRequest
+from coincell.engines.renode.platform import RenodePlatform
+
+RECORDS = "records.txt"
+_COMPLETE = '''
+def is_there(name):
+    try:
+        return monitor.Machine[name] is not None
+    except Exception:
+        return False
+
+
+def mc_coincell_complete():
+    for name, absent, present in COMPLETIONS:
+        if is_there(name):
+            if present:
+                monitor.Parse(present)
+        elif absent:
+            text = 'machine LoadPlatformDescriptionFromString """\\n%s"""' % absent
+            if not monitor.Parse(text):
+                raise Exception(name + " cannot be added")  # which ends the script
+'''
+"""Runs in Renode's IronPython 2.7. Text between three quotes may have several lines (Tokenizer.cs)."""
+QUANTUM_S = "0.00001"
+"""How far virtual time runs between two looks of a waiting core (default 100 µs: renode-infrastructure
+0c7d0762, src/Emulator/Main/Time/TimeSourceBase.cs:810). Renode's own BLE script uses this one."""
+_LARGEST_STACK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that feeds an input, and the monitor's command that feeds it, where `$variable` is the file."""
+
+    variable: str
+    file: str
+    data: bytes
+    command: str
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the probe is to look at: addresses and names, as literals of its CONFIG."""
+
+    core: str
+    uarts: tuple[tuple[str, str], ...] = ()
+    pins: tuple[tuple[str, str, int], ...] = ()
+    markers: tuple[tuple[str, int, tuple[object, ...], tuple[object, ...]], ...] = ()
+    sleeps: tuple[tuple[int, int], ...] = ()
+    blocks: tuple[tuple[str, int, tuple[tuple[int, int, int], ...]], ...] = ()
+    addresses: tuple[int, ...] = ()
+    stack: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What is written where."""
+
+    request: RunRequest
+    platform: RenodePlatform
+    mips: int
+    vectors: int
+    """Where the core finds its vector table."""
+    watched: Watched
+    inputs: tuple[Input, ...] = ()
+    robot: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def write(self, path: Path) -> None:
+        """Write everything into `path`, which is made where it is missing."""
+        path.mkdir(parents=True, exist_ok=True)
+        (path / RECORDS).unlink(missing_ok=True)
+        texts = {
+            "board.repl": self.platform.repl,
+            "setup.resc": self.setup_script(),
+            "run.resc": self.run_script(),
+            "probe.py": self.probe(),
+            "README.md": self.readme(),
+        }
+        if self.robot:
+            texts["scenario.robot"] = self.robot
+        if self.platform.completions:
+            texts["complete.py"] = self.completion()
+        for name, text in texts.items():
+            (path / name).write_text(text, encoding="utf-8", newline="\n")
+        for given in self.inputs:
+            (path / given.file).write_bytes(given.data)
+        self._write_image(path)
+
+    def _write_image(self, path: Path) -> None:
+        image = self.request.image
+        if image.format == "elf":
+            shutil.copyfile(image.path, path / "image.elf")
+            return
+        for number, segment in enumerate(image.segments):
+            (path / f"image{number}.bin").write_bytes(segment.data)
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        """Variables of the script, and the files that they are."""
+        image = self.request.image
+        if image.format == "elf":
+            yield "image", "image.elf"
+        else:
+            yield from ((f"image{n}", f"image{n}.bin") for n in range(len(image.segments)))
+        yield from ((given.variable, given.file) for given in self.inputs)
+
+    def _at_reset(self) -> Iterator[str]:
+        """What a reset of the machine needs again. Renode reads ELF files; of others it gets the bytes, for
+        it has no UF2 loader."""
+        image = self.request.image
+        if image.format == "elf":
+            yield "sysbus LoadELF $image"
+        else:
+            for number, segment in enumerate(image.segments):
+                yield f"sysbus LoadBinary $image{number} 0x{segment.address:X}"
+        yield f"cpu VectorTableOffset 0x{self.vectors:X}"
+        yield from (given.command for given in self.inputs)
+
+    def setup_script(self) -> str:
+        """The machine with its firmware and inputs, at reset."""
+        request = self.request
+        lines = [
+            f":name: {request.board.title}",
+            f":description: {request.image.path.name} on {request.board.name}, as coincell set it up",
+            "",
+            # before anything draws from it: PseudorandomNumberGenerator.cs:29-41
+            f"emulation SetSeed {request.seed & 0x7FFFFFFF}",
+            "using sysbus",
+            f'mach create "{request.board.name}"',
+            "machine LoadPlatformDescription $ORIGIN/board.repl",
+        ]
+        if self.platform.completions:
+            lines += ["include $ORIGIN/complete.py", "coincell_complete"]
+        lines.append(f"cpu PerformanceInMips {self.mips}")
+        if self.platform.wfe_event:
+            # Taking an interrupt sets the event register that WFE looks at (Armv7-M ARM B1.5.18). Renode's
+            # core has none (tlib c0c259ae, arch/arm/op_helper.c:208): firmware may sleep past its interrupt.
+            lines.append('cpu AddHookAtInterruptEnd "self.SetEventFlag(True)"')
+        lines += [
+            "emulation SetGlobalAdvanceImmediately true",
+            f'emulation SetGlobalQuantum "{QUANTUM_S}"',
+            "",
+            # $ORIGIN is known while the script is read, not when the machine is reset
+            *(f"${variable}=$ORIGIN/{file}" for variable, file in self._files()),
+            "macro reset",
+            '"""',
+            *(f"    {line}" for line in self._at_reset()),
+            '"""',
+            "runMacro $reset",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def run_script(self) -> str:
+        """The whole run, watched."""
+        lines = [
+            "include $ORIGIN/setup.resc",
+            "include $ORIGIN/probe.py",
+            f"coincell_begin $ORIGIN/{RECORDS}",
+            f'emulation RunFor "{seconds_text(self.request.duration_ps)}"',
+            "coincell_end",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def completion(self) -> str:
+        """What depends on which objects this release of Renode's own file has."""
+        rows = tuple((c.object, c.absent, c.present) for c in self.platform.completions)
+        return f"# -*- coding: utf-8 -*-\nCOMPLETIONS = {_literal(rows)}\n\n{_COMPLETE}"
+
+    def probe(self) -> str:
+        """What looks on: its list of things to look at, then its code."""
+        config = "\n".join(
+            f"    {name!r}: {_literal(value, '    ')}," for name, value in vars(self.watched).items()
+        )
+        body = files("coincell.engines.renode").joinpath("probe.ipy").read_text(encoding="utf-8")
+        # IronPython 2.7 takes a file for ASCII unless its first line says otherwise.
+        return f"# -*- coding: utf-8 -*-\nCONFIG = {{\n{config}\n}}\n\n{body}"
+
+    def readme(self) -> str:
+        """How to run it by hand, and what to keep in mind."""
+        board = self.request.board
+        based = self.platform.based_on or "nothing: it was made from the chip's description"
+        text = [
+            f"# {self.request.image.path.name} on {board.title}, for Renode",
+            "",
+            f"`renode run.resc` runs it for {seconds_text(self.request.duration_ps)} s of virtual time and",
+            f"leaves `{RECORDS}`: console bytes, pins, marked functions, sleep, register writes, with times.",
+            "`renode setup.resc`, then `start`, lets it run freely.",
+        ]
+        if self.robot:
+            text += ["`renode-test scenario.robot` checks what Robot can check of the expectations."]
+        text += [
+            "",
+            f"* `board.repl` is based on {based}.",
+            f"* One instruction takes 1/{self.mips} µs: the mean that coincell's native engine measured.",
+            *(f"* {note}" for note in self.notes),
+        ]
+        return "\n".join(text) + "\n"
+
+
+def _literal(value: object, indent: str = "") -> str:
+    """A literal of Python: addresses in hexadecimal, and what is long over several lines."""
+    if isinstance(value, int) and value >= 0x1000:
+        return f"0x{value:X}"
+    if not isinstance(value, tuple):
+        return ascii(value)
+    inside = indent + "    "
+    parts = [_literal(part, inside) for part in value]
+    line = f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+    if len(line) < 90:
+        return line
+    if all(isinstance(part, int) for part in value):
+        body = textwrap.fill(", ".join(parts), 104, initial_indent=inside, subsequent_indent=inside)
+    else:
+        body = "\n".join(f"{inside}{part}," for part in parts)
+    return f"(\n{body}\n{indent})"
+
+
+def seconds_text(time_ps: int) -> str:
+    """A time as Renode reads it: seconds without a unit, exact to the nanosecond."""
+    whole, rest = divmod(time_ps // 1000, 10**9)
+    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")

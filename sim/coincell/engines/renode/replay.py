@@ -1,0 +1,152 @@
+"""From the probe's records to a result: what Renode did, in the contract's words.
+
+Console, pins, marked functions and sleep are Renode's own. What each component drew follows from the register
+writes: they are repeated, at Renode's times, on the native machine's blocks, which know their states. No
+instruction runs there. So energy and life come from the same code for both engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from coincell.engines.contract import CoreCounters, Edge, Span
+from coincell.engines.renode.records import Record
+from coincell.errors import InputError
+from coincell.machine import Machine
+from coincell.machine.console import Console
+from coincell.machine.wiring import CONSOLE_PORT
+from coincell.ports import BusFault
+
+
+@dataclass
+class Replay:
+    """Takes the records in; afterwards everything is there to be read."""
+
+    machine: Machine
+    freq_hz: int
+    mips: int
+    """Instructions per microsecond of Renode's core: what its time is made of."""
+    edges: list[Edge] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    """What went wrong inside, in Renode's words."""
+    written: set[str] = field(default_factory=set)
+    """Blocks of the chip that were written to."""
+    absent: list[str] = field(default_factory=list)
+    """Objects that this release of Renode does not have."""
+    grain_ns: int = 1
+    """Between two times that Renode can tell apart."""
+    sleep_ps: int = 0
+    instructions: int = 0
+    ended: bool = False
+    now_ps: int = 0
+
+    def __post_init__(self) -> None:
+        self.console = Console()
+        self._port = self.console.port(CONSOLE_PORT, lambda: self.now_ps)
+        self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
+        self._captured: dict[str, bytes] = {}
+        self._asleep_since: int | None = None
+
+    def take(self, records: Iterable[Record], end_ps: int) -> None:
+        """Everything up to `end_ps`."""
+        for record in records:
+            if record.time_ps > end_ps:
+                continue
+            self.now_ps = max(self.now_ps, record.time_ps)
+            self.instructions = max(self.instructions, record.instructions)
+            action = getattr(self, f"_take_{record.kind}", None)
+            if action is not None:
+                action(record)
+        self.machine.sim.advance(end_ps)
+        if self._asleep_since is not None:
+            self.sleep_ps += end_ps - self._asleep_since
+        self.now_ps = end_ps
+
+    # ---- one kind each; the letters are those of the records -----------------------------------------
+    def _take_H(self, record: Record) -> None:  # noqa: N802 - the record's letter
+        self.grain_ns = int(record.words[1]) if len(record.words) > 1 else 1
+
+    def _take_U(self, record: Record) -> None:  # noqa: N802
+        self._port.receive(record.number(1) & 0xFF)
+
+    def _take_P(self, record: Record) -> None:  # noqa: N802
+        self.edges.append(Edge(record.time_ps, record.words[0], record.words[1] == "1"))
+
+    def _take_M(self, record: Record) -> None:  # noqa: N802
+        self._captured = {}
+        self._open[record.words] = record, self._captured
+
+    def _take_R(self, record: Record) -> None:  # noqa: N802
+        call, self._captured = self._open.pop(record.words, (record, {}))
+        span = Span(
+            record.words[0],
+            call.time_ps,
+            record.time_ps,
+            self._cycles(call),
+            self._cycles(record),
+            self._captured,
+        )
+        self.spans.append(span)
+
+    def _take_D(self, record: Record) -> None:  # noqa: N802
+        self._captured[record.words[0]] = bytes.fromhex(record.words[1])
+
+    def _take_S(self, record: Record) -> None:  # noqa: N802
+        self._sleeps(record.time_ps, True)
+
+    def _take_A(self, record: Record) -> None:  # noqa: N802
+        self._sleeps(record.time_ps, False)
+
+    def _take_W(self, record: Record) -> None:  # noqa: N802
+        address, width, value = record.number(0), int(record.words[1]), record.number(2)
+        self.machine.sim.advance(max(record.time_ps, self.machine.sim.now))
+        block = self.machine.processor.bus.block_at(address)
+        if block is not None:
+            self.written.add(block.name)
+            block.write(address - block.base, width, value)
+
+    def _take_B(self, record: Record) -> None:  # noqa: N802
+        try:
+            self.machine.processor.bus.write_block(record.number(0), bytes.fromhex(record.words[1]))
+        except BusFault as fault:
+            raise InputError("Renode has memory where the chip has none", value=str(fault)) from fault
+
+    def _take_X(self, record: Record) -> None:  # noqa: N802
+        self.ended = True
+
+    def _take_N(self, record: Record) -> None:  # noqa: N802
+        self.absent.append(record.words[0])
+
+    def _take_E(self, record: Record) -> None:  # noqa: N802
+        self.complaints.append(" ".join(record.words))
+
+    # ---- what follows from them ------------------------------------------------------------------------
+    def _sleeps(self, time_ps: int, asleep: bool) -> None:
+        if asleep == (self._asleep_since is not None):
+            return
+        self.machine.sim.advance(max(time_ps, self.machine.sim.now))
+        if asleep:
+            self._asleep_since = time_ps
+        elif self._asleep_since is not None:
+            self.sleep_ps += time_ps - self._asleep_since
+            self._asleep_since = None
+        self.machine.processor.on_sleep(asleep)
+
+    def _cycles(self, record: Record) -> int:
+        """Cycles that the instructions so far stand for: at the mean that Renode was given."""
+        return record.instructions * self.freq_hz // (self.mips * 1_000_000)
+
+    def counters(self, end_ps: int) -> CoreCounters:
+        """What the core did."""
+        return CoreCounters(
+            core=self.machine.processor.core.options.name,
+            freq_hz=self.freq_hz,
+            cycles=self.instructions * self.freq_hz // (self.mips * 1_000_000),
+            instructions=self.instructions,
+            active_ps=end_ps - self.sleep_ps,
+            sleep_ps=self.sleep_ps,
+            timing_model=f"Renode, {self.mips} instructions per µs",
+            timing_validated=False,
+        )

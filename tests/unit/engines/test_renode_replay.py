@@ -1,0 +1,137 @@
+"""Records become a result: hand-written ones, whose every figure can be worked out on paper."""
+
+import pytest
+
+from coincell.describe import load_board
+from coincell.engines.renode.records import Record
+from coincell.engines.renode.replay import Replay
+from coincell.engines.renode.watch import sleeps
+from coincell.errors import InputError
+from coincell.facade import build_elf
+from coincell.image import load_image
+from coincell.machine import Machine
+
+US, MS, MIPS = 1_000_000, 1_000_000_000, 40
+GPIO, RADIO, RAM = 0x50000500, 0x40001000, 0x20000000
+
+
+@pytest.fixture(scope="module")
+def image():
+    return load_image(build_elf("hello", load_board("nano33ble_sense"), "zig"))
+
+
+@pytest.fixture
+def replay(image):
+    return Replay(Machine(load_board("nano33ble_sense"), image, {}, 1), 64_000_000, MIPS)
+
+
+def at(time_ps, kind, *words, instructions=0):
+    return Record(kind, time_ps, instructions, tuple(map(str, words)))
+
+
+def write(time_ps, address, value):
+    return at(time_ps, "W", f"{address:08x}", 4, f"{value:08x}")
+
+
+def test_console(replay):
+    text = [at(n * US, "U", "uart0", f"{byte:02x}") for n, byte in enumerate(b"hello\r\nwor")]
+    replay.take(text, MS)
+    lines = replay.console.lines
+    assert [(line.time_ps, line.port, line.text) for line in lines] == [
+        (6 * US, "uart", "hello"),
+        (9 * US, "uart", "wor"),
+    ]
+
+
+def test_pins_and_what_hangs_on_them(replay):
+    """LED_BUILTIN is P0.13: DIRSET and OUTSET light it, which its component's states tell."""
+    pin = 1 << 13
+    writes = [write(MS, GPIO + 0x18, pin), write(2 * MS, GPIO + 0x08, pin), write(5 * MS, GPIO + 0x0C, pin)]
+    edges = [at(2 * MS, "P", "LED_BUILTIN", 1), at(5 * MS, "P", "LED_BUILTIN", 0)]
+    replay.take(sorted([*writes, *edges], key=lambda r: r.time_ps), 10 * MS)
+    assert [(e.time_ps, e.net, e.level) for e in replay.edges] == [
+        (2 * MS, "LED_BUILTIN", True),
+        (5 * MS, "LED_BUILTIN", False),
+    ]
+    led = [(s.time_ps, s.state) for s in replay.machine.recorder.states if s.component == "led_builtin"]
+    assert led[-2:] == [(2 * MS, "on"), (5 * MS, "off")]
+
+
+def test_sleep(replay):
+    naps = [at(n * MS, kind, "0") for n, kind in ((1, "S"), (3, "A"), (3, "A"), (4, "S"), (4, "S"))]
+    replay.take(naps, 10 * MS)
+    assert replay.sleep_ps == (2 + 6) * MS
+    counters = replay.counters(10 * MS)
+    assert (counters.active_ps, counters.sleep_ps) == (2 * MS, 8 * MS)
+    cpu = [(s.time_ps, s.state) for s in replay.machine.recorder.states if s.component == "cpu"]
+    assert [state for _, state in cpu[-3:]] == ["sleep", "run_flash_nocache", "sleep"]
+    assert [time for time, _ in cpu[-3:]] == [MS, 3 * MS, 4 * MS]
+
+
+def test_marked_functions(replay):
+    call, back = ("inference", "00001234", "20000100"), ("inference", "00001234", "20000100")
+    deeper = ("inference", "00001300", "200000c0")
+    records = [
+        at(MS, "M", *call, instructions=1000),
+        at(MS, "D", "entry:nn_input", "0102", instructions=1000),
+        at(2 * MS, "M", *deeper, instructions=2000),
+        at(3 * MS, "R", *deeper, instructions=3000),
+        at(5 * MS, "R", *back, instructions=5000),
+        at(5 * MS, "D", "return:nn_output", "ff", instructions=5000),
+    ]
+    replay.take(records, 10 * MS)
+    inner, outer = replay.spans
+    assert (inner.start_ps, inner.end_ps, inner.captured) == (2 * MS, 3 * MS, {})
+    assert (outer.start_ps, outer.end_ps) == (MS, 5 * MS)
+    assert outer.captured == {"entry:nn_input": b"\1\2", "return:nn_output": b"\xff"}
+    # 4000 instructions at 40 in a microsecond are 100 µs of a core at 64 MHz
+    assert outer.end_cycle - outer.start_cycle == 6400
+
+
+def test_radio_packets_are_what_stood_in_memory(replay):
+    """The header says three bytes; BLE 1M: ramp-up of 140 µs, then 8 µs a byte (nRF52840 PS, RADIO)."""
+    settings = {0x510: 3, 0x514: 0x108, 0x518: 0x02030025, 0x51C: 0x89BED600, 0x524: 0x8E, 0x508: 2, 0x200: 3}
+    records = [write(MS, RADIO + offset, value) for offset, value in settings.items()]
+    records += [write(MS, RADIO + 0x504, RAM + 0x100), write(MS, 0x40000000, 1)]
+    records += [at(2 * MS, "B", f"{RAM + 0x100:08x}", "4203aabbcc" + "00" * 253), write(2 * MS, RADIO, 1)]
+    replay.take(records, 10 * MS)
+    (packet,) = replay.machine.air.packets
+    assert packet.payload[-3:] == b"\xaa\xbb\xcc"
+    assert packet.start_ps == 2 * MS + 140 * US
+    assert "tx_0dbm" in {s.state for s in replay.machine.recorder.states if s.component == "radio"}
+
+
+def test_the_stack_is_looked_at(replay):
+    stack = replay.machine.processor.stack
+    used = bytes([0xC5]) * (stack.size - 40) + bytes(40)
+    replay.take([at(MS, "B", f"{stack.limit:08x}", used.hex())], 2 * MS)
+    assert replay.machine.processor.stack_high_water == 40
+
+
+def test_memory_that_the_chip_lacks(replay):
+    with pytest.raises(InputError, match="memory where the chip has none"):
+        replay.take([at(MS, "B", "60000000", "00")], 2 * MS)
+
+
+def test_trouble_is_kept(replay):
+    replay.take([at(MS, "E", "the", "core", "halted:", "Abort"), at(MS, "N", "sysbus.timer2")], 2 * MS)
+    assert replay.complaints == ["the core halted: Abort"]
+    assert replay.absent == ["sysbus.timer2"]
+    assert not replay.ended
+
+
+def test_every_sleep_of_an_image_is_found(image):
+    """Truth from capstone, over everything that the image says is code."""
+    import capstone
+
+    machine = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
+    machine.skipdata = True
+    expected = set()
+    for start, end in image.code:
+        segment = next(s for s in image.segments if s.address <= start < s.address + len(s.data))
+        code = segment.data[start - segment.address : end - segment.address]
+        for found in machine.disasm(code, start):
+            if found.mnemonic.split(".")[0] in ("wfe", "wfi"):
+                expected.add((found.address, found.address + found.size))
+    assert expected
+    assert expected <= set(sleeps(image))
