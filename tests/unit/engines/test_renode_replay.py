@@ -88,17 +88,57 @@ def test_marked_functions(replay):
     assert outer.end_cycle - outer.start_cycle == 6400
 
 
+def radio_set_up():
+    """BLE advertising from RAM + 0x100, by itself from TXEN to DISABLED (nRF52840 PS, RADIO)."""
+    settings = {0x510: 3, 0x514: 0x108, 0x518: 0x02030025, 0x51C: 0x89BED600, 0x524: 0x8E, 0x508: 2}
+    settings |= {0x200: 3, 0x534: 0x103}
+    records = [write(MS, RADIO + offset, value) for offset, value in settings.items()]
+    return [*records, write(MS, RADIO + 0x504, RAM + 0x100), write(MS, 0x40000000, 1)]
+
+
+def packet_at(time_ps, payload):
+    return at(time_ps, "B", f"{RAM + 0x100:08x}", f"42{len(payload):02x}{payload.hex()}".ljust(516, "0"))
+
+
 def test_radio_packets_are_what_stood_in_memory(replay):
     """The header says three bytes; BLE 1M: ramp-up of 140 µs, then 8 µs a byte (nRF52840 PS, RADIO)."""
-    settings = {0x510: 3, 0x514: 0x108, 0x518: 0x02030025, 0x51C: 0x89BED600, 0x524: 0x8E, 0x508: 2, 0x200: 3}
-    records = [write(MS, RADIO + offset, value) for offset, value in settings.items()]
-    records += [write(MS, RADIO + 0x504, RAM + 0x100), write(MS, 0x40000000, 1)]
-    records += [at(2 * MS, "B", f"{RAM + 0x100:08x}", "4203aabbcc" + "00" * 253), write(2 * MS, RADIO, 1)]
-    replay.take(records, 10 * MS)
+    replay.take(
+        [*radio_set_up(), packet_at(2 * MS, b"\xaa\xbb\xcc"), write(2 * MS, RADIO, 1)],
+        10 * MS,
+    )
     (packet,) = replay.machine.air.packets
     assert packet.payload[-3:] == b"\xaa\xbb\xcc"
     assert packet.start_ps == 2 * MS + 140 * US
     assert "tx_0dbm" in {s.state for s in replay.machine.recorder.states if s.component == "radio"}
+
+
+def test_a_radio_that_is_faster_on_renode_sends_all_packets(replay):
+    """There a packet of n bytes takes 58 + 8 n µs from TXEN to DISABLED, on the chip 226 + 8 n."""
+    faster = (58 + 8 * 3) * US
+    records = [*radio_set_up()]
+    for n, frequency in enumerate((2, 26, 80)):
+        time = 2 * MS + n * faster
+        records += [write(time, RADIO + 0x508, frequency), write(time, RADIO + 0x110, 0)]
+        records += [packet_at(time, bytes([n, n, n])), write(time, RADIO, 1)]
+    records.append(write(2 * MS + 3 * faster, RADIO + 0xFFC, 0))  # off
+    replay.take(records, 10 * MS)
+    packets = replay.machine.air.packets
+    assert [(p.freq_mhz, p.payload[-3:]) for p in packets] == [
+        (2402, b"\0\0\0"),
+        (2426, b"\1\1\1"),
+        (2480, b"\2\2\2"),
+    ]
+    assert [p.start_ps for p in packets] == [2 * MS + (140 + n * (226 + 8 * 3)) * US for n in range(3)]
+    states = [s for s in replay.machine.recorder.states if s.component == "radio"]
+    assert (states[-1].state, states[-1].time_ps) == ("disabled", 2 * MS + 3 * (226 + 8 * 3) * US)
+
+
+def test_what_still_waits_at_the_end_is_left_out(replay):
+    late = 10 * MS - 50 * US
+    records = [*radio_set_up(), write(late, RADIO, 1), write(late + 10 * US, RADIO + 0x508, 26)]
+    replay.take([*records, packet_at(10 * MS, b"\7")], 10 * MS)
+    assert replay.machine.sim.now == 10 * MS
+    assert replay.machine.processor.bus.read_block(RAM + 0x102, 1) == b"\7"
 
 
 def test_the_stack_is_looked_at(replay):

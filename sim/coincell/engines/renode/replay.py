@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 from coincell.engines.contract import CoreCounters, Edge, Span
 from coincell.engines.renode.records import Record
-from coincell.errors import InputError
+from coincell.engines.renode.writes import Writes
 from coincell.machine import Machine
 from coincell.machine.console import Console
 from coincell.machine.wiring import CONSOLE_PORT
-from coincell.ports import BusFault
 
 
 @dataclass
@@ -45,6 +44,7 @@ class Replay:
     def __post_init__(self) -> None:
         self.console = Console()
         self._port = self.console.port(CONSOLE_PORT, lambda: self.now_ps)
+        self._writes = Writes(self.machine)
         self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
         self._captured: dict[str, bytes] = {}
         self._asleep_since: int | None = None
@@ -59,7 +59,7 @@ class Replay:
             action = getattr(self, f"_take_{record.kind}", None)
             if action is not None:
                 action(record)
-        self.machine.sim.advance(end_ps)
+        self._writes.finish(end_ps)
         if self._asleep_since is not None:
             self.sleep_ps += end_ps - self._asleep_since
         self.now_ps = end_ps
@@ -100,18 +100,12 @@ class Replay:
         self._sleeps(record.time_ps, False)
 
     def _take_W(self, record: Record) -> None:  # noqa: N802
-        address, width, value = record.number(0), int(record.words[1]), record.number(2)
-        self.machine.sim.advance(max(record.time_ps, self.machine.sim.now))
-        block = self.machine.processor.bus.block_at(address)
+        block = self._writes.write(record.time_ps, record.number(0), int(record.words[1]), record.number(2))
         if block is not None:
             self.written.add(block.name)
-            block.write(address - block.base, width, value)
 
     def _take_B(self, record: Record) -> None:  # noqa: N802
-        try:
-            self.machine.processor.bus.write_block(record.number(0), bytes.fromhex(record.words[1]))
-        except BusFault as fault:
-            raise InputError("Renode has memory where the chip has none", value=str(fault)) from fault
+        self._writes.memory(record.number(0), bytes.fromhex(record.words[1]))
 
     def _take_X(self, record: Record) -> None:  # noqa: N802
         self.ended = True
@@ -126,7 +120,7 @@ class Replay:
     def _sleeps(self, time_ps: int, asleep: bool) -> None:
         if asleep == (self._asleep_since is not None):
             return
-        self.machine.sim.advance(max(time_ps, self.machine.sim.now))
+        self._writes.advance(time_ps)
         if asleep:
             self._asleep_since = time_ps
         elif self._asleep_since is not None:

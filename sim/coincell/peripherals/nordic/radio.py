@@ -22,6 +22,9 @@ RSSI_PS = _US // 4
 QUIET_DBM = 100
 """RSSISAMPLE (negated dBm) where nothing is on the air. estimate."""
 
+_SHORTS, _TO_DISABLE = 0x200, 1 << 1 | 1 << 20
+"""SHORTS that lead from a packet's end to DISABLE."""
+
 DISABLED, RXRU, RXIDLE, RX, RXDISABLE, TXRU, TXIDLE, TX, TXDISABLE = 0, 1, 2, 3, 4, 9, 10, 11, 12
 
 
@@ -184,6 +187,12 @@ class Radio(NordicBlock):
         """TXPOWER as a signed number [dBm]."""
         value: int = self.TXPOWER
         return value - 256 if value > 127 else value
+
+    @property
+    def finishing(self) -> bool:
+        """A packet is being sent, after which the radio disables itself."""
+        alone = self.words[_SHORTS >> 2] & _TO_DISABLE
+        return bool(alone) and self.STATE in (TXRU, TX, TXDISABLE)
 
     def _layout(self) -> Layout:
         return Layout(self.PCNF0, self.PCNF1, self.CRCLEN.of(self.CRCCNF), self.MODE)
