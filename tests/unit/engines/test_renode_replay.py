@@ -68,6 +68,13 @@ def test_sleep(replay):
     assert [time for time, _ in cpu[-3:]] == [MS, 3 * MS, 4 * MS]
 
 
+def test_sleep_on_exit_is_told_afterwards(replay):
+    replay.take([write(MS, GPIO + 0x18, 1), at(4 * MS, "Z", 2_000_000)], 10 * MS)
+    assert replay.sleep_ps == 2 * MS
+    cpu = [(s.time_ps, s.state) for s in replay.machine.recorder.states if s.component == "cpu"]
+    assert cpu[-2:] == [(2 * MS, "sleep"), (4 * MS, "run_flash_nocache")]
+
+
 def test_marked_functions(replay):
     call, back = ("inference", "00001234", "20000100"), ("inference", "00001234", "20000100")
     deeper = ("inference", "00001300", "200000c0")

@@ -77,12 +77,13 @@ class RenodeEngine:
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
         machine = Machine(board, request.image, {}, request.seed)
         inputs = tuple(_inputs(takes, self.native))
+        mips = mips_of(self.native)
         folder = RunFolder(
             request=request,
             platform=platform,
-            mips=mips_of(self.native),
+            mips=mips,
             vectors=machine.processor.core.vector_table,
-            watched=watched(request, platform, machine),
+            watched=watched(request, platform, machine, mips),
             inputs=inputs,
             robot=self.robot(platform),
             notes=tuple(_notes(platform, self.native)),

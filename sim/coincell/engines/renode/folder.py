@@ -56,6 +56,7 @@ class Watched:
     """What the probe is to look at: addresses and names, as literals of its CONFIG."""
 
     core: str
+    mips: int
     uarts: tuple[tuple[str, str], ...] = ()
     pins: tuple[tuple[str, str, int], ...] = ()
     markers: tuple[tuple[str, int, tuple[object, ...], tuple[object, ...]], ...] = ()

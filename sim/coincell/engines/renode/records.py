@@ -41,6 +41,7 @@ KINDS = {
     "D": 2,  # KEY BYTES: memory captured then
     "S": 1,  # PC: about to sleep
     "A": 1,  # awake
+    "Z": 1,  # START: slept from then until now by SLEEPONEXIT
     "W": 3,  # ADDRESS WIDTH VALUE: register write, before it takes effect
     "B": 2,  # ADDRESS BYTES: memory that a block is about to read, or the stack at the end
     "N": 1,  # OBJECT: not on the platform of this release of Renode

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from coincell.engines.contract import CoreCounters, Edge, Span
-from coincell.engines.renode.records import Record
+from coincell.engines.renode.records import PS_PER_NS, Record
 from coincell.engines.renode.writes import Writes
 from coincell.machine import Machine
 from coincell.machine.console import Console
@@ -97,6 +97,11 @@ class Replay:
         self._sleeps(record.time_ps, True)
 
     def _take_A(self, record: Record) -> None:  # noqa: N802
+        self._sleeps(record.time_ps, False)
+
+    def _take_Z(self, record: Record) -> None:  # noqa: N802
+        start_ps = min(int(record.words[0]) * PS_PER_NS, record.time_ps)
+        self._sleeps(max(start_ps, self.machine.sim.now), True)
         self._sleeps(record.time_ps, False)
 
     def _take_W(self, record: Record) -> None:  # noqa: N802

@@ -23,11 +23,12 @@ _DMA = {"nordic.radio": ((0x000, 0x504, 258), (0x008, 0x504, 258))}
 triggered. A radio sends the packet at PACKETPTR: at most 2 + 256 bytes (nRF52840 PS, RADIO)."""
 
 
-def watched(request: RunRequest, platform: RenodePlatform, machine: Machine) -> Watched:
+def watched(request: RunRequest, platform: RenodePlatform, machine: Machine, mips: int) -> Watched:
     """Everything that a result needs. `machine` is the board's own, at reset, with the image in it."""
     board: BoardDescription = request.board
     return Watched(
         core=platform.core,
+        mips=mips,
         uarts=_uarts(platform),
         pins=tuple((net, *place) for net, place in sorted(platform.pins.items())),
         markers=_markers(request),
