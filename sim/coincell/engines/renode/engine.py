@@ -98,7 +98,8 @@ class RenodeEngine:
                 watch=lambda: _tell(place, progress),
             )
             replay = Replay(machine, int(board.chip.clock.freq_hz), folder.mips)
-            replay.take(read_records(place / RECORDS), request.duration_ps)
+            if (place / RECORDS).exists():  # a script that fails early never begins them
+                replay.take(read_records(place / RECORDS), request.duration_ps)
             if not replay.ended or replay.complaints:
                 raise why_it_stopped(replay, finished, place / process.LOG, self.keep)
             self.deviations = tuple(_that_matter(platform, replay.written))

@@ -39,6 +39,9 @@ _IN_BLOCK = re.compile(
     r"(?:.* Tags: (.*?)(?: \(0x[0-9A-F]+\))?\.$)?"
 )
 """Main/Logging/Logger.cs:452-470, Main/Core/Structure/Registers/PeripheralRegister.cs:755."""
+_REPEATED = re.compile(r" \((\d+)\)$")
+"""Behind an entry that came several times in a row: Backends/TextBackend.cs:47. Firmware that polls what
+Renode does not model would fill the disk otherwise."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def examine(entries: Iterable[LogLine]) -> Findings:
             elif access := _access(entry):
                 key = (access.object, access.is_write, access.address, access.name)
                 known = accesses.get(key)
-                accesses[key] = replace(known, count=known.count + 1) if known else access
+                accesses[key] = replace(known, count=known.count + access.count) if known else access
             continue
         if _PROMPT.match(entry.text) or not entry.text.strip():
             close()
@@ -141,11 +144,14 @@ def examine(entries: Iterable[LogLine]) -> Findings:
 
 def _access(entry: LogLine) -> Access | None:
     """The access that a warning is about, if it is one."""
-    if match := _ON_BUS.match(entry.text):
+    repeated = _REPEATED.search(entry.text)
+    text = entry.text[: repeated.start()] if repeated else entry.text
+    count = int(repeated[1]) if repeated else 1
+    if match := _ON_BUS.match(text):
         pc, tag, how, address = match.groups()
         first_pc = int(pc, 16) if pc else None
-        return Access(entry.object, how == "Write", int(address, 16), tag or "", 1, first_pc)
-    if match := _IN_BLOCK.match(entry.text):
+        return Access(entry.object, how == "Write", int(address, 16), tag or "", count, first_pc)
+    if match := _IN_BLOCK.match(text):
         how, offset, register, bits = match.groups()
-        return Access(entry.object, how == "write to", int(offset, 16), register or bits or "", 1, None)
+        return Access(entry.object, how == "write to", int(offset, 16), register or bits or "", count, None)
     return None

@@ -36,7 +36,7 @@ _CONFIG = """\
 [general]
 terminal = Termsharp
 history-path = {history}
-collapse-repeated-log-entries = False
+collapse-repeated-log-entries = True
 log-timestamps-type = Virtual
 [monitor]
 consume-exceptions-from-command = True

@@ -50,7 +50,7 @@ class Replay:
         self._asleep_since: int | None = None
 
     def take(self, records: Iterable[Record], end_ps: int) -> None:
-        """Everything up to `end_ps`."""
+        """Everything up to `end_ps`, which is the end if the records say that the run came to one."""
         for record in records:
             if record.time_ps > end_ps:
                 continue
@@ -62,7 +62,6 @@ class Replay:
         self._writes.finish(end_ps)
         if self._asleep_since is not None:
             self.sleep_ps += end_ps - self._asleep_since
-        self.now_ps = end_ps
 
     # ---- one kind each; the letters are those of the records -----------------------------------------
     def _take_H(self, record: Record) -> None:  # noqa: N802 - the record's letter
