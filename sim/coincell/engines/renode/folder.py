@@ -198,8 +198,8 @@ class RunFolder:
             "",
             f"`renode run.resc` runs it for {seconds_text(self.request.duration_ps)} s of virtual time and",
             f"leaves `{RECORDS}`: console bytes, pins, marked functions, sleep, register writes, with times.",
-            "`renode setup.resc`, then `start`, lets it run freely. Where this folder's path has a blank, give",
-            "the script's whole path, with a backslash before each blank: Renode reads it as its monitor does.",
+            "`renode setup.resc`, then `start`, lets it run freely. Where this folder's path has a blank,",
+            "give the script's whole path with a backslash before each blank: Renode's monitor reads it.",
         ]
         if self.robot:
             text += ["`renode-test scenario.robot` checks what Robot can check of the expectations."]
