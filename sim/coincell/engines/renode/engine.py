@@ -74,6 +74,7 @@ class RenodeEngine:
         platform = platform_of(board)
         self.nets = frozenset(platform.pins)
         takes = {name: platform.feed(name) for name in request.signals}
+        installation = find(self.renode) if self.keep is None else None
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
         machine = Machine(board, request.image, {}, request.seed)
         inputs = tuple(_inputs(takes, self.native))
@@ -90,7 +91,7 @@ class RenodeEngine:
         )
         with self._place() as place:
             folder.write(place)
-            installation = self._find(place)
+            installation = installation or self._find(place)
             finished = process.run(
                 installation,
                 place,

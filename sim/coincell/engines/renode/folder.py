@@ -38,7 +38,6 @@ def mc_coincell_complete():
 QUANTUM_S = "0.00001"
 """How far virtual time runs between two looks of a waiting core (default 100 µs: renode-infrastructure
 0c7d0762, src/Emulator/Main/Time/TimeSourceBase.cs:810). Renode's own BLE script uses this one."""
-_LARGEST_STACK = 1 << 16
 
 
 @dataclass(frozen=True)
