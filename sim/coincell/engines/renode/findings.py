@@ -46,7 +46,8 @@ def why_it_stopped(replay: Replay, finished: Finished, path: Path, kept: Path | 
     """What to raise for a run that did not come to its end, or had complaints on the way."""
     problems = list(_problems(replay, finished, path))
     halted = [text for text in replay.complaints if text.startswith("the core halted")]
-    where = f"at {replay.now_ps / 1e12:.6f} s of virtual time"
+    stopped_ps = replay.now_ps if replay.trouble_ps is None else replay.trouble_ps
+    where = f"at {stopped_ps / 1e12:.6f} s of virtual time"
     text = "\n  ".join(dict.fromkeys(problems)) or "its log says nothing about it"
     left = (
         f"\n  everything is in {kept}" if kept is not None else "\n  to look at it: run again with --keep DIR"

@@ -30,6 +30,8 @@ class Replay:
     spans: list[Span] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     """What went wrong inside, in Renode's words."""
+    trouble_ps: int | None = None
+    """When it first did."""
     written: set[str] = field(default_factory=set)
     """Blocks of the chip that were written to."""
     absent: list[str] = field(default_factory=list)
@@ -118,6 +120,8 @@ class Replay:
         self.absent.append(record.words[0])
 
     def _take_E(self, record: Record) -> None:  # noqa: N802
+        if not self.complaints:
+            self.trouble_ps = record.time_ps
         self.complaints.append(" ".join(record.words))
 
     # ---- what follows from them ------------------------------------------------------------------------
