@@ -47,7 +47,6 @@ class Replay:
         self.console = Console()
         self._port = self.console.port(CONSOLE_PORT, lambda: self.now_ps)
         self._writes = Writes(self.machine)
-        self._levels = {edge.net: edge.level for edge in self.machine.nets.edges}
         self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
         self._captured: dict[str, bytes] = {}
         self._asleep_since: int | None = None
@@ -74,11 +73,7 @@ class Replay:
         self._port.receive(record.number(1) & 0xFF)
 
     def _take_P(self, record: Record) -> None:  # noqa: N802
-        """On Renode every pin begins low, whatever pulls it: becoming what it is already is no edge."""
-        net, level = record.words[0], record.words[1] == "1"
-        if self._levels.get(net, False) != level:
-            self._levels[net] = level
-            self.edges.append(Edge(record.time_ps, net, level))
+        self.edges.append(Edge(record.time_ps, record.words[0], record.words[1] == "1"))
 
     def _take_M(self, record: Record) -> None:  # noqa: N802
         self._captured = {}

@@ -1,0 +1,295 @@
+"""The Renode engine on a program that stands in for Renode: what comes back is what that did."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import intelhex
+import pytest
+import renode_double
+
+from coincell.build.app import build_app
+from coincell.describe import BoardDescription, load_board
+from coincell.engines.contract import Marker, RunRequest, RunResult
+from coincell.engines.native import NativeEngine
+from coincell.engines.renode.engine import RenodeEngine
+from coincell.errors import CoincellError, FirmwareCrash
+from coincell.image import FirmwareImage, load_image
+from coincell.signals.recipes import create
+from coincell.simtime import PS_PER_S
+
+pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+
+MS = PS_PER_S // 1000
+NS = 1000
+SOUND_S = 3.2
+"""The first word of the recording ends at 2.65 s."""
+INFERENCE = Marker("inference", "nn_invoke", (), ("nn_output",))
+
+
+@cache
+def board() -> BoardDescription:
+    return load_board("nano33ble_sense")
+
+
+@cache
+def image(app: str) -> FirmwareImage:
+    return load_image(build_app(app, board()).elf)
+
+
+@pytest.fixture(scope="session")
+def renode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return renode_double.install(tmp_path_factory.mktemp("program"))
+
+
+def hello(duration_ps: int = 11 * MS, **more: object) -> RunRequest:
+    """The greeting, and the LED on and off."""
+    fields = {"board": board(), "image": image("hello"), "duration_ps": duration_ps, "seed": 1} | more
+    return RunRequest(**fields)  # type: ignore[arg-type]
+
+
+def by_hand(program: Path, script: str, folder: Path, **environment: str) -> str:
+    """What a run started by hand prints."""
+    command = [str(program), "--disable-xwt", "--console", "--plain", script, "-e", "quit"]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+# ---- wake_word, once -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def heard(
+    renode: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[RenodeEngine, RunResult, dict, Path]:
+    """A word said to wake_word: engine, result, what the double knows, and the folder that it ran."""
+    folder = tmp_path_factory.mktemp("heard")
+    request = RunRequest(
+        board(),
+        image("wake_word"),
+        round(SOUND_S * PS_PER_S),
+        {"microphone": create({"signal": "wake_word_room"}, 1)},
+        (INFERENCE,),
+        seed=1,
+    )
+    truth = folder / "truth.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RENODE_DOUBLE_TRUTH", str(truth))
+        patch.setenv("RENODE_DOUBLE_CALLS", "nn_invoke")
+        engine = RenodeEngine(renode=renode, keep=folder / "run")
+        result = engine.run(request)
+    return engine, result, json.loads(truth.read_text()), folder / "run"
+
+
+def test_it_hears_the_word_when_the_native_engine_does(heard) -> None:
+    engine, result, _, _ = heard
+    texts = [line.text for line in result.console]
+    assert texts == [line.text for line in engine.native.console]
+    assert texts[0] == "wake_word: listening"
+    assert texts[1].startswith("wake word 1 score ")
+    ours, theirs = result.console[1].time_ps, engine.native.console[1].time_ps
+    assert abs(ours - theirs) < 20 * MS  # a line of 20 bytes takes 1.7 ms on the native engine's wire
+
+
+def test_bytes_and_pins_are_those_that_the_double_sent(heard) -> None:
+    _, result, truth, _ = heard
+    sent = bytes(byte for _, _, byte in truth["bytes"]).decode()
+    assert sent == "".join(f"{line.text}\n" for line in result.console)
+    ends = [time for time, _, byte in truth["bytes"] if byte == 0x0A]
+    assert [line.time_ps for line in result.console] == [time // NS * NS for time in ends]
+    edges = [(e.time_ps, e.net, e.level) for e in result.edges]
+    assert edges == [(time // NS * NS, net, level) for time, net, level in truth["edges"] if time]
+    assert ("LED_BUILTIN", True) in [(net, level) for _, net, level in edges]
+
+
+def test_marked_calls_are_those_that_the_double_saw(heard) -> None:
+    engine, result, truth, _ = heard
+    calls = [call for call in truth["calls"] if call["end"] is not None]
+    assert len(calls) == len(result.spans) > 15
+    assert [(s.start_ps, s.end_ps) for s in result.spans] == [
+        (call["start"] // NS * NS, call["end"] // NS * NS) for call in calls
+    ]
+    (core,) = result.cores
+    mips = int(core.timing_model.split()[1])
+    for span, call in zip(result.spans, calls, strict=True):
+        cycles = (call["done"] - call["begun"]) * 64 / mips
+        assert abs(span.end_cycle - span.start_cycle - cycles) <= 2
+    captured = [span.captured["return:nn_output"] for span in result.spans]
+    native = [span.captured["return:nn_output"] for span in engine.native.spans]
+    # One of the first two buffers is never written: NRF52840_PDM.cs:153-229. After that both hear the same.
+    assert captured[1:] == native[1 : len(captured)]
+    assert captured[0] != native[0]
+
+
+def test_sleep_and_instructions_are_those_of_the_double(heard) -> None:
+    engine, result, truth, _ = heard
+    (core,) = result.cores
+    assert core.instructions == truth["instructions"]
+    asleep, since = 0, None
+    for time, on in truth["sleeps"]:
+        asleep, since = (asleep, time) if on else (asleep + time - since, None)
+    asleep += result.duration_ps - since if since is not None else 0
+    # Told from the instruction before it on: one more each time; and of the ends, whole nanoseconds.
+    assert 0 <= core.sleep_ps - asleep < len(truth["sleeps"]) * 30 * NS
+    assert core.sleep_ps + core.active_ps == result.duration_ps
+    (native,) = engine.native.cores
+    assert abs(core.instructions - native.instructions) < 0.01 * native.instructions
+
+
+def test_every_register_write_is_repeated_in_its_order(heard) -> None:
+    """All that the double's bus took outside the core's own registers, and outside what nobody declares."""
+    _, result, truth, folder = heard
+    told = []
+    for line in (folder / "records.txt").read_text().splitlines():
+        kind, _, _, *words = line.split(" ")
+        if kind == "W":
+            told.append((int(words[0], 16), int(words[1]), int(words[2], 16)))
+    known = [(address, size, value) for _, address, size, value in truth["writes"] if address < 0xE0000000]
+    assert told == known
+    running = [s for s in result.states if s.component == "pdm" and s.state == "running"]
+    (start,) = [time for time, address, _, _ in truth["writes"] if address == 0x4001D000]
+    assert [s.time_ps for s in running] == [start // NS * NS]
+
+
+def test_the_microphone_got_all_samples_but_those_that_would_be_late(heard) -> None:
+    engine, _, truth, folder = heard
+    taken = engine.native.samples["microphone"]
+    file = (folder / "microphone.s16le").read_bytes()
+    first = 2 * taken.first_buffer
+    assert file == taken.data[:first] + taken.data[2 * first :]
+    assert truth["taken"]["pdm"] <= len(file) // 2 < truth["taken"]["pdm"] + 3 * taken.first_buffer
+
+
+def test_what_the_double_complained_of_is_in_the_report(heard) -> None:
+    _, result, _, _ = heard
+    assert result.engine_report is not None
+    assert result.engine_report.program == "Renode 1.16.1"
+    notes = "\n".join(result.engine_report.notes)
+    assert "offset 0x578 of clock, written once" in notes
+    assert "offset 0x540 of nvmc, written once" in notes
+    assert "offset 0x544 (PIN (0x19), PORT (0x0), CONNECT) of pdm, written once" in notes
+
+
+# ---- hello: releases, images, places ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", ["1.15.0", "1.15.3", "1.16.1", "head"])
+def test_releases_differ_in_what_they_print_alone(
+    renode: Path, monkeypatch: pytest.MonkeyPatch, generation: str
+) -> None:
+    monkeypatch.setenv("RENODE_DOUBLE_GENERATION", generation)
+    marker = Marker("write", "hal_console_write")
+    engine = RenodeEngine(renode=renode)
+    result = engine.run(hello(markers=(marker,)))
+    assert [line.text for line in result.console] == ["hello from coincell"]
+    assert [(e.net, e.level) for e in result.edges] == [
+        ("D1_TX", True),
+        ("LED_BUILTIN", True),
+        ("LED_BUILTIN", False),
+    ]
+    assert [span.marker for span in result.spans] == ["write"]
+    assert result.engine_report is not None
+    assert result.engine_report.program == f"Renode {generation.replace('head', '1.16.1')}"
+    tick = 10**6 if generation == "1.15.0" else 1000
+    assert all(edge.time_ps % tick == 0 for edge in result.edges)
+
+
+def test_a_hex_file_runs_as_the_elf_does(renode: Path, tmp_path: Path) -> None:
+    file = tmp_path / "hello.hex"
+    flash = intelhex.IntelHex()
+    for segment in image("hello").segments:
+        flash.puts(segment.address, segment.data)
+    flash.write_hex_file(str(file))
+    results = [
+        RenodeEngine(renode=renode).run(hello(image=made)) for made in (image("hello"), load_image(file))
+    ]
+    for name in ("console", "edges", "cores", "states"):
+        assert getattr(results[0], name) == getattr(results[1], name)
+
+
+@pytest.fixture
+def kept(renode: Path, tmp_path: Path) -> Path:
+    """The folder of a run of hello."""
+    RenodeEngine(renode=renode, keep=tmp_path / "kept").run(hello())
+    return tmp_path / "kept"
+
+
+def test_the_folder_runs_elsewhere_by_hand(renode: Path, kept: Path, tmp_path: Path) -> None:
+    before = (kept / "records.txt").read_bytes()
+    for name, script in (("elsewhere", "run.resc"), ("a place with blanks", "")):
+        there = tmp_path / "moved" / name
+        shutil.copytree(kept, there)
+        (there / "records.txt").unlink()
+        told = by_hand(renode, script or str(there / "run.resc").replace(" ", "\\ "), there)
+        assert "error" not in told.lower(), told
+        assert (there / "records.txt").read_bytes() == before
+
+
+def test_without_the_hook_it_sleeps_past_its_interrupt(renode: Path, tmp_path: Path) -> None:
+    """Why setup.resc has the hook. Renode's core does not know that an interrupt ends the next WFE."""
+    RenodeEngine(renode=renode, keep=tmp_path).run(hello(25 * MS))
+    lit = "LED_BUILTIN 1"
+    assert (tmp_path / "records.txt").read_text().count(lit) == 2
+    setup = tmp_path / "setup.resc"
+    lines = setup.read_text().splitlines()
+    assert sum("AddHookAtInterruptEnd" in line for line in lines) == 1
+    setup.write_text("\n".join(line for line in lines if "AddHookAtInterruptEnd" not in line))
+    by_hand(renode, str(tmp_path / "run.resc"), tmp_path)
+    records = (tmp_path / "records.txt").read_text()
+    assert records.count(lit) < 2
+    assert records.splitlines()[-1].startswith("X 25000000 ")
+
+
+# ---- failures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "says"),
+    [
+        ("die@0.005", CoincellError, ["it stopped at 0.00", "its process ended with code 7"]),
+        ("crash@0.005", CoincellError, ["Fatal error:", "NullReferenceException"]),
+        (
+            "hang@0.005,deaf",
+            CoincellError,
+            ["did not come to the end of the run in its time", "--renode-time"],
+        ),
+        ("abort@0.005", FirmwareCrash, ["the core halted: Abort", "CPU abort [PC=0x20000000]", "0.005000 s"]),
+        ("loading", CoincellError, ["There was an error executing command", "not a proper ELF file"]),
+        ("cut", CoincellError, ["did not come to the end of the run"]),
+    ],
+)
+def test_a_renode_that_fails_is_told_of(
+    renode: Path, monkeypatch: pytest.MonkeyPatch, how: str, kind: type[Exception], says: list[str]
+) -> None:
+    monkeypatch.setenv("RENODE_DOUBLE_FAILS", how)
+    with pytest.raises(kind) as told:
+        RenodeEngine(renode=renode, wall_limit_s=5 if "hang" in how else 60).run(hello())
+    for words in says:
+        assert words in str(told.value)
+
+
+def test_a_platform_that_renode_refuses_is_told_of(renode: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from coincell.engines.renode import engine
+
+    made = engine.platform_of(board())
+    wrong = replace(made, repl=made.repl.replace("Miscellaneous.LED", "Miscellaneous.Lamp"))
+    monkeypatch.setattr(engine, "platform_of", lambda board: wrong)
+    with pytest.raises(CoincellError, match=r"Error E04: Could not resolve type: 'Miscellaneous\.Lamp'"):
+        RenodeEngine(renode=renode).run(hello())
+
+
+def test_the_native_engine_heard_the_same_request(heard) -> None:
+    """The numbers that this module compares with are those of a run of its own."""
+    engine, _, _, _ = heard
+    request = hello()
+    assert NativeEngine().run(request).console[0].text == "hello from coincell"
+    assert engine.native.engine == "native"
