@@ -145,6 +145,8 @@ class ChipModel(Documented):
     uarts: tuple[Identifier, ...] = ()
     ports: dict[Name, Identifier] = Field(default_factory=dict)
     """Prefix of the chip's pins ("P0") -> GPIO port."""
+    follows_pulls: bool = True
+    """Whether the level of a pin follows its pull-up and pull-down."""
     clocked: tuple[Identifier, ...] = ()
     """Objects whose argument `frequency` is the core's clock, as the chip leaves reset."""
     later: dict[str, tuple[Identifier, ...]] = Field(default_factory=dict)

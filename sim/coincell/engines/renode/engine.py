@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from coincell.describe import BoardDescription
-from coincell.engines.contract import Engine, EngineReport, Progress, RunRequest, RunResult
+from coincell.engines.contract import Edge, Engine, EngineReport, Progress, RunRequest, RunResult
 from coincell.engines.native import NativeEngine, memory_use
 from coincell.engines.renode import feeds, process
 from coincell.engines.renode.findings import gaps, why_it_stopped
@@ -48,7 +48,7 @@ class RenodeEngine:
     native: RunResult | None = field(default=None, init=False)
     """What the native engine found, after a run."""
     nets: frozenset[str] = field(default=frozenset(), init=False)
-    """Nets of the board that Renode told of."""
+    """Nets of the board that Renode can tell of."""
     deviations: tuple[Deviation, ...] = field(default=(), init=False)
     """What Renode's models of the blocks that the firmware used are known to do otherwise."""
 
@@ -103,6 +103,8 @@ class RenodeEngine:
                 replay.take(read_records(place / RECORDS), request.duration_ps)
             if not replay.ended or replay.complaints:
                 raise why_it_stopped(replay, finished, place / process.LOG, self.keep)
+            if not platform.follows_pulls:
+                self.nets -= pulled_alone(self.native.edges, replay.edges)
             self.deviations = tuple(_that_matter(platform, replay.written))
             lacking = (*_of_this_release(replay), *gaps(place / process.LOG, board))
             return self._result(request, folder, replay, installation, lacking)
@@ -220,6 +222,16 @@ def _that_matter(platform: RenodePlatform, written: set[str]) -> Iterator[Deviat
 
 def _kind(name: str) -> str:
     return re.sub("([0-9]+|(?<=Port)[A-Z])$", "", name)
+
+
+def pulled_alone(native: Sequence[Edge], other: Sequence[Edge]) -> set[str]:
+    """Nets that only rose once after the start, and of which `other` has nothing: pulled up, not driven."""
+    levels: dict[str, list[bool]] = {}
+    for edge in native:
+        if edge.time_ps:
+            levels.setdefault(edge.net, []).append(edge.level)
+    told = {edge.net for edge in other}
+    return {net for net, found in levels.items() if found == [True] and net not in told}
 
 
 def _of_this_release(replay: Replay) -> Iterator[str]:
