@@ -154,11 +154,13 @@ def _deviations(engine: str, deviations: Sequence[Deviation]) -> RenderableType 
         return None
     grid = table("block", f"what {engine} does differently, and what that does to a run")
     for known in deviations:
-        words = Text(f"{known.differs} ")
-        words.append(known.effect)
-        words.append(f"\n{known.file}:{known.lines} at {known.commit}", style=DIM)
+        words = Text(f"{known.differs}: {known.effect} ")
+        words.append(f"({known.file.rpartition('/')[2].rpartition(' ')[2]}:{known.lines})", style=DIM)
         add(grid, known.block, words)
-    return section(f"Known of {engine}'s models", grid)
+    commits = {known.file.partition(" ")[0]: known.commit[:8] for known in deviations}
+    read = ", ".join(f"{repository} {commit}" for repository, commit in sorted(commits.items()))
+    end = Text(f"read in {read}; --json has the whole paths", style=DIM)
+    return section(f"Known of {engine}'s models", grid, end)
 
 
 def _quantity(value: int | Fraction | None, unit: str) -> str:

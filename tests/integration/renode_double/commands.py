@@ -110,6 +110,8 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
         Method(("number", "number", "number", "uint?"), _fed),
     ),
     ("Sensors.LSM9DS1_IMU", "MaxFifoDepth"): (Method(("uint",), _fed),),
+    # the board holds it high already
+    ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _nothing),),
     ("emulation", "SetGlobalAdvanceImmediately"): (Method(("bool",), _fast),),
     ("emulation", "SetGlobalQuantum"): (Method(("time",), _nothing),),
     ("emulation", "SetSeed"): (Method(("int",), _nothing),),
@@ -117,4 +119,4 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
 }
 """R …/PlatformDescriptionMachineExtensions.cs:18-26; I FileLoaderExtensions.cs:28, 417; CortexM.cs:585;
 BaseCPU.cs:294; CpuHooksExtensions.cs:34; NRF52840_PDM.cs:46; LSM9DS1_IMU.cs:113, 123, 255;
-MonitorTimeExtensions.cs; Emulation.cs:124, 140."""
+NRF52840_GPIO.cs:55; MonitorTimeExtensions.cs; Emulation.cs:124, 140."""

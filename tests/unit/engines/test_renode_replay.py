@@ -34,7 +34,7 @@ def write(time_ps, address, value):
 
 
 def test_console(replay):
-    text = [at(n * US, "U", "uart0", f"{byte:02x}") for n, byte in enumerate(b"hello\r\nwor")]
+    text = [at(n * US, "U", "uart", f"{byte:02x}") for n, byte in enumerate(b"hello\r\nwor")]
     replay.take(text, MS)
     lines = replay.console.lines
     assert [(line.time_ps, line.port, line.text) for line in lines] == [
@@ -146,6 +146,35 @@ def test_what_still_waits_at_the_end_is_left_out(replay):
     replay.take([*records, packet_at(10 * MS, b"\7")], 10 * MS)
     assert replay.machine.sim.now == 10 * MS
     assert replay.machine.processor.bus.read_block(RAM + 0x102, 1) == b"\7"
+
+
+def test_a_line_takes_its_time_though_renode_sends_it_at_once(replay):
+    """20 bytes of 10 bits at 115,200 baud; STOPTX and ENABLE = 0 come in the microsecond of STARTTX."""
+    uarte = 0x40002000
+    settings = {0x50C: 0x23, 0x524: 0x01D60000, 0x500: 8, 0x544: RAM + 0x200, 0x548: 20}
+    records = [write(MS, uarte + offset, value) for offset, value in settings.items()]
+    records += [write(2 * MS, uarte + offset, value) for offset, value in ((8, 1), (0xC, 1), (0x500, 0))]
+    replay.take(records, 10 * MS)
+    states = [s for s in replay.machine.recorder.states if s.component == "uarte0"]
+    busy = next(s.time_ps for s in states if "tx" in s.state or s.state not in ("off", "idle"))
+    off = states[-1]
+    assert busy == 2 * MS or busy == MS
+    assert off.state == "off"
+    assert 2 * MS + 20 * 10 * 10**12 // 115_200 <= off.time_ps < 4 * MS
+
+
+def test_memory_waits_for_the_write_that_it_belongs_to(replay):
+    """Two packets, sent faster than a radio could: each has its own bytes."""
+    settings = {0x510: 3, 0x514: 0x108, 0x518: 0x02030025, 0x51C: 0x89BED600, 0x524: 0x8E, 0x508: 2, 0x200: 3}
+    records = [write(MS, RADIO + offset, value) for offset, value in settings.items()]
+    records += [write(MS, RADIO + 0x504, RAM + 0x100), write(MS, 0x40000000, 1)]
+    for n, time in enumerate((2 * MS, 2 * MS + 50 * US)):
+        records += [
+            at(time, "B", f"{RAM + 0x100:08x}", f"4203{n:02x}bbcc" + "00" * 253),
+            write(time, RADIO, 1),
+        ]
+    replay.take(records, 10 * MS)
+    assert [packet.payload[-3] for packet in replay.machine.air.packets] == [0, 1]
 
 
 def test_the_stack_is_looked_at(replay):

@@ -19,8 +19,8 @@ from coincell.scenario.tolerances import TOLERANCES, Kind
 MS = 10**9
 DEVIATION = Deviation(
     block="uarte0",
-    differs="Sends at once.",
-    effect="A line takes no time.",
+    differs="sends at once",
+    effect="a line takes no time",
     file="renode-infrastructure src/Emulator/UART.cs",
     lines="12-30",
     commit="0c7d0762",
@@ -86,8 +86,8 @@ def test_everything_is_there(comparison: Comparison, width: int) -> None:
         "outputs byte 2 is 0x03, 0x07",
         "What may differ",
         "Known of renode's models",
-        "uarte0 Sends at once. A line takes no time.",
-        "renode-infrastructure src/Emulator/UART.cs:12-30 at 0c7d0762",
+        "uarte0 sends at once: a line takes no time (UART.cs:12-30)",
+        "read in renode-infrastructure 0c7d0762; --json has the whole paths",
     ):
         assert words in text
     for word in " ".join(kind.tolerance.reason for kind in comparison.kinds).split():

@@ -24,7 +24,7 @@ from coincell.engines.renode.installation import Installation, find
 from coincell.engines.renode.platform import Deviation, Feed, RenodePlatform, platform_of
 from coincell.engines.renode.records import last_time_ps, read_records
 from coincell.engines.renode.replay import Replay
-from coincell.engines.renode.watch import watched
+from coincell.engines.renode.watch import SEMIHOSTING, held_high, uses_semihosting, watched
 from coincell.errors import InputError
 from coincell.machine import Machine
 from coincell.machine.wiring import CONSOLE_PORT
@@ -53,7 +53,7 @@ class RenodeEngine:
     """What Renode's models of the blocks that the firmware used are known to do otherwise."""
 
     name = "renode"
-    ports = frozenset({CONSOLE_PORT})
+    ports = frozenset({CONSOLE_PORT, SEMIHOSTING})
     """Consoles that Renode tells of."""
 
     def before(self) -> Engine:
@@ -72,6 +72,8 @@ class RenodeEngine:
             )
         board: BoardDescription = request.board
         platform = platform_of(board)
+        if not uses_semihosting(request.image):
+            platform = replace(platform, semihosting=())
         self.nets = frozenset(platform.pins)
         takes = {name: platform.feed(name) for name in request.signals}
         installation = find(self.renode) if self.keep is None else None
@@ -86,6 +88,7 @@ class RenodeEngine:
             vectors=machine.processor.core.vector_table,
             watched=watched(request, platform, machine, mips),
             inputs=inputs,
+            high=held_high(machine, platform),
             robot=self.robot(platform),
             notes=tuple(_notes(platform, self.native)),
         )
@@ -237,8 +240,9 @@ def pulled_alone(native: Sequence[Edge], other: Sequence[Edge]) -> set[str]:
 def _of_this_release(replay: Replay) -> Iterator[str]:
     if replay.grain_ns > 1:
         yield f"this release of Renode keeps time in steps of {replay.grain_ns:,} ns"
-    if replay.absent:
-        names = ", ".join(dict.fromkeys(replay.absent))
+    absent = [name for name in dict.fromkeys(replay.absent) if SEMIHOSTING not in name]
+    if absent:
+        names = ", ".join(absent)
         yield f"this release of Renode has no {names}: nothing is known of it"
 
 

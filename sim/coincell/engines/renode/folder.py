@@ -16,25 +16,6 @@ from coincell.engines.contract import RunRequest
 from coincell.engines.renode.platform import RenodePlatform
 
 RECORDS = "records.txt"
-_COMPLETE = '''
-def is_there(name):
-    try:
-        return monitor.Machine[name] is not None
-    except Exception:
-        return False
-
-
-def mc_coincell_complete():
-    for name, absent, present in COMPLETIONS:
-        if is_there(name):
-            if present:
-                monitor.Parse(present)
-        elif absent:
-            text = 'machine LoadPlatformDescriptionFromString """\\n%s"""' % absent
-            if not monitor.Parse(text):
-                raise Exception(name + " cannot be added")  # which ends the script
-'''
-"""Runs in Renode's IronPython 2.7. Text between three quotes may have several lines (Tokenizer.cs)."""
 QUANTUM_S = "0.00001"
 """How far virtual time runs between two looks of a waiting core (default 100 µs: renode-infrastructure
 0c7d0762, src/Emulator/Main/Time/TimeSourceBase.cs:810). Renode's own BLE script uses this one."""
@@ -76,6 +57,8 @@ class RunFolder:
     """Where the core finds its vector table."""
     watched: Watched
     inputs: tuple[Input, ...] = ()
+    high: tuple[tuple[str, int], ...] = ()
+    """GPIO port and line of each pin that the board holds high at reset: Renode's begin low."""
     robot: str = ""
     notes: tuple[str, ...] = field(default=())
 
@@ -92,7 +75,7 @@ class RunFolder:
         }
         if self.robot:
             texts["scenario.robot"] = self.robot
-        if self.platform.completions:
+        if self.platform.completions or self.platform.semihosting:
             texts["complete.py"] = self.completion()
         for name, text in texts.items():
             (path / name).write_text(text, encoding="utf-8", newline="\n")
@@ -128,6 +111,7 @@ class RunFolder:
                 yield f"sysbus LoadBinary $image{number} 0x{segment.address:X}"
         yield f"cpu VectorTableOffset 0x{self.vectors:X}"
         yield from (given.command for given in self.inputs)
+        yield from (f"{port} OnGPIO {line} true" for port, line in self.high)
 
     def setup_script(self) -> str:
         """The machine with its firmware and inputs, at reset."""
@@ -142,7 +126,7 @@ class RunFolder:
             f'mach create "{request.board.name}"',
             "machine LoadPlatformDescription $ORIGIN/board.repl",
         ]
-        if self.platform.completions:
+        if self.platform.completions or self.platform.semihosting:
             lines += ["include $ORIGIN/complete.py", "coincell_complete"]
         lines.append(f"cpu PerformanceInMips {self.mips}")
         if self.platform.wfe_event:
@@ -175,9 +159,13 @@ class RunFolder:
         return "\n".join(lines) + "\n"
 
     def completion(self) -> str:
-        """What depends on which objects this release of Renode's own file has."""
+        """What depends on which objects and types this release of Renode has."""
         rows = tuple((c.object, c.absent, c.present) for c in self.platform.completions)
-        return f"# -*- coding: utf-8 -*-\nCOMPLETIONS = {_literal(rows)}\n\n{_COMPLETE}"
+        ways = tuple((way.type, way.repl) for way in self.platform.semihosting)
+        head = (
+            f"# -*- coding: utf-8 -*-\nCOMPLETIONS = {_literal(rows)}\n\nSEMIHOSTING = {_literal(ways)}\n\n"
+        )
+        return head + files("coincell.engines.renode").joinpath("complete.ipy").read_text(encoding="utf-8")
 
     def probe(self) -> str:
         """What looks on: its list of things to look at, then its code."""

@@ -14,8 +14,7 @@ from coincell.engines.contract import CoreCounters, Edge, Span
 from coincell.engines.renode.records import PS_PER_NS, Record
 from coincell.engines.renode.writes import Writes
 from coincell.machine import Machine
-from coincell.machine.console import Console
-from coincell.machine.wiring import CONSOLE_PORT
+from coincell.machine.console import Console, LineCollector
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.console = Console()
-        self._port = self.console.port(CONSOLE_PORT, lambda: self.now_ps)
+        self._ports: dict[str, LineCollector] = {}
         self._writes = Writes(self.machine)
         self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
         self._captured: dict[str, bytes] = {}
@@ -70,7 +69,10 @@ class Replay:
         self.grain_ns = int(record.words[1]) if len(record.words) > 1 else 1
 
     def _take_U(self, record: Record) -> None:  # noqa: N802
-        self._port.receive(record.number(1) & 0xFF)
+        port = record.words[0]
+        if port not in self._ports:
+            self._ports[port] = self.console.port(port, lambda: self.now_ps)
+        self._ports[port].receive(record.number(1) & 0xFF)
 
     def _take_P(self, record: Record) -> None:  # noqa: N802
         self.edges.append(Edge(record.time_ps, record.words[0], record.words[1] == "1"))

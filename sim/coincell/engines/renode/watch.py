@@ -11,11 +11,15 @@ from coincell.engines.renode.platform import RenodePlatform
 from coincell.image import FirmwareImage, Symbol
 from coincell.machine import Machine
 from coincell.machine.memories import UNTOUCHED
+from coincell.machine.wiring import CONSOLE_PORT
 from coincell.peripherals.registers import Block
 
+SEMIHOSTING = "semihosting"
+"""The port of text that goes through BKPT 0xAB, as on the native engine; and part of its object's name."""
 _LARGEST_STACK = 1 << 16
 _SLEEPS = {0xBF20: 2, 0xBF30: 2}
 """WFE T1 and WFI T1, with their sizes (Armv7-M ARM A7.7.261, A7.7.262)."""
+_BKPT_AB = 0xBEAB
 _SLEEPS_WIDE = (0xF3AF8002, 0xF3AF8003)
 """WFE T2 and WFI T2."""
 _DMA = {"nordic.radio": ((0x000, 0x504, 258), (0x008, 0x504, 258))}
@@ -42,7 +46,7 @@ def watched(request: RunRequest, platform: RenodePlatform, machine: Machine, mip
 def sleeps(image: FirmwareImage) -> Iterator[tuple[int, int]]:
     """Each WFE and WFI of the image, and the address after it. Data that looks like one never runs."""
     for segment in image.segments:
-        halves = memoryview(segment.data[: len(segment.data) & ~1]).cast("H")
+        halves = _halves(segment.data)
         for number, half in enumerate(halves):
             address = segment.address + 2 * number
             if half in _SLEEPS:
@@ -51,10 +55,31 @@ def sleeps(image: FirmwareImage) -> Iterator[tuple[int, int]]:
                 yield address, address + 4
 
 
+def uses_semihosting(image: FirmwareImage) -> bool:
+    """Whether BKPT 0xAB stands anywhere in it."""
+    return any(_BKPT_AB in _halves(segment.data) for segment in image.segments)
+
+
+def held_high(machine: Machine, platform: RenodePlatform) -> tuple[tuple[str, int], ...]:
+    """GPIO port and line of each pin that the board holds high at reset, but for those that light LEDs."""
+    board = machine.board
+    lamps = {net for part in board.part if part.device == "led" for net in part.wires.values()}
+    return tuple(
+        place
+        for net, place in sorted(platform.pins.items())
+        if net not in lamps and machine.nets.net(net).level
+    )
+
+
+def _halves(data: bytes) -> memoryview:
+    return memoryview(data[: len(data) & ~1]).cast("H")
+
+
 def _uarts(platform: RenodePlatform) -> tuple[tuple[str, str], ...]:
-    """Every UART that Renode has: firmware chooses which one it puts on the console's pins."""
-    objects = sorted(set(platform.uarts.values()))
-    return tuple((name.rpartition(".")[2], name) for name in objects)
+    """The console's port, and Renode's object: every UART, as firmware chooses which one it puts on the
+    console's pins, and semihosting, in each of the places where a release may have it."""
+    uarts = [(CONSOLE_PORT, name) for name in sorted(set(platform.uarts.values()))]
+    return (*uarts, *((SEMIHOSTING, way.uart) for way in platform.semihosting))
 
 
 def _markers(request: RunRequest) -> tuple[tuple[str, int, tuple[object, ...], tuple[object, ...]], ...]:

@@ -1,8 +1,9 @@
 """Register writes of Renode's run, repeated on the native machine's blocks.
 
-Renode's models may be done sooner than the chip is: a radio of its sends a packet without ramp-up and CRC
-(renode-infrastructure 0c7d0762, Wireless/NRF52840_Radio.cs:355-516). Firmware then goes on while our block is
-still at work, so what it writes waits until the block is free, and what comes after that waits as well.
+Renode's models may be done sooner than the chip is: a radio of its sends a packet without ramp-up and CRC, a
+UART a line in no time (renode-infrastructure 0c7d0762, Wireless/NRF52840_Radio.cs:355-516,
+UART/NRF52840_UART.cs:347). Firmware then goes on while our block is still at work, so what it writes there
+waits until the block is free.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from coincell.errors import InputError
 from coincell.machine import Machine
@@ -22,19 +22,27 @@ class Writes:
 
     def __init__(self, machine: Machine) -> None:
         self._sim, self._bus = machine.sim, machine.processor.bus
-        self._waiting: deque[tuple[Any, Callable[[], None]]] = deque()
-        """What is to be done once a block is free, or at once where there is None."""
+        self._waiting: dict[BusBlock, deque[Callable[[], None]]] = {}
+        """What each block is to be told once it is free."""
+        self._memory: list[Callable[[], None]] = []
+        """What the next write finds in memory."""
 
     def memory(self, address: int, data: bytes) -> None:
-        """Memory that a block is about to read. Raises InputError where the chip has none."""
-        self._do(None, partial(self._store, address, data))
+        """Memory as the block that is written to next reads it. Raises InputError where the chip has none."""
+        if self._bus.memory_at(address, len(data)) is None:
+            fault = BusFault(address, write=True)
+            raise InputError("Renode has memory where the chip has none", value=str(fault))
+        self._memory.append(partial(self._bus.write_block, address, data))
 
     def write(self, time_ps: int, address: int, width: int, value: int) -> BusBlock | None:
         """A write at `time_ps`; the block that it went to."""
         self.advance(time_ps)
+        memory, self._memory = self._memory, []
         block = self._bus.block_at(address)
         if block is not None:
-            self._do(block, partial(block.write, address - block.base, width, value))
+            write = partial(block.write, address - block.base, width, value)
+            self._waiting.setdefault(block, deque()).extend((*memory, write))
+            self._go_on()
         return block
 
     def advance(self, time_ps: int) -> None:
@@ -42,25 +50,17 @@ class Writes:
         while self._waiting and self._sim.next_event() <= time_ps:
             self._sim.advance(self._sim.next_event())
             self._go_on()
-        self._sim.advance(time_ps)
+        self._sim.advance(max(time_ps, self._sim.now))
 
     def finish(self, end_ps: int) -> None:
         """Let it be `end_ps`. Writes that still wait would have come later; memory is as Renode left it."""
         self.advance(end_ps)
-        for block, action in self._waiting:
-            if block is None:
-                action()
-
-    def _do(self, block: BusBlock | None, action: Callable[[], None]) -> None:
-        self._waiting.append((block, action))
-        self._go_on()
+        for store in self._memory:
+            store()
 
     def _go_on(self) -> None:
-        while self._waiting and not getattr(self._waiting[0][0], "finishing", False):
-            self._waiting.popleft()[1]()
-
-    def _store(self, address: int, data: bytes) -> None:
-        try:
-            self._bus.write_block(address, data)
-        except BusFault as fault:
-            raise InputError("Renode has memory where the chip has none", value=str(fault)) from fault
+        for block, actions in list(self._waiting.items()):
+            while actions and not getattr(block, "finishing", False):
+                actions.popleft()()
+            if not actions:
+                del self._waiting[block]

@@ -47,6 +47,11 @@ class Shared:
             for part, kind in parts.items()
         }
 
+    @property
+    def finishing(self) -> bool:
+        """A part is at work that ends by itself."""
+        return any(getattr(part, "finishing", False) for part in self.parts.values())
+
     def _in_charge(self, offset: int) -> list[NordicBlock]:
         parts = list(self.parts.values())
         if offset != _ENABLE:

@@ -69,6 +69,11 @@ class Uarte(UartBlock):
         else:
             self._end_tx()
 
+    @property
+    def finishing(self) -> bool:
+        """A transfer is under way that ends by itself."""
+        return self._line.sending
+
     def _send_next(self) -> None:
         self._send_frame(self.dma_read(self._tx[0] + self._n_sent, 1)[0])
 
