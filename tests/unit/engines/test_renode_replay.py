@@ -57,6 +57,13 @@ def test_pins_and_what_hangs_on_them(replay):
     assert led[-2:] == [(2 * MS, "on"), (5 * MS, "off")]
 
 
+def test_a_net_that_is_pulled_up_rises_only_after_it_fell(replay):
+    """LED_RED hangs on the supply, so it is high before firmware drives it; Renode's pin begins low."""
+    levels = [at(n * MS, "P", "LED_RED", level) for n, level in ((1, 1), (2, 0), (3, 1))]
+    replay.take(levels, 10 * MS)
+    assert [(e.time_ps, e.level) for e in replay.edges] == [(2 * MS, False), (3 * MS, True)]
+
+
 def test_sleep(replay):
     naps = [at(n * MS, kind, "0") for n, kind in ((1, "S"), (3, "A"), (3, "A"), (4, "S"), (4, "S"))]
     replay.take(naps, 10 * MS)

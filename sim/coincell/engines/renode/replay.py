@@ -46,6 +46,7 @@ class Replay:
         self.console = Console()
         self._ports: dict[str, LineCollector] = {}
         self._writes = Writes(self.machine)
+        self._levels = {edge.net: edge.level for edge in self.machine.nets.edges}
         self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
         self._captured: dict[str, bytes] = {}
         self._asleep_since: int | None = None
@@ -75,7 +76,11 @@ class Replay:
         self._ports[port].receive(record.number(1) & 0xFF)
 
     def _take_P(self, record: Record) -> None:  # noqa: N802
-        self.edges.append(Edge(record.time_ps, record.words[0], record.words[1] == "1"))
+        """On Renode every output begins low, whatever pulls it: becoming what it is already is no edge."""
+        net, level = record.words[0], record.words[1] == "1"
+        if self._levels.get(net, False) != level:
+            self._levels[net] = level
+            self.edges.append(Edge(record.time_ps, net, level))
 
     def _take_M(self, record: Record) -> None:  # noqa: N802
         self._captured = {}
