@@ -191,6 +191,17 @@ def test_the_stack_is_looked_at(replay):
     assert replay.machine.processor.stack_high_water == 40
 
 
+def test_an_end_that_renode_rounded_up_is_an_end(replay):
+    """The nRF52840 has 256 KB of RAM: of what a packet there might have been, the part that exists counts."""
+    last = RAM + 0x40000 - 2
+    late = [at(MS + 1000, "B", f"{last:08x}", "0102ffff"), at(MS + 1000, "X"), write(MS + 1000, GPIO, 1)]
+    replay.take(late, MS)
+    assert replay.ended
+    assert not replay.written
+    assert replay.now_ps == MS
+    assert replay.machine.processor.bus.read_block(last, 2) == b"\1\2"
+
+
 def test_memory_that_the_chip_lacks(replay):
     with pytest.raises(InputError, match="memory where the chip has none"):
         replay.take([at(MS, "B", "60000000", "00")], 2 * MS)

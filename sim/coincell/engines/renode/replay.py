@@ -16,6 +16,9 @@ from coincell.engines.renode.writes import Writes
 from coincell.machine import Machine
 from coincell.machine.console import Console, LineCollector
 
+_WHENEVER = ("B", "E", "X")
+"""What is written at the end of a run, which Renode may have rounded up: the stack, trouble, the end."""
+
 
 @dataclass
 class Replay:
@@ -54,9 +57,9 @@ class Replay:
     def take(self, records: Iterable[Record], end_ps: int) -> None:
         """Everything up to `end_ps`, which is the end if the records say that the run came to one."""
         for record in records:
-            if record.time_ps > end_ps:
+            if record.time_ps > end_ps and record.kind not in _WHENEVER:
                 continue
-            self.now_ps = max(self.now_ps, record.time_ps)
+            self.now_ps = max(self.now_ps, min(record.time_ps, end_ps))
             self.instructions = max(self.instructions, record.instructions)
             action = getattr(self, f"_take_{record.kind}", None)
             if action is not None:

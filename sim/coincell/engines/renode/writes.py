@@ -28,11 +28,16 @@ class Writes:
         """What the next write finds in memory."""
 
     def memory(self, address: int, data: bytes) -> None:
-        """Memory as the block that is written to next reads it. Raises InputError where the chip has none."""
-        if self._bus.memory_at(address, len(data)) is None:
+        """Memory as the block that is written to next reads it. Raises InputError where the chip has none.
+
+        What is beyond the end of a memory is left out: the probe takes the most that a block may read.
+        """
+        memory = self._bus.memory_at(address)
+        if memory is None:
             fault = BusFault(address, write=True)
             raise InputError("Renode has memory where the chip has none", value=str(fault))
-        self._memory.append(partial(self._bus.write_block, address, data))
+        there = data[: memory.base + memory.size - address]
+        self._memory.append(partial(self._bus.write_block, address, there))
 
     def write(self, time_ps: int, address: int, width: int, value: int) -> BusBlock | None:
         """A write at `time_ps`; the block that it went to."""
