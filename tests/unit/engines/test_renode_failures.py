@@ -7,7 +7,7 @@ from renode_like import VERSIONS, program
 
 from coincell.engines.native import NativeEngine
 from coincell.engines.renode.installation import VARIABLE
-from coincell.errors import CoincellError, MissingToolError
+from coincell.errors import CoincellError, InputError, MissingToolError
 from coincell.facade import renode_engine, run_compared
 from coincell.scenario import read_scenario
 
@@ -41,4 +41,23 @@ def test_without_renode_nothing_is_run_for_it(tmp_path, monkeypatch):
     scenario = read_scenario(SCENARIO)
     with pytest.raises(MissingToolError):
         run_compared(scenario, renode_engine(scenario), False, toolchain="zig")
+    assert not ran
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("file", r"nothing can be written there \(File exists\)"),
+        ("file/below", r"nothing can be written there \(Not a directory\)"),
+        ("a;b", "Renode cannot read scripts from a folder of this name"),
+    ],
+)
+def test_a_folder_that_cannot_be_kept(tmp_path, monkeypatch, name, says):
+    """It is said before the native engine runs."""
+    (tmp_path / "file").touch()
+    ran = []
+    monkeypatch.setattr(NativeEngine, "run", lambda *given: ran.append(given))
+    scenario = read_scenario(SCENARIO)
+    with pytest.raises(InputError, match=says):
+        run_compared(scenario, renode_engine(scenario, keep=tmp_path / name), False, toolchain="zig")
     assert not ran

@@ -7,6 +7,7 @@ all that Renode's clock knows, and which samples the sensors gave, so that both 
 from __future__ import annotations
 
 import re
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,8 @@ class RenodeEngine:
         self.nets = frozenset(platform.pins)
         takes = {name: platform.feed(name) for name in request.signals}
         installation = find(self.renode) if self.keep is None else None
+        if self.keep is not None:
+            _make(self.keep)
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
         machine = Machine(board, request.image, {}, request.seed)
         inputs = tuple(_inputs(takes, self.native))
@@ -126,7 +129,8 @@ class RenodeEngine:
             return find(self.renode)
         except Exception as error:
             if self.keep is not None:
-                error.add_note(f"{place} is ready: `renode {place / process.SCRIPT}` runs it by hand")
+                script = shlex.quote(str(place / process.SCRIPT))
+                error.add_note(f"{place} is ready: `renode {script}` runs it by hand")
             raise
 
     def _result(
@@ -174,6 +178,21 @@ class _Remembered:
 
     def run(self, request: RunRequest, progress: Progress | None = None) -> RunResult:
         return self.result
+
+
+def _make(folder: Path) -> None:
+    """Make the folder that is to be kept. Raises InputError where Renode or we cannot use it."""
+    process.as_typed(folder.resolve() / process.SCRIPT)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(
+            f"nothing can be written there ({error.strerror})",
+            key="--keep",
+            value=str(folder),
+            allowed=["a folder, or the name of a new one"],
+        ) from error
 
 
 def mips_of(native: RunResult) -> int:

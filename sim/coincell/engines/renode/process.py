@@ -69,7 +69,7 @@ def run(
     OSError when the log cannot be written, and what `watch` raises.
     """
     folder = folder.resolve()
-    script = _as_typed(folder / SCRIPT)
+    script = as_typed(folder / SCRIPT)
     with _work_area(folder) as area, _terminable(), (folder / LOG).open("wb", buffering=0) as file:
         config = area / "config"
         config.write_text(_CONFIG.format(history=area / "history"), "utf-8")
@@ -102,12 +102,12 @@ def _watched(child: Child, log: _Log, limit_s: float, watch: Callable[[], bool |
     return False, False
 
 
-def _as_typed(script: Path) -> str:
+def as_typed(script: Path) -> str:
     """The script as Renode's monitor must read it: the command line's name is typed there.
 
     Absolute, as a relative one goes through $CWD, where blanks are not escaped; a path ends at ";" and at
     white space (renode-infrastructure 0c7d0762, Emulator/Extensions/UserInterface/Monitor.cs:64 and
-    Tokenizer/Tokenizer.cs:53).
+    Tokenizer/Tokenizer.cs:53). Raises InputError.
     """
     text = str(script)
     if any(sign == ";" or (sign.isspace() and sign != " ") for sign in text):
