@@ -185,6 +185,7 @@ class RunFolder:
             "",
             f"`renode run.resc` runs it for {seconds_text(self.request.duration_ps)} s of virtual time and",
             f"leaves `{RECORDS}`: console bytes, pins, marked functions, sleep, register writes, with times.",
+            "Without a window: `renode --disable-xwt --console --plain run.resc -e quit`.",
             "`renode setup.resc`, then `start`, lets it run freely. Where this folder's path has a blank,",
             "give the script's whole path with a backslash before each blank: Renode's monitor reads it.",
         ]
