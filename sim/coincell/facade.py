@@ -93,18 +93,23 @@ def run_compared(
     result = on(engine, progress)
     if not (compared and isinstance(engine, RenodeEngine)):
         return result, None
-    first = on(engine.before())
+    first = on(engine.native_again())
     runs = first.measured.run, result.measured.run
     compared_runs = compare(*runs, nets=engine.nets, ports=engine.ports)
     return first, SecondOpinion(compared_runs, engine.deviations, runs[1].engine_report)
 
 
 def renode_engine(
-    scenario: Scenario, renode: Path | None = None, keep: Path | None = None, time_s: float | None = None
+    scenario: Scenario,
+    renode: Path | None = None,
+    keep: Path | None = None,
+    time_s: float | None = None,
+    records: Path | None = None,
 ) -> RenodeEngine:
     """Renode as the engine of `scenario`, whose expectations go into the folder that it runs.
 
-    `renode` is where it is, `keep` where that folder is left, `time_s` how long it may take [s].
+    `renode` is where it is, `keep` where that folder is left, `time_s` how long it may take [s]; `records` is
+    what a Renode elsewhere wrote in such a folder, instead of all that.
     """
     from fractions import Fraction
 
@@ -129,7 +134,7 @@ def renode_engine(
             leds=leds_of(load_board(scenario.board), platform),
         )
 
-    return RenodeEngine(renode, keep, time_s, robot)
+    return RenodeEngine(renode, keep, time_s, records, robot)
 
 
 def engine_named(name: str) -> Engine:

@@ -293,3 +293,29 @@ def test_the_native_engine_heard_the_same_request(heard) -> None:
     request = hello()
     assert NativeEngine().run(request).console[0].text == "hello from coincell"
     assert engine.native.engine == "native"
+
+
+def test_records_of_a_renode_elsewhere_are_judged_alike(heard) -> None:
+    """No Renode is looked for: what comes back is the run that was made there."""
+    _, result, _, folder = heard
+    request = RunRequest(
+        board(),
+        image("wake_word"),
+        round(SOUND_S * PS_PER_S),
+        {"microphone": create({"signal": "wake_word_room"}, 1)},
+        (INFERENCE,),
+        seed=1,
+    )
+    again = RenodeEngine(renode=Path("nowhere"), records=folder / "records.txt").run(request)
+    assert again.engine_report.program == "Renode elsewhere (records.txt)"
+    same = ("console", "edges", "spans", "packets", "states", "events", "cores", "memory", "sample_digests")
+    assert [getattr(again, name) for name in same] == [getattr(result, name) for name in same]
+
+
+def test_records_that_end_early_are_no_result(heard, tmp_path) -> None:
+    _, _, _, folder = heard
+    lines = (folder / "records.txt").read_text().splitlines(keepends=True)
+    short = tmp_path / "records.txt"
+    short.write_text("".join(lines[: len(lines) // 2]))
+    with pytest.raises(CoincellError, match="did not come to the end of the run"):
+        RenodeEngine(records=short).run(hello())

@@ -103,6 +103,10 @@ RenodeTime = Annotated[
     float | None,
     typer.Option(metavar="SECONDS", min=1, help="How long Renode may take. Else 2 min and 60 times the run."),
 ]
+Records = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="records.txt of a Renode that ran the kept folder elsewhere."),
+]
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class EngineChoice:
     renode: Renode = None
     keep: Keep = None
     renode_time: RenodeTime = None
+    renode_records: Records = None
 
     def made_for(self, scenario: Scenario) -> NativeEngine | RenodeEngine:
         """The engine; Renode where both are wanted. Raises InputError."""
@@ -121,8 +126,13 @@ class EngineChoice:
         from coincell.facade import renode_engine
 
         if self.engine is not EngineName.native:
-            return renode_engine(scenario, self.renode, self.keep, self.renode_time)
-        given = {"--renode": self.renode, "--keep": self.keep, "--renode-time": self.renode_time}
+            return renode_engine(scenario, self.renode, self.keep, self.renode_time, self.renode_records)
+        given = {
+            "--renode": self.renode,
+            "--keep": self.keep,
+            "--renode-time": self.renode_time,
+            "--renode-records": self.renode_records,
+        }
         for key, value in given.items():
             if value is not None:
                 raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -35,8 +35,8 @@ class SecondOpinion:
 
     def document(self) -> dict[str, Any]:
         """For the result's document."""
-        engine = asdict(self.engine) if self.engine else None
-        return comparison_document(self.comparison, self.deviations) | {"engine_report": engine}
+        report = self.engine and {"program": self.engine.program, "notes": list(self.engine.notes)}
+        return comparison_document(self.comparison, self.deviations) | {"engine_report": report}
 
 
 def comparison_section(comparison: Comparison, deviations: Sequence[Deviation] = ()) -> RenderableType:

@@ -348,6 +348,7 @@ class MachineObject(Sealed):
     def __init__(self, emulation: Emulation) -> None:
         self._emulation = emulation
         self._found: dict[str, Any] = {}
+        self._reset = Event(MachineObject)
         self._bus = SystemBus(emulation.hardware, lambda: self["sysbus.cpu"])
 
     def __getitem__(self, name: str) -> Any:
@@ -362,6 +363,16 @@ class MachineObject(Sealed):
     @property
     def ElapsedVirtualTime(self) -> Stamp:  # noqa: N802
         return Stamp(self._emulation.ticks)
+
+    @property
+    def MachineReset(self) -> Event:  # noqa: N802
+        """Main/Core/Machine.cs:1414; nothing here resets the machine."""
+        return self._reset
+
+    @MachineReset.setter
+    def MachineReset(self, value: Event) -> None:  # noqa: N802
+        if value is not self._reset:
+            raise TypeError("an event cannot be set")
 
 
 class MonitorObject(Sealed):

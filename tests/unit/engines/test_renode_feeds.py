@@ -66,8 +66,8 @@ def acceleration(tmp_path):
 
 
 def test_resd(acceleration, tmp_path):
-    feed = Feed("sysbus.i2c1.imu", "resd:FeedAccelerationSamplesFromRESD")
-    made = feeds.resd("motion", feed, acceleration, 0.03, "acceleration")
+    feed = Feed("sysbus.i2c1.imu", "resd:FeedAccelerationSamplesFromRESD:acceleration")
+    made = feeds.resd("motion", feed, acceleration, 0.03)
     assert made.command == "sysbus.i2c1.imu FeedAccelerationSamplesFromRESD $motion"
     path = tmp_path / made.file
     path.write_bytes(made.data)
@@ -75,7 +75,7 @@ def test_resd(acceleration, tmp_path):
     assert again.rate_hz == 100
     assert np.array_equal(again.samples(0, 3), acceleration.samples(0, 3))
     with pytest.raises(InputError, match="names no method"):
-        feeds.resd("motion", Feed("sysbus.i2c1.imu", "resd"), acceleration, 0.03, "acceleration")
+        feeds.resd("motion", Feed("sysbus.i2c1.imu", "resd"), acceleration, 0.03)
 
 
 def test_the_text_file_of_an_lsm9ds1(acceleration):

@@ -2,7 +2,7 @@
 
 from coincell.describe import load_board
 from coincell.engines.contract import Edge
-from coincell.engines.renode.engine import pulled_alone
+from coincell.engines.renode.notes import pulled_alone
 from coincell.engines.renode.platform import platform_of
 
 MS = 10**9

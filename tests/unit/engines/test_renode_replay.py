@@ -214,6 +214,22 @@ def test_trouble_is_kept(replay):
     assert not replay.ended
 
 
+def test_a_reset_ends_calls_and_what_blocks_were_doing(replay):
+    pin = 1 << 13
+    call = ("inference", "00001234", "20000100")
+    records = [
+        write(MS, GPIO + 0x18, pin),
+        write(MS, GPIO + 0x08, pin),
+        at(MS, "M", *call),
+        at(2 * MS, "S", "0"),
+    ]
+    replay.take([*records, at(4 * MS, "K"), at(5 * MS, "M", *call), at(6 * MS, "R", *call)], 10 * MS)
+    assert [(span.start_ps, span.end_ps) for span in replay.spans] == [(5 * MS, 6 * MS)]
+    assert (replay.n_resets, replay.sleep_ps) == (1, 2 * MS)
+    led = [(s.time_ps, s.state) for s in replay.machine.recorder.states if s.component == "led_builtin"]
+    assert led[-1] == (4 * MS, "off")
+
+
 def test_every_sleep_of_an_image_is_found(image):
     """Truth from capstone, over everything that the image says is code."""
     import capstone

@@ -6,22 +6,27 @@ all that Renode's clock knows, and which samples the sensors gave, so that both 
 
 from __future__ import annotations
 
-import re
 import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from coincell.describe import BoardDescription
-from coincell.engines.contract import Edge, Engine, EngineReport, Progress, RunRequest, RunResult
+from coincell.engines.contract import Engine, EngineReport, Progress, RunRequest, RunResult
 from coincell.engines.native import NativeEngine, memory_use
 from coincell.engines.renode import feeds, process
 from coincell.engines.renode.findings import gaps, why_it_stopped
 from coincell.engines.renode.folder import RECORDS, Input, RunFolder
 from coincell.engines.renode.installation import Installation, find
+from coincell.engines.renode.notes import (
+    deviations_that_matter,
+    notes_after,
+    notes_before,
+    pulled_alone,
+)
 from coincell.engines.renode.platform import Deviation, Feed, RenodePlatform, platform_of
 from coincell.engines.renode.records import last_time_ps, read_records
 from coincell.engines.renode.replay import Replay
@@ -44,6 +49,8 @@ class RenodeEngine:
     keep: Path | None = None
     """Where the folder is left that Renode ran."""
     wall_limit_s: float | None = None
+    records: Path | None = None
+    """What a Renode elsewhere wrote in such a folder: then none is run here."""
     robot: Callable[[RenodePlatform], str] = lambda platform: ""
     """Text of the Robot test that goes into the folder; "" for none."""
     native: RunResult | None = field(default=None, init=False)
@@ -57,7 +64,7 @@ class RenodeEngine:
     ports = frozenset({CONSOLE_PORT, SEMIHOSTING})
     """Consoles that Renode tells of."""
 
-    def before(self) -> Engine:
+    def native_again(self) -> Engine:
         """An engine that gives the native result of this engine's run again, for the same request."""
         assert self.native is not None
         return _Remembered(self.native)
@@ -77,12 +84,12 @@ class RenodeEngine:
             platform = replace(platform, semihosting=())
         self.nets = frozenset(platform.pins)
         takes = {name: platform.feed(name) for name in request.signals}
-        installation = find(self.renode) if self.keep is None else None
         if self.keep is not None:
             _make(self.keep)
+        elif self.records is None:
+            find(self.renode)  # before the work
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
         machine = Machine(board, request.image, {}, request.seed)
-        inputs = tuple(_inputs(takes, self.native))
         mips = mips_of(self.native)
         folder = RunFolder(
             request=request,
@@ -90,30 +97,48 @@ class RenodeEngine:
             mips=mips,
             vectors=machine.processor.core.vector_table,
             watched=watched(request, platform, machine, mips),
-            inputs=inputs,
+            inputs=tuple(_inputs(takes, request, self.native)),
             high=held_high(machine, platform),
             robot=self.robot(platform),
-            notes=tuple(_notes(platform, self.native)),
+            notes=tuple(notes_before(platform, self.native, mips)),
         )
+        replay = Replay(machine, int(board.chip.clock.freq_hz), mips)
+        if self.records is not None:
+            program, lacking = f"Renode elsewhere ({self.records.name})", self._read(replay, request)
+        else:
+            program, lacking = self._execute(folder, replay, progress)
+        if not platform.follows_pulls:
+            self.nets -= pulled_alone(self.native.edges, replay.edges)
+        self.deviations = tuple(deviations_that_matter(platform, replay.written))
+        return self._result(folder, replay, program, (*notes_after(replay), *lacking))
+
+    def _read(self, replay: Replay, request: RunRequest) -> tuple[str, ...]:
+        """Take what a Renode elsewhere saw; what its log says of gaps stays with it."""
+        assert self.records is not None
+        replay.take(read_records(self.records), request.duration_ps)
+        if not replay.ended or replay.complaints:
+            raise why_it_stopped(replay, None, self.records.with_name(process.LOG), None)
+        return ()
+
+    def _execute(
+        self, folder: RunFolder, replay: Replay, progress: Progress | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """Run Renode here: its name, and what its log says that it lacks."""
+        request = folder.request
         with self._place() as place:
             folder.write(place)
-            installation = installation or self._find(place)
+            installation = self._find(place)
             finished = process.run(
                 installation,
                 place,
                 wall_limit_s=self.wall_limit_s or _WALL_BASE_S + _WALL_RATIO * request.duration_ps / PS_PER_S,
                 watch=lambda: _tell(place, progress),
             )
-            replay = Replay(machine, int(board.chip.clock.freq_hz), folder.mips)
             if (place / RECORDS).exists():  # a script that fails early never begins them
                 replay.take(read_records(place / RECORDS), request.duration_ps)
             if not replay.ended or replay.complaints:
                 raise why_it_stopped(replay, finished, place / process.LOG, self.keep)
-            if not platform.follows_pulls:
-                self.nets -= pulled_alone(self.native.edges, replay.edges)
-            self.deviations = tuple(_that_matter(platform, replay.written))
-            lacking = (*_of_this_release(replay), *gaps(place / process.LOG, board))
-            return self._result(request, folder, replay, installation, lacking)
+            return f"Renode {installation.version}".strip(), gaps(place / process.LOG, request.board)
 
     @contextmanager
     def _place(self) -> Iterator[Path]:
@@ -133,16 +158,9 @@ class RenodeEngine:
                 error.add_note(f"{place} is ready: `renode {script}` runs it by hand")
             raise
 
-    def _result(
-        self,
-        request: RunRequest,
-        folder: RunFolder,
-        replay: Replay,
-        installation: Installation,
-        lacking: tuple[str, ...],
-    ) -> RunResult:
-        machine, end_ps = replay.machine, request.duration_ps
-        program = f"Renode {installation.version}".strip()
+    def _result(self, folder: RunFolder, replay: Replay, program: str, lacking: tuple[str, ...]) -> RunResult:
+        request, machine = folder.request, replay.machine
+        end_ps = request.duration_ps
         return RunResult(
             engine=self.name,
             board=request.board.name,
@@ -203,66 +221,15 @@ def mips_of(native: RunResult) -> int:
     return max(1, round(core.freq_hz * core.instructions / core.cycles / 1_000_000))
 
 
-def _inputs(takes: Mapping[str, Feed], native: RunResult) -> Iterator[Input]:
+def _inputs(takes: Mapping[str, Feed], request: RunRequest, native: RunResult) -> Iterator[Input]:
     for name, feed in takes.items():
-        if feed.kind != "pdm":
-            raise InputError(
-                "coincell cannot feed an input of this kind yet", key=f"signals.{name}", value=feed.kind
-            )
-        if name in native.samples:
+        signal, duration_s = request.signals[name], request.duration_ps / PS_PER_S
+        if feed.kind == "lsm9ds1":
+            yield feeds.lsm9ds1(name, feed, signal, duration_s)
+        elif feed.kind.startswith("resd:"):
+            yield feeds.resd(name, feed, signal, duration_s)
+        elif name in native.samples:
             yield from feeds.pdm(name, feed, native.samples[name])
-
-
-def _notes(platform: RenodePlatform, native: RunResult) -> Iterator[str]:
-    core, mips = native.cores[0], mips_of(native)
-    exact = core.freq_hz * core.instructions / max(1, core.cycles) / 1_000_000
-    yield (
-        f"time is counted in instructions, {mips} per µs: the native engine measured {exact:.2f} "
-        f"({core.cycles / max(1, core.instructions):.3f} cycles each)"
-    )
-    yield (
-        "the energy is that of the register writes that Renode saw, repeated on the native engine's blocks"
-    )
-    if native.samples:
-        yield "inputs give the samples that the native engine's sensors gave, without the second buffer"
-    if platform.tags:
-        yield f"Renode has no model of {', '.join(platform.tags)}: tags that read as constants"
-    if platform.missing:
-        yield f"Renode has no model of the board's {', '.join(platform.missing)}"
-
-
-def _that_matter(platform: RenodePlatform, written: set[str]) -> Iterator[Deviation]:
-    """Those of the core, of blocks that were written to, and of others of their kind (timer2 for timer0)."""
-    used = {
-        _kind(platform.blocks[name].removeprefix("sysbus.")) for name in written if name in platform.blocks
-    }
-    used |= {_kind(name) for name in written}
-    for deviation in platform.deviations:
-        if deviation.block == "core" or _kind(deviation.block) in used:
-            yield deviation
-
-
-def _kind(name: str) -> str:
-    return re.sub("([0-9]+|(?<=Port)[A-Z])$", "", name)
-
-
-def pulled_alone(native: Sequence[Edge], other: Sequence[Edge]) -> set[str]:
-    """Nets that only rose once after the start, and of which `other` has nothing: pulled up, not driven."""
-    levels: dict[str, list[bool]] = {}
-    for edge in native:
-        if edge.time_ps:
-            levels.setdefault(edge.net, []).append(edge.level)
-    told = {edge.net for edge in other}
-    return {net for net, found in levels.items() if found == [True] and net not in told}
-
-
-def _of_this_release(replay: Replay) -> Iterator[str]:
-    if replay.grain_ns > 1:
-        yield f"this release of Renode keeps time in steps of {replay.grain_ns:,} ns"
-    absent = [name for name in dict.fromkeys(replay.absent) if SEMIHOSTING not in name]
-    if absent:
-        names = ", ".join(absent)
-        yield f"this release of Renode has no {names}: nothing is known of it"
 
 
 def _tell(place: Path, progress: Progress | None) -> bool:

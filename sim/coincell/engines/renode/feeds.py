@@ -42,16 +42,19 @@ def pdm(name: str, feed: Feed, taken: Taken) -> tuple[Input, ...]:
     return tuple(made)
 
 
-def resd(name: str, feed: Feed, signal: Signal, duration_s: float, type: str) -> Input:
+def resd(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
     """A signal as a RESD file of one block at constant frequency, from the start of virtual time.
 
-    `feed.kind` is "resd:METHOD", the method of the sensor that takes the file, such as
-    "FeedAccelerationSamplesFromRESD".
+    `feed.kind` is "resd:METHOD:TYPE": the method of the sensor that takes the file, and the type of its
+    samples, such as "resd:FeedAccelerationSamplesFromRESD:acceleration".
     """
-    method = feed.kind.partition(":")[2]
-    if not method:
+    _, method, type = f"{feed.kind}::".split(":")[:3]
+    if not (method and type):
         raise InputError(
-            "this feed names no method", key=f"inputs.{name}", value=feed.kind, allowed=["resd:METHOD"]
+            "this feed names no method and type",
+            key=f"inputs.{name}",
+            value=feed.kind,
+            allowed=["resd:METHOD:TYPE"],
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.resd"

@@ -42,8 +42,11 @@ def _place(access: log.Access, board: BoardDescription) -> str:
     return f"address 0x{access.address:08X}"
 
 
-def why_it_stopped(replay: Replay, finished: Finished, path: Path, kept: Path | None) -> CoincellError:
-    """What to raise for a run that did not come to its end, or had complaints on the way."""
+def why_it_stopped(replay: Replay, finished: Finished | None, path: Path, kept: Path | None) -> CoincellError:
+    """What to raise for a run that did not come to its end, or had complaints on the way.
+
+    `finished` is None for a run elsewhere.
+    """
     problems = list(_problems(replay, finished, path))
     halted = [text for text in replay.complaints if text.startswith("the core halted")]
     stopped_ps = replay.now_ps if replay.trouble_ps is None else replay.trouble_ps
@@ -54,7 +57,7 @@ def why_it_stopped(replay: Replay, finished: Finished, path: Path, kept: Path | 
     )
     if halted:
         return FirmwareCrash(f"on Renode the firmware stopped {where}\n  {text}{left}")
-    if finished.timed_out:
+    if finished is not None and finished.timed_out:
         return CoincellError(
             f"Renode did not come to the end of the run in its time; it stopped {where}\n  {text}{left}\n"
             "  to mend: give it more with --renode-time, or simulate less"
@@ -62,10 +65,10 @@ def why_it_stopped(replay: Replay, finished: Finished, path: Path, kept: Path | 
     return CoincellError(f"Renode did not come to the end of the run: it stopped {where}\n  {text}{left}")
 
 
-def _problems(replay: Replay, finished: Finished, path: Path) -> Iterator[str]:
+def _problems(replay: Replay, finished: Finished | None, path: Path) -> Iterator[str]:
     yield from replay.complaints[:_SHOWN]
     if path.exists():
         for problem in log.examine(log.read(path)).errors:
             yield problem.replace("\n", "\n    ")
-    if finished.returncode:
+    if finished is not None and finished.returncode:
         yield f"its process ended with code {finished.returncode}"

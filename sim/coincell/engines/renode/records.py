@@ -45,6 +45,8 @@ KINDS = {
     "W": 3,  # ADDRESS WIDTH VALUE: register write, before it takes effect
     "B": 2,  # ADDRESS BYTES: memory that a block is about to read, or the stack at the end
     "N": 1,  # OBJECT: not on the platform of this release of Renode
+    "V": 1,  # what cannot be watched, in words
+    "K": 0,  # the machine was reset
     "X": 0,  # the run came to its end
     "E": 1,  # something went wrong, in words
 }

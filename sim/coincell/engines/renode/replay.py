@@ -34,6 +34,10 @@ class Replay:
     """What went wrong inside, in Renode's words."""
     trouble_ps: int | None = None
     """When it first did."""
+    unseen: list[str] = field(default_factory=list)
+    """What the probe could not watch, in its words."""
+    n_resets: int = 0
+    """How often the machine was reset."""
     written: set[str] = field(default_factory=set)
     """Blocks of the chip that were written to."""
     absent: list[str] = field(default_factory=list)
@@ -125,6 +129,18 @@ class Replay:
 
     def _take_X(self, record: Record) -> None:  # noqa: N802
         self.ended = True
+
+    def _take_V(self, record: Record) -> None:  # noqa: N802
+        self.unseen.append(" ".join(record.words))
+
+    def _take_K(self, record: Record) -> None:  # noqa: N802
+        """Calls that were open never return; the chip's blocks are as after reset."""
+        self._sleeps(record.time_ps, False)
+        self._open.clear()
+        self._writes.advance(record.time_ps)
+        self.n_resets += 1
+        for action in self.machine.processor.on_reset:
+            action("SREQ")
 
     def _take_N(self, record: Record) -> None:  # noqa: N802
         self.absent.append(record.words[0])
