@@ -147,6 +147,15 @@ def test_a_radio_that_is_faster_on_renode_sends_all_packets(replay):
     assert (states[-1].state, states[-1].time_ps) == ("disabled", 2 * MS + 3 * (226 + 8 * 3) * US)
 
 
+def test_a_reset_forgets_what_still_waits(replay):
+    """No packet is sent, and FREQUENCY has its reset value (nRF52840 PS, RADIO), not what was to come."""
+    sending = [write(2 * MS, RADIO, 1), write(2 * MS + 10 * US, RADIO + 0x508, 80)]
+    replay.take([*radio_set_up(), *sending, at(2 * MS + 20 * US, "K")], 10 * MS)
+    assert not replay.machine.air.packets
+    (radio,) = (part for part in replay.machine.parts() if part.name == "radio")
+    assert radio.FREQUENCY == 2
+
+
 def test_what_still_waits_at_the_end_is_left_out(replay):
     late = 10 * MS - 50 * US
     records = [*radio_set_up(), write(late, RADIO, 1), write(late + 10 * US, RADIO + 0x508, 26)]

@@ -138,6 +138,7 @@ class Replay:
         self._sleeps(record.time_ps, False)
         self._open.clear()
         self._writes.advance(record.time_ps)
+        self._writes.forget()
         self.n_resets += 1
         for action in self.machine.processor.on_reset:
             action("SREQ")

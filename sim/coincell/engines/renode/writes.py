@@ -57,6 +57,11 @@ class Writes:
             self._go_on()
         self._sim.advance(max(time_ps, self._sim.now))
 
+    def forget(self) -> None:
+        """What still waits is never written: the chip is reset."""
+        self._waiting.clear()
+        self._memory.clear()
+
     def finish(self, end_ps: int) -> None:
         """Let it be `end_ps`. Writes that still wait would have come later; memory is as Renode left it."""
         self.advance(end_ps)
