@@ -26,10 +26,13 @@ class Capturing:
 
     def run(self, request: RunRequest, progress: Progress | None = None) -> RunResult:
         (marker,) = request.markers
+        asked = {f"entry:{s}" for s in marker.capture_entry} | {f"return:{s}" for s in marker.capture_return}
         marker = Marker(marker.name, marker.function, (BUFFERS[0],), (BUFFERS[1],))
         self.result = NativeEngine().run(replace(request, markers=(marker,)), progress)
         # The document tells a digest of what was captured: leave it as the scenario asked.
-        return replace(self.result, spans=tuple(replace(span, captured={}) for span in self.result.spans))
+        kept = [{k: v for k, v in span.captured.items() if k in asked} for span in self.result.spans]
+        spans = (replace(span, captured=c) for span, c in zip(self.result.spans, kept, strict=True))
+        return replace(self.result, spans=tuple(spans))
 
 
 def document(tier: str, engine: Engine | None = None) -> str:
