@@ -49,7 +49,7 @@ def test_the_folder_runs_by_hand_from_another_place(ran, renode, tmp_path):
     moved = tmp_path / "another place"
     shutil.copytree(folder, moved)
     (moved / "records.txt").unlink()
-    process.run(renode, moved, wall_limit_s=600, watch=lambda: False)
+    process.run(renode, moved, wall_limit_s=600, watch=lambda: None)
     first, again = (list(read_records(place / "records.txt")) for place in (folder, moved))
     assert again[-1].kind == "X"
     assert again == first

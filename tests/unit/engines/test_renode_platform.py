@@ -11,9 +11,8 @@ from renode_boards import BOARDS, board, chip, unknown
 from repl_grammar import read, split_tags
 
 from coincell.describe import load_board
-from coincell.engines.assembly import BareChip
 from coincell.engines.renode.description import chip_models, load_chip_model, load_common
-from coincell.engines.renode.platform import SEMIHOSTING, Feed, RenodePlatform, bare_platform, platform_of
+from coincell.engines.renode.platform import SEMIHOSTING, Feed, RenodePlatform, platform_of
 from coincell.errors import InputError
 from coincell.machine.cores import CORES
 
@@ -33,22 +32,13 @@ TYPES = {
     "UART.SemihostingUart": "cpus/a20.repl:70",
     "Timers.STM32_Timer": "cpus/stm32f746.repl:185",
 }
-BARE = {
-    "bare_m0plus": BareChip("cortex-m0plus", ((0x0, 64 << 10),), ((0x20000000, 8 << 10),)),
-    "bare_m33": BareChip(
-        "cortex-m33+nodsp+nofp", ((0x0, 1 << 20),), ((0x20000000, 1000), (0x30000000, 4096)), 10**8
-    ),
-}
 
 
 def made(name: str) -> RenodePlatform:
-    return bare_platform(BARE[name]) if name in BARE else platform_of(BOARDS[name]())
+    return platform_of(BOARDS[name]())
 
 
-EVERY = [*BOARDS, *BARE]
-
-
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_text_is_the_golden_file(name):
     """Written anew with COINCELL_GOLDEN=1, to be read before it is committed."""
     path, text = HERE / f"{name}.repl", made(name).repl
@@ -57,7 +47,7 @@ def test_text_is_the_golden_file(name):
     assert text == path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_text_keeps_the_grammar_and_every_name_exists(name):
     platform = made(name)
     seen = read(platform.repl)
@@ -71,12 +61,12 @@ def test_text_keeps_the_grammar_and_every_name_exists(name):
     assert not seen.updated & {path.removeprefix("sysbus.") for path in platform.since}
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_tags_are_taken_by_the_bus(name):
     split_tags(read(made(name).repl).tags)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_objects_that_are_named_exist(name):
     platform = made(name)
     seen = read(platform.repl)
@@ -91,7 +81,7 @@ def test_objects_that_are_named_exist(name):
         assert feed.object.split(".")[-1] in known
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_memories_stand_on_renodes_pages(name):
     seen = read(made(name).repl)
     for (entry, key), value in seen.values.items():
@@ -152,13 +142,10 @@ def test_a_text_that_the_grammar_refuses_is_noticed():
         split_tags([(0, 9, "a", 0), (5, 12, "b", 0)])
 
 
-def test_the_frequency_of_systick_can_be_told():
-    for core_hz in (None, 216_000_000):
-        platform = platform_of(load_board("nucleo_f746zg"), core_hz)
-        seen = read(platform.repl)
-        assert seen.values["nvic", "systickFrequency"] == str(core_hz or 16_000_000)
-        assert seen.values["dwt", "frequency"] == str(core_hz or 16_000_000)
-        assert seen.values["timer6", "frequency"] == str(core_hz or 16_000_000)
+def test_what_renodes_file_fixes_runs_at_the_clock_after_reset():
+    seen = read(made("nucleo_f746zg").repl)  # HSI: RM0385 5.3.3
+    for place in (("nvic", "systickFrequency"), ("dwt", "frequency"), ("timer6", "frequency")):
+        assert seen.values[place] == "16000000"
 
 
 def test_what_a_release_lacks_is_completed():
@@ -179,7 +166,7 @@ def test_every_core_of_ours_has_one_of_theirs():
     assert {model.core for model in load_common().cpu} == set(CORES)
     types = {model.core: model.type for model in load_common().cpu}
     assert types["cortex-m4f"] == "cortex-m4", "Renode's cortex-m4f is a Cortex-M7"
-    m0plus = bare_platform(BARE["bare_m0plus"]).deviations[0]
+    m0plus = made("nucleo_g0b1re").deviations[0]
     assert "Cortex-M3" in m0plus.differs
     assert (m0plus.file, len(m0plus.commit)) == ("tlib arch/arm/helper.c", 40)
 
@@ -200,7 +187,7 @@ def test_data_of_a_chip_agrees_with_renodes_file(name):
     assert model.checked == ("1.15.0", "1.15.3", "1.16.0", "1.16.1")
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", BOARDS)
 def test_deviations_are_complete(name):
     for row in made(name).deviations:
         assert all(vars(row).values()), row
@@ -241,7 +228,7 @@ def test_a_core_that_renode_lacks_is_refused_by_name(monkeypatch):
     for words in ("platforms/chips/stm32f746.toml", "core.type", "'cortex-m7'", "cortex-m33+nodsp+nofp"):
         assert words in str(refusal.value)
     with pytest.raises(InputError, match="Renode has no core of this type"):
-        made("bare_m0plus")
+        made("obscure1")
 
 
 def test_a_memory_that_cannot_be_placed_is_refused():
@@ -251,11 +238,6 @@ def test_a_memory_that_cannot_be_placed_is_refused():
         platform_of(board(about, {}, {}, {}))
     for words in ("memory.flash", "2,097,152 bytes", "0x08000000 + 4,194,304 bytes"):
         assert words in str(refusal.value)
-    odd = BareChip("cortex-m3", ((0x100, 4096),), ((0x20000000, 4096),))
+    shifted = (("flash", "flash", 0x100, 64 << 10, None), memories[1])
     with pytest.raises(InputError, match="multiples of 1024 bytes"):
-        bare_platform(odd)
-
-
-def test_a_core_nobody_knows_is_refused():
-    with pytest.raises(InputError, match="no core is called"):
-        bare_platform(BareChip("cortex-m9", ((0, 4096),), ()))
+        platform_of(board(chip("obscure2", {"type": "cortex-m3"}, shifted, {}, ("PA:16",)), {}, {}, {}))

@@ -67,8 +67,7 @@ def test_how_it_is_started(folder, monkeypatch):
     assert area.parent == folder
     assert f"history-path = {area}/history\n" in here["config"]
     assert here["group"] != os.getpgrp()
-    assert (done.timed_out, done.stopped, done.returncode) == (False, False, 0)
-    assert done.log == (SESSION + "Fatal error:\n").replace("\r", "")
+    assert (done.timed_out, done.returncode) == (False, 0)
     assert (folder / "renode.log").read_bytes().decode() == SESSION + "Fatal error:\n"
     assert left(folder) == {"here.json", "renode.log"}
 
@@ -150,12 +149,6 @@ def test_one_that_left_the_group_is_not_waited_for(folder):
     assert (folder / "renode.log").read_text("utf-8") == "done\n"
 
 
-def test_watching_can_end_it(folder):
-    done = run(folder, PIDS + HANG, watch=(folder / "pids").exists)
-    assert (done.stopped, done.timed_out) == (True, False)
-    assert all_gone(folder / "pids")
-
-
 def test_an_exception_while_watching_ends_it(folder):
     def watch() -> None:
         if (folder / "pids").exists():
@@ -210,15 +203,12 @@ def test_signals_to_coincell_end_it(folder, numbers, code):
 def test_a_flood_of_words_fills_neither_memory_nor_disk(folder, monkeypatch):
     monkeypatch.setattr(process, "_MOST_LOG_BYTES", 1 << 20)
     body = "for n in range(400_000): print(f'[INFO] line {n}')\n"
-    done = run(folder, body)
+    run(folder, body)
     text = (folder / "renode.log").read_text("utf-8")
     assert len(text) < (1 << 20) + (20 << 10)
     assert text.startswith("[INFO] line 0\n[INFO] line 1\n")
     assert text.endswith("[INFO] line 399999\n")
     assert "bytes are left out; the end:\n" in text
-    assert done.log.endswith("[INFO] line 399998\n[INFO] line 399999\n")
-    assert done.log.startswith("[INFO] line ")
-    assert len(done.log) <= 16 << 10
 
 
 def test_a_full_disk_ends_it(folder):

@@ -232,8 +232,7 @@ def _inputs(takes: Mapping[str, Feed], request: RunRequest, native: RunResult) -
             yield from feeds.pdm(name, feed, native.samples[name])
 
 
-def _tell(place: Path, progress: Progress | None) -> bool:
-    """Progress from the last record; never asks for the end."""
+def _tell(place: Path, progress: Progress | None) -> None:
+    """Progress from the last record."""
     if progress is not None:
         progress(last_time_ps(place / RECORDS))
-    return False

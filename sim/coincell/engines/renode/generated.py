@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from coincell.describe import BlockDescription, ChipDescription, MemoryDescription
-from coincell.engines.assembly import BareChip
 from coincell.engines.renode.description import CommonDescription, CpuModel
 from coincell.engines.renode.repl import Entry, Hex, Place, Reference, Value, tag
 from coincell.errors import InputError
-from coincell.machine.cores import bare_options
 
 PAGE = 0x400
 """Renode's memories begin and end at multiples of this: tlib c0c259ae, arch/arm/cpu.h:925."""
@@ -39,26 +37,18 @@ class CoreFacts:
         return not self.core.startswith("cortex-m0")
 
 
-def chip_core(chip: ChipDescription, freq_hz: Fraction | None = None) -> CoreFacts:
-    """The core of `chip`, at its clock after reset unless another frequency is given."""
+def chip_core(chip: ChipDescription) -> CoreFacts:
+    """The core of `chip`, at its clock after reset."""
     about = chip.core
     plain = about.type in ("cortex-m7", "cortex-m33") and not about.fpu
     return CoreFacts(
         about.type + ("+nofp" if plain else ""),
-        freq_hz or chip.clock.freq_hz,
+        chip.clock.freq_hz,
         about.priority_bits,
         about.mpu_regions,
         about.bitband,
         f"platforms/chips/{chip.name}.toml",
         "core.type",
-    )
-
-
-def bare_core(chip: BareChip) -> CoreFacts:
-    """The core of a chip that nobody described. Raises InputError for a name that no core has."""
-    options = bare_options(chip.core)
-    return CoreFacts(
-        chip.core, Fraction(chip.freq_hz), options.priority_bits, options.mpu_regions, False, "", "core"
     )
 
 
@@ -121,13 +111,6 @@ def memory_entry(name: str, bases: Sequence[int], size: int, where: str) -> Entr
 def alias_bases(memory: MemoryDescription, chip: ChipDescription) -> list[int]:
     """Where `memory` is seen: at its own base first."""
     return [memory.base, *(m.base for m in chip.memory if m.alias_of == memory.name)]
-
-
-def bare_memories(chip: BareChip) -> Iterator[Entry]:
-    """The memories of a bare core, called as the native engine calls them."""
-    places = [*((*place, "flash") for place in chip.flash), *((*place, "ram") for place in chip.ram)]
-    for n, (base, size, kind) in enumerate(places):
-        yield memory_entry(f"{kind}{n}", [base], size, "")
 
 
 def tag_lines(blocks: Iterable[BlockDescription], chip: ChipDescription) -> list[str]:

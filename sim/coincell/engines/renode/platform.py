@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from coincell.describe import BoardDescription
-from coincell.engines.assembly import BareChip
 from coincell.engines.renode.composed import (
     Composition,
     compose,
@@ -31,8 +29,6 @@ from coincell.engines.renode.description import (
 from coincell.engines.renode.generated import (
     CoreFacts,
     alias_bases,
-    bare_core,
-    bare_memories,
     chip_core,
     core_entries,
     cpu_model,
@@ -156,16 +152,16 @@ class RenodePlatform:
         )
 
 
-def platform_of(board: BoardDescription, core_hz: Fraction | int | None = None) -> RenodePlatform:
+def platform_of(board: BoardDescription) -> RenodePlatform:
     """`board` on Renode: over Renode's file for its chip, else generated from the chip's description.
 
-    SysTick, CYCCNT and clocked timers run at `core_hz`, as on Renode nothing makes them follow the clock
-    tree. Who knows what firmware sets gives it; else it is the chip's clock after reset.
+    SysTick, CYCCNT and clocked timers run at the chip's clock after reset, as on Renode nothing makes them
+    follow the clock tree.
 
     Raises InputError where Renode has no such core, or cannot place the chip's memories.
     """
     model = load_chip_model(board.chip.name)
-    facts = chip_core(board.chip, Fraction(core_hz) if core_hz else None)
+    facts = chip_core(board.chip)
     return _over(board, model, facts) if model else _generated(board, facts)
 
 
@@ -177,27 +173,6 @@ def leds_of(board: BoardDescription, platform: RenodePlatform) -> dict[str, str]
         for net in part.wires.values()
         if part.device == "led" and part.active == "high" and net in platform.pins
     }
-
-
-def bare_platform(chip: BareChip) -> RenodePlatform:
-    """A core and its memories; semihosting is its console. Raises InputError as `platform_of`."""
-    facts = bare_core(chip)
-    cpu = cpu_model(facts, load_common())
-    entries = (*core_entries(facts, cpu), *bare_memories(chip))
-    heading = f"A bare {chip.core}, by coincell."
-    return RenodePlatform(
-        repl=document(heading, "", entries),
-        based_on="",
-        core=CORE,
-        uarts={},
-        pins={},
-        blocks={},
-        inputs={},
-        tags=(),
-        missing=(),
-        deviations=_core_deviations(facts, cpu),
-        wfe_event=True,
-    )
 
 
 def _generated(board: BoardDescription, facts: CoreFacts) -> RenodePlatform:

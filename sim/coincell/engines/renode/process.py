@@ -49,22 +49,18 @@ number-format = Hexadecimal
 class Finished:
     """How Renode ended. Its exit code says nothing about success: it is 0 after a failed script too."""
 
-    log: str
-    """The end of what it printed; all of it is in the folder's renode.log."""
     timed_out: bool
-    stopped: bool
-    """`watch` asked for the end."""
     returncode: int
     """Of the program; negative when a signal ended it."""
 
 
 def run(
-    installation: Installation, folder: Path, *, wall_limit_s: float, watch: Callable[[], bool | None]
+    installation: Installation, folder: Path, *, wall_limit_s: float, watch: Callable[[], None]
 ) -> Finished:
     """Run `folder`'s run.resc in Renode, to its end or for `wall_limit_s` [s] of real time.
 
-    `watch` is called a few times a second and once after the end; True from it ends the run. What Renode
-    prints goes to renode.log in the folder. Nothing else of it stays: no process, no file.
+    `watch` is called a few times a second and once after the end. What Renode prints goes to renode.log in
+    the folder. Nothing else of it stays: no process, no file.
     Raises InputError for a folder that Renode cannot be told of, MissingToolError when it does not start,
     OSError when the log cannot be written, and what `watch` raises.
     """
@@ -82,24 +78,23 @@ def run(
         except OSError as error:
             raise MissingToolError(f"Renode cannot be started: {command[0]}: {error.strerror}") from error
         try:
-            timed_out, stopped = _watched(child, log, wall_limit_s, watch)
+            timed_out = _watched(child, log, wall_limit_s, watch)
         finally:
             code = child.end()
-        tail = log.finish()
+        log.finish()
         watch()
-    return Finished(tail, timed_out, stopped, code)
+    return Finished(timed_out, code)
 
 
-def _watched(child: Child, log: _Log, limit_s: float, watch: Callable[[], bool | None]) -> tuple[bool, bool]:
-    """Wait for the end; whether the time ran out, and whether `watch` had enough."""
+def _watched(child: Child, log: _Log, limit_s: float, watch: Callable[[], None]) -> bool:
+    """Wait for the end; whether the time ran out."""
     deadline = time.monotonic() + limit_s
     while not child.wait(min(_WATCH_S, max(0.0, deadline - time.monotonic()))):
         log.check()
-        if watch():
-            return False, True
+        watch()
         if time.monotonic() >= deadline:
-            return True, False
-    return False, False
+            return True
+    return False
 
 
 def as_typed(script: Path) -> str:
@@ -191,12 +186,8 @@ class _Log:
         if self._failure is not None:
             raise self._failure
 
-    def finish(self) -> str:
-        """Complete the file; the last lines, whole. Raises OSError."""
+    def finish(self) -> None:
+        """Complete the file. Raises OSError."""
         if self._dropped:
             self._write(f"\n… {self._dropped:,} bytes are left out; the end:\n".encode() + self._tail)
         self.check()
-        text = self._tail.decode("utf-8", "replace")
-        if len(self._tail) == _TAIL_BYTES:
-            text = text.partition("\n")[2]
-        return text.replace("\r", "")
