@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PrivateAttr
 
@@ -106,8 +106,10 @@ class BoardDescription(Described):
     rail: tuple[Rail, ...] = Field(min_length=1)
     wire: tuple[Wire, ...] = ()
     part: tuple[Part, ...] = ()
-    inputs: dict[str, Name] = Field(default_factory=dict)
-    """What a scenario's signals attach to -> part."""
+    inputs: dict[str, Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]] = Field(
+        default_factory=dict
+    )
+    """What a scenario's signals attach to -> part, or "part.quantity" of one that senses several."""
     console: Console | None = None
     attach: tuple[Attachment, ...] = Field(min_length=1)
     default_attach: Name
@@ -130,6 +132,11 @@ class BoardDescription(Described):
     def part_named(self, name: str) -> Part:
         """The part called `name`. Raises InputError naming those that exist."""
         return self._named("part", name, {p.name: p for p in self.part})
+
+    def input_named(self, name: str) -> tuple[Part, str]:
+        """Part and quantity ("" where it senses one thing) of an input. Raises InputError."""
+        part, _, quantity = self._named("inputs", name, dict(self.inputs)).partition(".")
+        return self.part_named(part), quantity
 
     def rail_named(self, name: str) -> Rail:
         """The rail called `name`. Raises InputError naming those that exist."""

@@ -28,8 +28,15 @@ class DeviceDescription(Described):
     pins: tuple[str, ...] = ()
     unit: str = ""
     """Unit of the signal it senses, when it senses one."""
+    senses: dict[Name, str] = Field(default_factory=dict)
+    """Quantity -> unit, of a part that senses several: an IMU's acceleration in g and rotation in rad/s."""
     parameters: dict[str, Number] = Field(default_factory=dict)
     power: PowerDescription
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Quantity -> unit of everything it senses; the quantity of a part that senses one thing is ""."""
+        return dict(self.senses) or ({"": self.unit} if self.unit else {})
 
     def parameter(self, name: str) -> Fraction:
         """The value of a parameter. Raises InputError naming those that exist."""

@@ -260,11 +260,15 @@ def board_parts_wired_by_their_pins(board: BoardDescription) -> Iterator[Breach]
 
 
 def board_inputs_known(board: BoardDescription) -> Iterator[Breach]:
-    """Inputs lead to parts that sense something."""
-    sensing = sorted(p.name for p in board.part if board.device(p).unit)
-    for name, part in board.inputs.items():
-        if part not in sensing:
-            yield Breach(f"inputs.{name}", "no part of this name senses anything", part, sensing)
+    """Every input is a part that senses, or a quantity of one that senses several."""
+    sensing = [
+        f"{part.name}.{quantity}".removesuffix(".")
+        for part in board.part
+        for quantity in board.device(part).units
+    ]
+    for name, place in board.inputs.items():
+        if place not in sensing:
+            yield Breach(f"inputs.{name}", "no part of this name senses anything", place, sorted(sensing))
 
 
 def board_attachments_sound(board: BoardDescription) -> Iterator[Breach]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from coincell.describe import BoardDescription, DeviceDescription, Part
@@ -31,9 +31,15 @@ class DeviceContext:
     """The board's net of that name."""
     supply_net: str | None = None
     """Net that switches its supply on (high), if firmware controls it."""
-    signal: Signal | None = None
-    """What it senses; None is nothing at all (silence, rest)."""
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    """What it senses, by quantity ("" where that is one thing); what is missing is nothing at all (silence,
+    rest)."""
     seed: int = 0
+
+    @property
+    def signal(self) -> Signal | None:
+        """What a part senses that senses one thing."""
+        return self.signals.get("")
 
     def wired(self, pin: str) -> Pin | None:
         """The net on the device's own `pin`, if the board connects it."""
@@ -66,7 +72,7 @@ def populate(
 
     Raises InputError for a signal that has no input, or whose unit the sensor does not sense.
     """
-    felt: dict[str, Signal] = {}
+    felt: dict[str, dict[str, Signal]] = {}
     for name, signal in signals.items():
         if name not in board.inputs:
             raise InputError(
@@ -75,8 +81,8 @@ def populate(
                 value=name,
                 allowed=sorted(board.inputs),
             )
-        part = board.inputs[name]
-        unit = board.device(part).unit
+        part, quantity = board.input_named(name)
+        unit = board.device(part).units[quantity]
         if signal.unit != unit:
             raise InputError(
                 f"the {name} of {board.name!r} senses {unit}, not {signal.unit}",
@@ -85,7 +91,7 @@ def populate(
                 allowed=[unit],
                 mend="give the signal in that unit",
             )
-        felt[part] = signal
+        felt.setdefault(part.name, {})[quantity] = signal
     return {
         part.name: create(
             DeviceContext(
@@ -95,7 +101,7 @@ def populate(
                 power=power(part.name),
                 net=net,
                 supply_net=board.supply_net(part),
-                signal=felt.get(part.name),
+                signals=felt.get(part.name, {}),
                 seed=seed,
             )
         )

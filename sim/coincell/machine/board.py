@@ -139,9 +139,10 @@ class Machine:
 
     def _takers(self) -> Iterator[tuple[str, Any]]:
         """Each input with the block that took samples of it."""
-        for name, part in self.board.inputs.items():
+        for name in self.board.inputs:
+            part, _ = self.board.input_named(name)
             for block in self.parts():
-                if getattr(block, "n_samples", 0) and hasattr(self.devices[part], "density"):
+                if getattr(block, "n_samples", 0) and hasattr(self.devices[part.name], "density"):
                     yield name, block
 
     # ---- what blocks ask of the chip ------------------------------------------------------------------

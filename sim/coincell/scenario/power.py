@@ -104,7 +104,7 @@ def _spans(ledger: Ledger) -> tuple[SpanEnergy, ...]:
 def _life(
     scenario: Scenario, ledger: Ledger, battery: BatteryDescription, detections: Detections | None
 ) -> Life:
-    needed = tuple(sorted({ledger.board.inputs[name] for name in scenario.signals}))
+    needed = tuple(sorted({ledger.board.input_named(name)[0].name for name in scenario.signals}))
     per_day = scenario.day.detections if scenario.day else None
     happening = None if per_day is None else _happening(ledger, detections)
     note: tuple[str, ...] = ()

@@ -201,9 +201,7 @@ def _generated(board: BoardDescription, facts: CoreFacts) -> RenodePlatform:
         missing=tuple(part.name for part in board.part),
         deviations=_core_deviations(facts, cpu),
         wfe_event=True,
-        refused={
-            name: why_refused(board.part_named(part), board, None) for name, part in board.inputs.items()
-        },
+        refused={name: why_refused(board.input_named(name)[0], board, None) for name in board.inputs},
     )
 
 
@@ -256,11 +254,12 @@ def _inputs(
 ) -> tuple[dict[str, Feed], dict[str, str]]:
     inputs: dict[str, Feed] = {}
     refused: dict[str, str] = {}
-    for name, part in board.inputs.items():
-        if part in made.feeds:
-            inputs[name] = Feed(*made.feeds[part])
+    for name in board.inputs:
+        part, _ = board.input_named(name)
+        if part.name in made.feeds:
+            inputs[name] = Feed(*made.feeds[part.name])
         else:
-            refused[name] = why_refused(board.part_named(part), board, model)
+            refused[name] = why_refused(part, board, model)
     return inputs, refused
 
 
