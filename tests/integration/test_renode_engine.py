@@ -111,6 +111,30 @@ def test_bytes_and_pins_are_those_that_the_double_sent(heard) -> None:
     assert ("LED_BUILTIN", True) in [(net, level) for _, net, level in edges]
 
 
+def test_every_pin_begins_low_and_none_rises_for_that(heard) -> None:
+    """Lamps that hang on the supply are put out by a rise that the board has not."""
+    _, result, _, folder = heard
+    records = (folder / "records.txt").read_text()
+    for net in ("LED_RED", "LED_GREEN", "LED_BLUE"):
+        assert records.count(f" {net} 1\n") == 1
+        assert net not in {edge.net for edge in result.edges}
+
+
+def test_packets_are_those_that_the_double_sent(heard) -> None:
+    """Its radio is done 58 + 8 n µs after TXEN, while ours still sends: the next one has to wait."""
+    engine, result, truth, _ = heard
+    sent = [(mhz, pdu) for _, mhz, pdu in truth["packets"]]
+    assert [mhz for mhz, _ in sent] == [2402, 2426, 2480]
+    assert [(packet.freq_mhz, packet.payload.hex()) for packet in result.packets] == sent
+    named = slice(2, 8)  # by the chip's own address: the native engine's FICR has another
+    for ours, theirs in zip(result.packets, engine.native.packets, strict=True):
+        assert ours.payload.replace(ours.payload[named], theirs.payload[named]) == theirs.payload
+    n_bytes = len(sent[0][1]) // 2 - 2
+    first, second, _ = (time for time, _, _ in truth["packets"])
+    assert 58 + 8 * n_bytes <= (second - first) / 1e6 < 58 + 8 * n_bytes + 20
+    assert result.packets[1].start_ps > result.packets[0].end_ps > second
+
+
 def test_marked_calls_are_those_that_the_double_saw(heard) -> None:
     engine, result, truth, _ = heard
     calls = [call for call in truth["calls"] if call["end"] is not None]

@@ -235,7 +235,7 @@ class Gpio(Sealed):
 
     def AddStateChangedHook(self, action: Any) -> None:  # noqa: N802
         delegate = Delegate(action, (bool,))
-        self._hardware.watch_pin(self._placed, self._line, delegate)
+        self._hardware.port(self._placed.base).watch(self._line, delegate)
 
 
 class Peripheral(Sealed):

@@ -9,13 +9,24 @@ from fractions import Fraction
 from coincell.describe import BoardDescription
 from coincell.peripherals.context import BlockContext
 from coincell.peripherals.nordic.clock import ClockBlock
+from coincell.peripherals.nordic.gpio import Gpio
 from coincell.peripherals.nordic.pdm import Pdm
+from coincell.peripherals.nordic.radio import DISABLED, TXIDLE, Radio
 from coincell.peripherals.nordic.uarte import Uarte
+from coincell.peripherals.registers import Block
 from coincell.peripherals.registry import register
 from coincell.simtime import Clock
 
-_TYPES = {"nordic.clock": "double.clock", "nordic.pdm": "double.pdm", "nordic.uarte": "double.uarte"}
-_RUNNING = 1 << 16
+_TYPES = {
+    "nordic.clock": "double.clock",
+    "nordic.gpio": "double.gpio",
+    "nordic.pdm": "double.pdm",
+    "nordic.radio": "double.radio",
+    "nordic.uarte": "double.uarte",
+}
+_US = 10**6
+_END_DISABLE = 1 << 1
+"""Bit of the radio's SHORTS."""
 
 
 def odd(board: BoardDescription, mips: int) -> BoardDescription:
@@ -135,3 +146,112 @@ class FilePdm(Pdm):
     def _stop(self, value: int, index: int) -> None:
         """The thread goes on."""
         self.fire(Pdm.EVENTS_STOPPED)
+
+
+@register("double.radio")
+class QuickRadio(Radio):
+    """No ramp, no preamble, four bytes of CRC: I …/Wireless/NRF52840_Radio.cs:355-369, 408-516.
+
+    So from TASKS_TXEN to DISABLED pass 10 µs and 8 µs for each byte of header, payload and CRC, whatever is
+    written meanwhile; and the packet is sent at once.
+    """
+
+    def __init__(self, name: str, base: int, context: BlockContext) -> None:
+        super().__init__(name, base, context)
+        self.packets: list[tuple[int, int, bytes]] = []
+        """Time, frequency [MHz] and PDU of each."""
+        self._is_ending = False
+        self._due = (context.sim.alarm(self._sent), context.sim.alarm(self._over))
+
+    def on_reset(self) -> None:
+        super().on_reset()
+        for alarm in self._due:
+            alarm.cancel()
+
+    def _enable_tx(self, value: int, index: int) -> None:
+        self._go(TXIDLE)
+        self.fire(Radio.EVENTS_READY)
+        self.fire(Radio.EVENTS_TXREADY)
+
+    def _transmit(self) -> None:
+        layout = self._layout()
+        header = self.dma_read(self.PACKETPTR, layout.header_bytes)
+        payload = self.dma_read(self.PACKETPTR + layout.header_bytes, layout.payload_bytes(header))
+        pdu = layout.on_air(header, payload)
+        self.packets.append((self.now, self.freq_mhz, pdu))
+        self.fire(Radio.EVENTS_ADDRESS)
+        end = self.now + (len(pdu) + 4) * 8 * _US
+        for alarm, time in zip(self._due, (end, end + 10 * _US), strict=True):
+            alarm.set(time)
+
+    def _sent(self) -> None:
+        self._is_ending = True  # END's short acts 10 µs later
+        for event in (Radio.EVENTS_PAYLOAD, Radio.EVENTS_END, Radio.EVENTS_CRCOK):
+            self.fire(event)
+        self._is_ending = False
+
+    def _over(self) -> None:
+        if self.SHORTS & _END_DISABLE:
+            self._disable(1, 0)
+
+    def _disable(self, value: int, index: int) -> None:
+        if not self._is_ending:
+            self._go(DISABLED)
+            self.fire(Radio.EVENTS_DISABLED)
+
+    def _power_cycled(self, value: int, index: int) -> None:
+        """POWER is a register like any other: :297."""
+
+
+class Outputs(Block):
+    """A port: its outputs are low until firmware drives them high, whatever pulls: I Main/Core/GPIO.cs."""
+
+    outputs = 0
+    watchers: dict[int, list[Callable[[bool], None]]]
+
+    def watch(self, line: int, action: Callable[[bool], None]) -> None:
+        """Call `action` at each change of an output."""
+        self.watchers.setdefault(line, []).append(action)
+
+    def put(self, levels: int) -> None:
+        """These are the outputs now; whoever watches is told, the lowest line first."""
+        changed, self.outputs = self.outputs ^ levels, levels
+        for line in sorted(self.watchers):
+            if changed >> line & 1:
+                for action in tuple(self.watchers[line]):
+                    action(bool(levels >> line & 1))
+
+    def receive(self, line: int, level: bool) -> None:
+        """The monitor's OnGPIO."""
+        raise NotImplementedError
+
+
+@register("double.gpio")
+class BufferedGpio(Gpio, Outputs):
+    """Outputs keep their level when they become inputs; an input that nobody set has its last pull's level:
+    I …/GPIOPort/NRF52840_GPIO.cs:179-345."""
+
+    def __init__(self, name: str, base: int, context: BlockContext, port: int = 0, n_pins: int = 32) -> None:
+        self.watchers = {}
+        self._set = self._inputs = self._pulled = 0
+        super().__init__(name, base, context, port, n_pins)
+
+    def on_reset(self) -> None:
+        super().on_reset()
+        self._set = self._inputs = 0
+        self.put(0)
+
+    def write_word(self, offset: int, value: int) -> None:
+        super().write_word(offset, value)
+        self.put(self.OUT & self.DIR | self.outputs & ~self.DIR)
+        pull, bit = self.PULL.of(value), 1 << (offset - 0x200) // 4 if offset >= 0x200 else 0
+        if pull:
+            self._pulled = self._pulled | bit if pull == 3 else self._pulled & ~bit
+
+    def receive(self, line: int, level: bool) -> None:
+        self._set |= 1 << line
+        self._inputs = self._inputs & ~(1 << line) | level << line
+
+    def _read_inputs(self, index: int) -> int:
+        inputs = self._inputs & self._set | self._pulled & ~self._set
+        return self.outputs & self.DIR | inputs & ~self.DIR

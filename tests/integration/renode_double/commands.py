@@ -85,6 +85,10 @@ def _fed(emulation: Emulation, name: str, *arguments: Any) -> None:
     emulation.fed.setdefault(name, []).append(arguments)
 
 
+def _driven(emulation: Emulation, name: str, line: int, level: bool) -> None:
+    emulation.drive(name, line, level)
+
+
 def _fast(emulation: Emulation, name: str, on: bool) -> None:
     emulation.is_fast = on
 
@@ -110,8 +114,7 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
         Method(("number", "number", "number", "uint?"), _fed),
     ),
     ("Sensors.LSM9DS1_IMU", "MaxFifoDepth"): (Method(("uint",), _fed),),
-    # the board holds it high already
-    ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _nothing),),
+    ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _driven),),
     ("emulation", "SetGlobalAdvanceImmediately"): (Method(("bool",), _fast),),
     ("emulation", "SetGlobalQuantum"): (Method(("time",), _nothing),),
     ("emulation", "SetSeed"): (Method(("int",), _nothing),),

@@ -136,6 +136,13 @@ class Emulation:
                 block.files.setdefault(side, bytearray()).extend(data)
             given.clear()
 
+    def drive(self, name: str, line: int, level: bool) -> None:
+        """OnGPIO of a port."""
+        base = self.placed(name).base
+        self._to_hook.append(lambda hardware: hardware.port(base).receive(line, level))
+        if self._hardware is not None:
+            self._to_hook.pop()(self._hardware)
+
     def hook_interrupt_end(self, script: str) -> None:
         """The one hook that our scripts set: I Extensions/Hooks/CpuHooksExtensions.cs:34."""
         if script != "self.SetEventFlag(True)":

@@ -13,14 +13,13 @@ from coincell.errors import FirmwareCrash
 from coincell.image import FirmwareImage, Segment
 from coincell.machine import Machine
 from renode_double import failures
-from renode_double.blocks import FilePdm, QuickUarte, odd
+from renode_double.blocks import FilePdm, Outputs, QuickUarte, odd
 from renode_double.core import make_odd
 from renode_double.output import Output
 from renode_double.truth import Truth
 
 SP, LR, PC = R + 13, R + 14, R + 15
 _WIDTHS = {1: "Byte", 2: "Word", 4: "DoubleWord"}
-_PORTS = {0x50000500: "P0", 0x50000800: "P1"}
 _LACKING = {
     "Miscellaneous.NRF_CLOCK": (*range(0x400, 0x408, 4), *range(0x428, 0x518, 4), *range(0x53C, 0x1000, 4)),
     "Timers.NRF52840_RTC": (0x104,),
@@ -202,9 +201,10 @@ class Hardware:
         (found,) = (part for part in self.machine.parts() if isinstance(part, FilePdm) and part.base == base)
         return found
 
-    def watch_pin(self, placed: Placed, line: int, action: Callable[[bool], None]) -> None:
-        """Call `action` at each change of a port's output."""
-        self.machine.nets.pin(f"{_PORTS[placed.base]}.{line:02d}").watch(action)
+    def port(self, base: int) -> Outputs:
+        """The GPIO port behind an object."""
+        (found,) = (part for part in self.machine.parts() if isinstance(part, Outputs) and part.base == base)
+        return found
 
     # ---- the bus -----------------------------------------------------------------------------------
     def place_at(self, address: int) -> Placed | None:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 SP, LR = R + 13, R + 14
 
 
+def _packets(part: Any) -> list[tuple[int, int, str]]:
+    """Time, frequency [MHz] and PDU of what a radio sent."""
+    return [(time, mhz, pdu.hex()) for time, mhz, pdu in getattr(part, "packets", ())]
+
+
 class Truth:
     """Collected only when RENODE_DOUBLE_TRUTH names a file."""
 
@@ -79,6 +84,7 @@ class Truth:
             "sleeps": self.sleeps,
             "calls": self.calls,
             "edges": [(edge.time_ps, edge.net, edge.level) for edge in machine.nets.edges],
+            "packets": [packet for part in machine.parts() for packet in _packets(part)],
             "instructions": self._hardware.instructions,
             "taken": {part.name: part.n_taken for part in machine.parts() if hasattr(part, "n_taken")},
             "end": self._hardware.reported_ps,
