@@ -25,6 +25,8 @@ M = TypeVar("M", bound=Described)
 MAX_BYTES = 4 << 20
 """No description is larger; a larger file is refused unread."""
 _INCLUDABLE = ("block", "memory", "power")
+_NAMED_BY = {"rail": "name", "wire": "net", "part": "name", "attach": "name"}
+"""Lists of a board whose entries a board based on it adds to, or changes by what they are called."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -163,9 +165,49 @@ def read_chip(path: Path) -> ChipDescription:
     return chip
 
 
+def _board_table(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """A board's file laid over the one that it is `based_on`, if any."""
+    table = read_toml(path)
+    base = table.pop("based_on", None)
+    if base is None:
+        return table
+    if not isinstance(base, str):
+        raise InputError("a text in quotes is needed here", str(path), "based_on", mend='based_on = "board"')
+    found = data.find(_BOARDS, base)
+    if found in (*above, path):
+        raise InputError("a board cannot be based on itself", str(path), "based_on", base)
+    return _overlaid(_board_table(found, (*above, path)), table)
+
+
+def _overlaid(base: dict[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with what `table` adds or says otherwise; named entries of lists keep their place."""
+    result = dict(base)
+    for key, value in table.items():
+        below = result.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            result[key] = {**below, **value}
+        elif key in _NAMED_BY and isinstance(below, list) and isinstance(value, list):
+            result[key] = _named_entries(below, value, _NAMED_BY[key])
+        else:
+            result[key] = value
+    return result
+
+
+def _named_entries(base: list[Any], added: list[Any], by: str) -> list[Any]:
+    names = [entry.get(by) if isinstance(entry, dict) else None for entry in base]
+    merged = list(base)
+    for entry in added:
+        name = entry.get(by) if isinstance(entry, dict) else None
+        if name is not None and name in names:
+            merged[names.index(name)] = {**merged[names.index(name)], **entry}
+        else:
+            merged.append(entry)
+    return merged
+
+
 def read_board(path: Path) -> BoardDescription:
     """A board's file, its chip and its devices. Raises InputError."""
-    board = parse(BoardDescription, read_toml(path), str(path))
+    board = parse(BoardDescription, _board_table(path), str(path))
     board._chip = load_chip(board.chip_name)
     board._devices = {part.device: load_device(part.device) for part in board.part}
     rules.check(rules.BOARD, board, str(path))
