@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import intelhex
 import pytest
@@ -27,7 +29,8 @@ from coincell.simtime import PS_PER_S
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 
 MS = PS_PER_S // 1000
-NS = 1000
+US, NS = 10**6, 1000
+FIRMWARE = Path(__file__).parents[1] / "firmware"
 SOUND_S = 3.2
 """The first word of the recording ends at 2.65 s."""
 INFERENCE = Marker("inference", "nn_invoke", (), ("nn_output",))
@@ -201,6 +204,45 @@ def test_what_the_double_complained_of_is_in_the_report(heard) -> None:
     assert "offset 0x578 of clock, written once" in notes
     assert "offset 0x540 of nvmc, written once" in notes
     assert "offset 0x544 (PIN (0x19), PORT (0x0), CONNECT) of pdm, written once" in notes
+
+
+# ---- a reset by the firmware; semihosting -----------------------------------------------------------
+
+
+@cache
+def restarting() -> FirmwareImage:
+    """The image of tests/firmware/restart.c."""
+    elf = Path(mkdtemp()) / "restart.elf"
+    target = ["-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"]
+    options = ["-ffreestanding", "-O2", "-g", "-Wl,-e,reset", f"-Wl,-T,{FIRMWARE / 'bare.ld'}"]
+    source = str(FIRMWARE / "restart.c")
+    command = [sys.executable, "-m", "ziglang", "cc", *target, *options, source, "-o", str(elf)]
+    subprocess.run(command, check=True, capture_output=True)
+    return load_image(elf)
+
+
+def test_a_machine_that_resets_itself_begins_anew(renode: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("RENODE_DOUBLE_TRUTH", str(tmp_path / "truth.json"))
+    engine = RenodeEngine(renode=renode, keep=tmp_path / "run")
+    result = engine.run(hello(image=restarting(), markers=(Marker("work", "work"),)))
+    records = [line.split(" ") for line in (tmp_path / "run" / "records.txt").read_text().splitlines()]
+    (reset,) = [int(record[1]) * NS for record in records if record[0] == "K"]
+    assert reset % (10 * US) == 0, "at the end of a quantum, which the folder's script sets"
+    assert result.engine_report is not None
+    assert "the machine was reset once; inputs then began anew" in result.engine_report.notes
+    lit = [(edge.time_ps, edge.level) for edge in result.edges if edge.net == "LED_BUILTIN"]
+    assert [level for _, level in lit] == [True, False, True]
+    assert lit[1][0] == reset
+    native = [(edge.net, edge.level) for edge in engine.native.edges if edge.time_ps]
+    assert [(edge.net, edge.level) for edge in result.edges] == native
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    (core,) = result.cores
+    # Those after the last record and before the reset are seen by nobody.
+    assert 0 <= truth["instructions"] - core.instructions < 10 * int(core.timing_model.split()[1]) + 10
+    first, second = result.spans
+    assert first.end_ps < reset < second.start_ps
+    assert first.end_cycle < second.start_cycle
+    assert abs((first.end_cycle - first.start_cycle) - (second.end_cycle - second.start_cycle)) <= 2
 
 
 # ---- hello: releases, images, places ---------------------------------------------------------------

@@ -349,7 +349,8 @@ class MachineObject(Sealed):
         self._emulation = emulation
         self._found: dict[str, Any] = {}
         self._reset = Event(MachineObject)
-        self._bus = SystemBus(emulation.hardware, lambda: self["sysbus.cpu"])
+        emulation.at_reset.append(lambda: self._reset.raised(self))
+        self._bus: SystemBus | None = None
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
@@ -358,6 +359,8 @@ class MachineObject(Sealed):
 
     @property
     def SystemBus(self) -> SystemBus:  # noqa: N802
+        if self._bus is None:
+            self._bus = SystemBus(self._emulation.hardware, lambda: self["sysbus.cpu"])
         return self._bus
 
     @property
@@ -366,7 +369,7 @@ class MachineObject(Sealed):
 
     @property
     def MachineReset(self) -> Event:  # noqa: N802
-        """Main/Core/Machine.cs:1414; nothing here resets the machine."""
+        """Main/Core/Machine.cs:1414."""
         return self._reset
 
     @MachineReset.setter

@@ -69,7 +69,7 @@ def _platform_text(emulation: Emulation, name: str, text: str) -> None:
 
 
 def _vectors(emulation: Emulation, name: str, address: int) -> None:
-    emulation.vectors = address
+    emulation.begin_at(address)
 
 
 def _mips(emulation: Emulation, name: str, mips: int) -> None:
@@ -87,6 +87,10 @@ def _fed(emulation: Emulation, name: str, *arguments: Any) -> None:
 
 def _driven(emulation: Emulation, name: str, line: int, level: bool) -> None:
     emulation.drive(name, line, level)
+
+
+def _quantum(emulation: Emulation, name: str, quantum_ps: int) -> None:
+    emulation.quantum_ps = quantum_ps
 
 
 def _fast(emulation: Emulation, name: str, on: bool) -> None:
@@ -116,7 +120,7 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
     ("Sensors.LSM9DS1_IMU", "MaxFifoDepth"): (Method(("uint",), _fed),),
     ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _driven),),
     ("emulation", "SetGlobalAdvanceImmediately"): (Method(("bool",), _fast),),
-    ("emulation", "SetGlobalQuantum"): (Method(("time",), _nothing),),
+    ("emulation", "SetGlobalQuantum"): (Method(("time",), _quantum),),
     ("emulation", "SetSeed"): (Method(("int",), _nothing),),
     ("emulation", "RunFor"): (Method(("time",), lambda e, _, duration: e.run_for(duration)),),
 }

@@ -44,6 +44,9 @@ class Emulation:
         self._to_hook: list[Callable[[Hardware], None]] = []
         self.fed: dict[str, list[tuple[Any, ...]]] = {}
         self.is_fast = False
+        self.quantum_ps: int | None = None
+        self.at_reset: list[Callable[[], None]] = []
+        """Of the machine: the monitor comes first, as it was there first."""
         output.virtual_ns = lambda: self._hardware.reported_ps // 1000 if self._hardware else 0
 
     # ---- the machine -------------------------------------------------------------------------------
@@ -105,20 +108,28 @@ class Emulation:
             raise Recoverable("Error while loading ELF: Given file is not a proper ELF file.")
         self._elf = load_image(path)
         for segment in self._elf.segments:
-            self._loaded(segment.address, len(segment.data))
+            self._loaded(segment.address, segment.data)
 
     def load_binary(self, path: Path, address: int) -> None:
         data = path.read_bytes()
         if "loading" in self.fails:
             raise Recoverable(f"Could not read {path}.")
-        self._loaded(address, len(data))
+        self._loaded(address, data)
         self._binaries.append((address, data))
 
-    def _loaded(self, address: int, size: int) -> None:
-        places = [p for p in self.platform.placed if p.is_memory]
+    def _loaded(self, address: int, data: bytes) -> None:
+        size, places = len(data), [p for p in self.platform.placed if p.is_memory]
         if not any(p.base <= address and address + size <= p.base + p.size for p in places):
             where = f"<0x{address:08X}, 0x{address + size - 1:08X}>"
             raise Recoverable(f"Tried to access bytes at non-existing peripheral in range {where}.")
+        if self._hardware is not None:
+            self._hardware.core.bus.program(address, data)
+
+    def begin_at(self, vectors: int) -> None:
+        """VectorTableOffset."""
+        self.vectors = vectors
+        if self._hardware is not None:
+            self._hardware.core.initial_vector_table = vectors
 
     # ---- inputs ------------------------------------------------------------------------------------
     def give_sound(self, name: str, path: Path, side: str, repeat: int) -> None:
@@ -155,6 +166,8 @@ class Emulation:
         """Built now, if it is not yet."""
         if self._hardware is None:
             self._hardware = self._built()
+            self._hardware.at_reset = self.at_reset
+            self._hardware.quantum_ps = self.quantum_ps or self._hardware.quantum_ps
             self._give_sounds()
             for action in self._to_hook:
                 action(self._hardware)

@@ -12,6 +12,7 @@ from coincell.engines.tiers import use_tier
 from coincell.errors import FirmwareCrash
 from coincell.image import FirmwareImage, Segment
 from coincell.machine import Machine
+from coincell.machine.processor import ResetRequest
 from renode_double import failures
 from renode_double.blocks import FilePdm, Outputs, QuickUarte, odd
 from renode_double.core import make_odd
@@ -100,18 +101,25 @@ class Hardware:
         self.at_begin: list[Callable[[int], None]] = []
         self.at_end: list[Callable[[int], None]] = []
         self.at_halt: list[Callable[[str], None]] = []
+        self.at_reset: list[Callable[[], None]] = []
+        self.quantum_ps = 100 * 10**6  # I Main/Time/TimeSourceBase.cs:810
+        self.before_reset = 0
+        """Instructions until then: the core's counter is reset, too."""
         self.watchpoints: dict[int, list[Watchpoint]] = {}
         self._hooks: dict[int, list[Callable[[int], None]]] = {}
         core.on_exception = self._exception_begins
         core.on_exception_return = self._exception_ends
         self._uarts = {part.base: part for part in machine.parts() if isinstance(part, QuickUarte)}
+        machine.processor.request_reset = self.request_reset  # type: ignore[method-assign]
+        machine.processor.on_reset.append(self._was_reset)
         self._read, self._write = core.bus.read, core.bus.write
         core.bus.read, core.bus.write = self.read, self.write  # type: ignore[method-assign]
 
     # ---- time --------------------------------------------------------------------------------------
     @property
     def instructions(self) -> int:
-        return self.core.state.wides[INSTRUCTIONS]
+        """Since the last reset: T arch/arm/helper.c:573, include/cpu-defs.h:220, 245, 328."""
+        return self.core.state.wides[INSTRUCTIONS] - self.before_reset
 
     def report(self) -> None:
         """What has been executed until now is told."""
@@ -149,6 +157,19 @@ class Hardware:
                     self.abort(self.core.state.words[PC])
                 self.is_halted = True  # an endless loop is a sleep: T arch/arm/translate.c:16410
         self.machine.sim.advance(end_ps)
+
+    def request_reset(self, reason: str) -> None:
+        """At the end of the quantum, until which the core goes on: I Main/Core/Machine.cs:678."""
+        due = (self.core.time // self.quantum_ps + 1) * self.quantum_ps
+        self.machine.sim.at(due, lambda: self.core.stop(ResetRequest(reason)))
+
+    def _was_reset(self, reason: str) -> None:
+        """Memories keep what they have, and the monitor has its macro: Machine.cs:801, Monitor.cs:1077."""
+        self.report()
+        self.before_reset = self.core.state.wides[INSTRUCTIONS]
+        for action in tuple(self.at_reset):
+            action()
+        self.core.reset()
 
     def abort(self, address: int) -> None:
         """I TranslationCPU.cs:1756, T include/exec-all.h:344."""

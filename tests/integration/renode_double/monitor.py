@@ -34,6 +34,7 @@ class Monitor:
         self.macros: dict[str, Token] = {}
         self.usings: list[str] = ["sysbus."] if emulation.generation.bracketed else []
         self.is_quitting = False
+        emulation.at_reset.append(self._machine_reset)
         modules(emulation.generation)
         about = MonitorObject(emulation, self.parse)
         system = sys.modules["System"]
@@ -260,6 +261,16 @@ class Monitor:
             if not self.parse(line):
                 raise Recoverable(f"Parsing line '{line}' failed.")
         return True
+
+    def _machine_reset(self) -> None:
+        """Monitor.cs:1077-1098: the macro of this name, or a word that there is none."""
+        macro = self._variable("reset", self.macros)
+        if macro is None:
+            text = "Monitor: No action for reset - macro reset is not registered."
+            self.output.log("warning", "", text)
+            return
+        for line in macro.value.split("\n"):
+            self.parse(line)
 
     def _quit(self, words: list[Token]) -> bool:
         """It does not stop a script."""

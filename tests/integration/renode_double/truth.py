@@ -55,13 +55,18 @@ class Truth:
     def _called(self, name: str, address: int) -> None:
         hardware = self._hardware
         words = hardware.core.state.words
-        call = {"name": name, "start": hardware.core.time, "begun": hardware.instructions, "end": None}
+        call = {
+            "name": name,
+            "start": hardware.core.time,
+            "begun": hardware.before_reset + hardware.instructions,
+            "end": None,
+        }
         self.calls.append(call)
         stack = words[SP]
 
         def returned(_: int) -> None:
             if call["end"] is None and hardware.core.state.words[SP] == stack:
-                call["end"], call["done"] = hardware.core.time, hardware.instructions
+                call["end"], call["done"] = hardware.core.time, hardware.before_reset + hardware.instructions
 
         hardware.add_hook(words[LR] & ~1, returned)
 
@@ -85,7 +90,7 @@ class Truth:
             "calls": self.calls,
             "edges": [(edge.time_ps, edge.net, edge.level) for edge in machine.nets.edges],
             "packets": [packet for part in machine.parts() for packet in _packets(part)],
-            "instructions": self._hardware.instructions,
+            "instructions": self._hardware.before_reset + self._hardware.instructions,
             "taken": {part.name: part.n_taken for part in machine.parts() if hasattr(part, "n_taken")},
             "end": self._hardware.reported_ps,
         }

@@ -239,6 +239,12 @@ def test_a_reset_ends_calls_and_what_blocks_were_doing(replay):
     assert led[-1] == (4 * MS, "off")
 
 
+def test_instructions_go_on_where_a_reset_began_to_count_anew(replay):
+    counted = ((MS, "S", 700), (2 * MS, "A", 800), (3 * MS, "K", 0), (4 * MS, "S", 50))
+    replay.take([Record(kind, time, n, ("0",)) for time, kind, n in counted], 10 * MS)
+    assert replay.instructions == 850
+
+
 def test_every_sleep_of_an_image_is_found(image):
     """Truth from capstone, over everything that the image says is code."""
     import capstone

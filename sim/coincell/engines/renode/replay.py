@@ -57,6 +57,8 @@ class Replay:
         self._open: dict[tuple[str, ...], tuple[Record, dict[str, bytes]]] = {}
         self._captured: dict[str, bytes] = {}
         self._asleep_since: int | None = None
+        self._before_reset = 0
+        """Instructions until Renode's core began to count anew."""
 
     def take(self, records: Iterable[Record], end_ps: int) -> None:
         """Everything up to `end_ps`, which is the end if the records say that the run came to one."""
@@ -64,7 +66,7 @@ class Replay:
             if record.time_ps > end_ps and record.kind not in _WHENEVER:
                 continue
             self.now_ps = max(self.now_ps, min(record.time_ps, end_ps))
-            self.instructions = max(self.instructions, record.instructions)
+            self.instructions = max(self.instructions, self._before_reset + record.instructions)
             action = getattr(self, f"_take_{record.kind}", None)
             if action is not None:
                 action(record)
@@ -140,8 +142,11 @@ class Replay:
         self._writes.advance(record.time_ps)
         self._writes.forget()
         self.n_resets += 1
+        if not record.instructions:  # the core's counter goes too: tlib c0c259ae, arch/arm/helper.c:573
+            self._before_reset = self.instructions
         for action in self.machine.processor.on_reset:
             action("SREQ")
+        self._settle(record.time_ps)
 
     def _take_N(self, record: Record) -> None:  # noqa: N802
         self.absent.append(record.words[0])
@@ -163,9 +168,18 @@ class Replay:
             self._asleep_since = None
         self.machine.processor.on_sleep(asleep)
 
+    def _settle(self, time_ps: int) -> None:
+        """A reset makes every output of Renode's low; on the board pins are what pulls make of them."""
+        first = {edge.net: not edge.level for edge in reversed(self.edges) if edge.time_ps == time_ps}
+        self.edges = [edge for edge in self.edges if edge.time_ps != time_ps]
+        for net, before in sorted(first.items()):
+            self._levels[net] = level = self.machine.nets.net(net).level
+            if level != before:
+                self.edges.append(Edge(time_ps, net, level))
+
     def _cycles(self, record: Record) -> int:
         """Cycles that the instructions so far stand for: at the mean that Renode was given."""
-        return record.instructions * self.freq_hz // (self.mips * 1_000_000)
+        return (self._before_reset + record.instructions) * self.freq_hz // (self.mips * 1_000_000)
 
     def counters(self, end_ps: int) -> CoreCounters:
         """What the core did."""
