@@ -14,7 +14,7 @@ from coincell.ports import Label, Samples, Signal
 RATE_HZ = 16_000
 """Sample rate of all generated sound [Hz]."""
 BLOCK = 16_384
-"""Samples per block: about a second, long enough to warm up every filter in this room."""
+"""Samples per block of sound: about a second, long enough to warm up every filter in this room."""
 _KEPT = 4
 
 Mono = NDArray[np.float64]
@@ -24,40 +24,50 @@ class Renderer(Protocol):
     """A pure function from block number to that block's samples."""
 
     def __call__(self, index: int) -> Mono:
-        """Samples [unit] of block `index`, shape (BLOCK,)."""
+        """Samples [unit] of block `index`, shape (size, n_channels) or, of one channel, (size,)."""
 
 
 class Gridded:
-    """A one-channel Signal made of blocks. Reading anywhere costs the blocks it touches, no more."""
+    """A Signal made of blocks of `size` samples. Reading anywhere costs the blocks it touches, no more."""
 
-    def __init__(self, render: Renderer, labels: tuple[Label, ...] = (), unit: str = "Pa") -> None:
-        self.rate_hz = Fraction(RATE_HZ)
+    def __init__(
+        self,
+        render: Renderer,
+        labels: tuple[Label, ...] = (),
+        unit: str = "Pa",
+        *,
+        rate_hz: Fraction | int = RATE_HZ,
+        n_channels: int = 1,
+        size: int = BLOCK,
+    ) -> None:
+        self.rate_hz = Fraction(rate_hz)
         self.unit = unit
-        self.n_channels = 1
+        self.n_channels = n_channels
         self.labels = labels
         self._render = render
-        self._cache: OrderedDict[int, Mono] = OrderedDict()
+        self._size = size
+        self._cache: OrderedDict[int, Samples] = OrderedDict()
 
-    def _block(self, index: int) -> Mono:
+    def _block(self, index: int) -> Samples:
         block = self._cache.get(index)
         if block is None:
-            block = self._cache[index] = self._render(index)
+            block = self._cache[index] = self._render(index).reshape(self._size, self.n_channels)
             if len(self._cache) > _KEPT:
                 self._cache.popitem(last=False)
         return block
 
     def samples(self, start: int, count: int) -> Samples:
-        """Samples [unit] number `start` to `start + count`, shape (count, 1)."""
+        """Samples [unit] number `start` to `start + count`, shape (count, n_channels)."""
         if start < 0 or count < 0:
             raise ValueError(f"samples begin at 0: asked for {count} from {start}")
-        out = np.empty(count)
+        out = np.empty((count, self.n_channels))
         done = 0
         while done < count:
-            index, offset = divmod(start + done, BLOCK)
-            size = min(BLOCK - offset, count - done)
+            index, offset = divmod(start + done, self._size)
+            size = min(self._size - offset, count - done)
             out[done : done + size] = self._block(index)[offset : offset + size]
             done += size
-        return out[:, np.newaxis]
+        return out
 
 
 def mix(*signals: Signal) -> Gridded:
