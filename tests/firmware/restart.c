@@ -17,7 +17,7 @@ __attribute__((section(".vectors"), used)) static void *const vectors[] = {
     (void *)0x20002000, reset, trap, trap, trap, trap, trap, 0, 0, 0, 0, trap, trap, 0, trap, trap,
 };
 
-static uint32_t mark;
+static volatile uint32_t mark;
 #define AGAIN 0xC0FFEE01u
 
 static uint32_t semihosting(uint32_t operation, const void *argument)

@@ -245,6 +245,22 @@ def test_a_machine_that_resets_itself_begins_anew(renode: Path, tmp_path: Path, 
     assert abs((first.end_cycle - first.start_cycle) - (second.end_cycle - second.start_cycle)) <= 2
 
 
+@pytest.mark.parametrize("generation", ["1.15.0", "1.16.1", "head"])
+def test_semihosting_is_a_console_as_far_as_the_release_serves_it(
+    renode: Path, monkeypatch: pytest.MonkeyPatch, generation: str
+) -> None:
+    monkeypatch.setenv("RENODE_DOUBLE_GENERATION", generation)
+    engine = RenodeEngine(renode=renode)
+    result = engine.run(hello(image=restarting()))
+    texts = ["first", "FIRST", "again", "AGAIN"]
+    assert [(line.port, line.text) for line in engine.native.console] == [("semihosting", t) for t in texts]
+    told = texts if generation == "head" else ["first", "again"]
+    assert [(line.port, line.text) for line in result.console] == [("semihosting", text) for text in told]
+    assert result.engine_report is not None
+    notes = [note for note in result.engine_report.notes if "SYS_WRITE0" in note]
+    assert len(notes) == (0 if generation == "head" else 1)
+
+
 # ---- hello: releases, images, places ---------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from renode_double.values import Bytes, Delegate, Event, Sealed, UInt64, exactly
 
 if TYPE_CHECKING:
     from renode_double.emulation import Emulation
+    from renode_double.semihosting import Console
 
 _BY_WIDTH = {1: values.Byte, 2: values.UInt16, 4: values.UInt32}
 
@@ -245,16 +246,20 @@ class Peripheral(Sealed):
         self._placed = placed
 
 
-class Uart(Peripheral):
-    def __init__(self, hardware: Hardware, placed: Placed) -> None:
-        super().__init__(hardware, placed)
+class Unloaded(Sealed):
+    """An object as long as there is no firmware: the double knows then that it is there, and no more."""
+
+
+class Talker(Sealed):
+    """A UART of any kind: `CharReceived` hears what it sends."""
+
+    def __init__(self, hardware: Hardware, name: str) -> None:
+        self._name, self._hardware = name, hardware
         self._sent = Event(values.Byte)
 
-        def sent(byte: int) -> None:
-            hardware.truth.sent(placed.name, byte)
-            self._sent.raised(values.Byte(byte))
-
-        hardware.uart(placed).sent = sent
+    def _send(self, byte: int) -> None:
+        self._hardware.truth.sent(self._name, byte)
+        self._sent.raised(values.Byte(byte))
 
     @property
     def CharReceived(self) -> Event:  # noqa: N802
@@ -264,6 +269,19 @@ class Uart(Peripheral):
     def CharReceived(self, value: Event) -> None:  # noqa: N802
         if value is not self._sent:
             raise TypeError("an event cannot be set")
+
+
+class SemihostingUart(Talker):
+    def __init__(self, hardware: Hardware, console: Console) -> None:
+        super().__init__(hardware, "semihosting")
+        console.sent = self._send
+
+
+class Uart(Talker, Peripheral):
+    def __init__(self, hardware: Hardware, placed: Placed) -> None:
+        Peripheral.__init__(self, hardware, placed)
+        Talker.__init__(self, hardware, placed.name)
+        hardware.uart(placed).sent = self._send
 
 
 class Port(Peripheral):
@@ -354,7 +372,10 @@ class MachineObject(Sealed):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
-            self._found[name] = self._emulation.python_object(name)
+            found = self._emulation.python_object(name)
+            if isinstance(found, Unloaded):
+                return found
+            self._found[name] = found
         return self._found[name]
 
     @property
@@ -415,6 +436,9 @@ def modules(generation: Generation) -> None:
     module("System.IO", StreamWriter=StreamWriter, TextWriter=TextWriter)
     for name in ("Antmicro", "Antmicro.Renode", "Antmicro.Renode.Peripherals"):
         module(name)
+    handlers = {"SemihostingHandler": object()} if generation.bracketed else {}
+    module("Antmicro.Renode.Peripherals.CPU", **handlers)
+    module("Antmicro.Renode.Peripherals.UART", SemihostingUart=object())
     module("Antmicro.Renode.Peripherals.Bus", Access=Access, SysbusAccessWidth=SysbusAccessWidth)
     per_second = UInt64(generation.ticks_per_us * 1_000_000)
     module("Antmicro.Renode.Time", TimeInterval=type("TimeInterval", (), {"TicksPerSecond": per_second}))

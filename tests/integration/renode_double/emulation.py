@@ -12,11 +12,12 @@ from typing import Any
 from coincell.describe import load_board
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, load_image
-from renode_double.api import Cpu, Peripheral, Port, Uart
+from renode_double.api import Cpu, Peripheral, Port, SemihostingUart, Uart, Unloaded
 from renode_double.generation import Generation
 from renode_double.hardware import Hardware, Placed, Tag, image_of
 from renode_double.output import Output
 from renode_double.platform import Platform, PlatformError
+from renode_double.semihosting import Console, Handler
 
 PS_PER_S = 10**12
 _HEX = "(0x[0-9A-Fa-f]+)"
@@ -45,6 +46,7 @@ class Emulation:
         self.fed: dict[str, list[tuple[Any, ...]]] = {}
         self.is_fast = False
         self.quantum_ps: int | None = None
+        self.semihosting = Console()
         self.at_reset: list[Callable[[], None]] = []
         """Of the machine: the monitor comes first, as it was there first."""
         output.virtual_ns = lambda: self._hardware.reported_ps // 1000 if self._hardware else 0
@@ -192,6 +194,9 @@ class Emulation:
         for placed in self.platform.placed:
             if placed.type == "Sound.NRF52840_PDM":
                 made.pdm(placed.base).log = partial(self._log, placed.name)
+        is_there = any(v.type == "UART.SemihostingUart" for v in self.platform.variables.values())
+        handler = Handler(made.core, self.semihosting if is_there else None, made.exited)
+        made.core.on_breakpoint = handler.serve if self.generation.bracketed else handler.serve_a_little
         return made
 
     def _log(self, name: str, level: str, text: str) -> None:
@@ -226,6 +231,10 @@ class Emulation:
         variable = self.platform.paths().get(name)
         if variable is None:
             raise KeyError(f"The given peripheral name does not exist: {name}")
+        if self._hardware is None and self._elf is None and not self._binaries:
+            return Unloaded()
+        if variable.type == "UART.SemihostingUart":
+            return SemihostingUart(self.hardware, self.semihosting)
         if variable.type == "CPU.CortexM":
             return Cpu(self.hardware, self.generation)
         placed = self.placed(variable.name)

@@ -12,7 +12,7 @@ from coincell.engines.tiers import use_tier
 from coincell.errors import FirmwareCrash
 from coincell.image import FirmwareImage, Segment
 from coincell.machine import Machine
-from coincell.machine.processor import ResetRequest
+from coincell.machine.processor import Exited, ResetRequest
 from renode_double import failures
 from renode_double.blocks import FilePdm, Outputs, QuickUarte, odd
 from renode_double.core import make_odd
@@ -170,6 +170,11 @@ class Hardware:
         for action in tuple(self.at_reset):
             action()
         self.core.reset()
+
+    def exited(self, code: int) -> None:
+        """By semihosting, which halts the core: I Cores/Arm/SemihostingHandler.cs:557."""
+        self.is_halted = True
+        self.core.stop(Exited(code))
 
     def abort(self, address: int) -> None:
         """I TranslationCPU.cs:1756, T include/exec-all.h:344."""

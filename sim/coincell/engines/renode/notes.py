@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from coincell.engines.contract import Edge, RunResult
+from coincell.engines.renode.platform import SEMIHOSTING as SEMIHOSTING_WAYS
 from coincell.engines.renode.platform import Deviation, RenodePlatform
 from coincell.engines.renode.replay import Replay
 from coincell.engines.renode.watch import SEMIHOSTING
@@ -40,6 +41,9 @@ def notes_after(replay: Replay) -> Iterator[str]:
     if replay.n_resets:
         times = "once" if replay.n_resets == 1 else f"{replay.n_resets} times"
         yield f"the machine was reset {times}; inputs then began anew"
+    if SEMIHOSTING_WAYS[0].uart in replay.absent:
+        # renode-infrastructure v1.16.1, src/Emulator/Cores/Arm/Arm.cs, DoSemihosting
+        yield "this release of Renode serves SYS_WRITEC and SYS_WRITE0 of semihosting, and no SYS_WRITE"
     absent = [name for name in dict.fromkeys(replay.absent) if SEMIHOSTING not in name]
     if absent:
         yield f"this release of Renode has no {', '.join(absent)}: nothing is known of it"
