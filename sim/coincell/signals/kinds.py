@@ -11,7 +11,7 @@ from coincell.registry import Registry
 if TYPE_CHECKING:
     from coincell.ports import Signal
 
-_MODULES = ("audio_recipes", "file_recipes")
+_MODULES = ("audio_recipes", "file_recipes", "body.recipes")
 
 
 class Recipe(BaseModel):

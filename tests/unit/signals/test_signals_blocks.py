@@ -76,7 +76,8 @@ def test_nothing_comes_before_the_beginning():
 @pytest.mark.parametrize("name", sorted(data.names("sensors/signals")))
 def test_every_shipped_signal_is_made(name):
     signal = create({"signal": name}, 1)
-    assert signal.unit == "Pa"
-    assert signal.rate_hz == RATE_HZ
-    assert np.isfinite(signal.samples(0, RATE_HZ)).all()
+    assert signal.unit
+    count = max(round(signal.rate_hz), 1)
+    assert signal.samples(0, count).shape == (count, signal.n_channels)
+    assert np.isfinite(signal.samples(0, count)).all()
     assert parse({"signal": name}).description
