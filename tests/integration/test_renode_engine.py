@@ -21,7 +21,7 @@ from coincell.describe import BoardDescription, load_board
 from coincell.engines.contract import Marker, RunRequest, RunResult
 from coincell.engines.native import NativeEngine
 from coincell.engines.renode.engine import RenodeEngine
-from coincell.errors import CoincellError, FirmwareCrash
+from coincell.errors import CoincellError, FirmwareCrash, InputError, MissingToolError
 from coincell.image import FirmwareImage, load_image
 from coincell.signals.recipes import create
 from coincell.simtime import PS_PER_S
@@ -394,10 +394,55 @@ def test_records_of_a_renode_elsewhere_are_judged_alike(heard) -> None:
     assert [getattr(again, name) for name in same] == [getattr(result, name) for name in same]
 
 
-def test_records_that_end_early_are_no_result(heard, tmp_path) -> None:
-    _, _, _, folder = heard
-    lines = (folder / "records.txt").read_text().splitlines(keepends=True)
+def test_records_that_end_early_are_no_result(renode, tmp_path) -> None:
+    RenodeEngine(renode=renode, keep=tmp_path / "kept").run(hello())
+    lines = (tmp_path / "kept" / "records.txt").read_text().splitlines(keepends=True)
     short = tmp_path / "records.txt"
     short.write_text("".join(lines[: len(lines) // 2]))
-    with pytest.raises(CoincellError, match="did not come to the end of the run"):
+    with pytest.raises(InputError, match=r"these records end at 0\.0\d+ s, before the run's end"):
         RenodeEngine(records=short).run(hello())
+
+
+def test_records_of_another_run_are_refused(heard) -> None:
+    _, _, _, folder = heard
+    with pytest.raises(InputError, match="records are of another run"):
+        RenodeEngine(records=folder / "records.txt").run(hello())
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(InputError, match="this folder has other files"):
+        RenodeEngine(keep=tmp_path).run(hello())
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_a_kept_folder_is_made_anew_and_its_records_stay(renode, tmp_path) -> None:
+    place = tmp_path / "kept"
+    RenodeEngine(renode=renode, keep=place).run(hello())
+    first = (place / "records.txt").read_bytes()
+    (place / "image7.bin").write_bytes(b"an earlier input")
+    manifest = place / "coincell-files.txt"
+    manifest.write_text(manifest.read_text() + "image7.bin\n../README.md\n")
+    outside = tmp_path / "README.md"
+    outside.write_text("not yours")
+    RenodeEngine(renode=renode, keep=place).run(hello())
+    assert (place / "records.earlier.txt").read_bytes() == first
+    assert (place / "records.txt").read_bytes() == first
+    assert not (place / "image7.bin").exists()
+    assert outside.read_text() == "not yours"
+
+
+def test_without_renode_the_folder_is_ready(tmp_path) -> None:
+    with pytest.raises(CoincellError) as caught:
+        RenodeEngine(renode=tmp_path / "nowhere", keep=tmp_path / "kept").run(hello())
+    assert "is ready to be run where there is Renode" in caught.value.__notes__[0]
+    assert "--renode-records records.txt" in (tmp_path / "kept" / "README.md").read_text()
+
+
+def test_an_old_renode_is_refused(tmp_path) -> None:
+    old = tmp_path / "renode"
+    old.write_text("#!/bin/sh\necho 'Renode, version 1.14.0.36150 (6a0ba28d-202305111234)'\n")
+    old.chmod(0o755)
+    with pytest.raises(MissingToolError, match=r"1\.15 or later is needed; .*renode is 1\.14\.0"):
+        RenodeEngine(renode=old).run(hello())

@@ -125,6 +125,13 @@ class EngineChoice:
         from coincell.errors import InputError
         from coincell.facade import renode_engine
 
+        if self.renode_records is not None and (self.renode or self.keep or self.renode_time):
+            raise InputError(
+                "no Renode runs here when its records are given",
+                key="--renode-records",
+                value=str(self.renode_records),
+                mend="leave --renode, --keep and --renode-time out",
+            )
         if self.engine is not EngineName.native:
             return renode_engine(scenario, self.renode, self.keep, self.renode_time, self.renode_records)
         given = {

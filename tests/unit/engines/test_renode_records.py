@@ -58,7 +58,7 @@ def test_what_the_probe_did_not_write_is_refused(file, text):
 
 
 def test_renode_may_leave_nothing(tmp_path):
-    with pytest.raises(InputError, match="left no records"):
+    with pytest.raises(InputError, match="records cannot be read"):
         list(read_records(tmp_path / "records.txt"))
 
 

@@ -6,7 +6,7 @@ all that Renode's clock knows, and which samples the sensors gave, so that both 
 
 from __future__ import annotations
 
-import shlex
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from coincell.engines.contract import Engine, EngineReport, Progress, RunRequest
 from coincell.engines.native import NativeEngine, memory_use
 from coincell.engines.renode import feeds, process
 from coincell.engines.renode.findings import gaps, why_it_stopped
-from coincell.engines.renode.folder import RECORDS, Input, RunFolder
+from coincell.engines.renode.folder import RECORDS, Input, RunFolder, check_place
 from coincell.engines.renode.installation import Installation, find
 from coincell.engines.renode.notes import (
     deviations_that_matter,
@@ -31,11 +31,12 @@ from coincell.engines.renode.platform import Deviation, Feed, RenodePlatform, pl
 from coincell.engines.renode.records import last_time_ps, read_records
 from coincell.engines.renode.replay import Replay
 from coincell.engines.renode.watch import SEMIHOSTING, held_high, uses_semihosting, watched
-from coincell.errors import InputError
+from coincell.errors import CoincellError, InputError, MissingToolError
 from coincell.machine import Machine
 from coincell.machine.wiring import CONSOLE_PORT
 from coincell.simtime import PS_PER_S
 
+_OLDEST = (1, 15)
 _WALL_BASE_S, _WALL_RATIO = 120.0, 60.0
 """Renode is given two minutes and sixty times the simulated time, unless told otherwise."""
 
@@ -87,7 +88,7 @@ class RenodeEngine:
         if self.keep is not None:
             _make(self.keep)
         elif self.records is None:
-            find(self.renode)  # before the work
+            self._look()
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
         machine = Machine(board, request.image, {}, request.seed)
         mips = mips_of(self.native)
@@ -104,7 +105,7 @@ class RenodeEngine:
         )
         replay = Replay(machine, int(board.chip.clock.freq_hz), mips)
         if self.records is not None:
-            program, lacking = f"Renode elsewhere ({self.records.name})", self._read(replay, request)
+            program, lacking = f"Renode elsewhere ({self.records.name})", self._read(folder, replay)
         else:
             program, lacking = self._execute(folder, replay, progress)
         if not platform.follows_pulls:
@@ -112,13 +113,23 @@ class RenodeEngine:
         self.deviations = tuple(deviations_that_matter(platform, replay.written))
         return self._result(folder, replay, program, (*notes_after(replay), *lacking))
 
-    def _read(self, replay: Replay, request: RunRequest) -> tuple[str, ...]:
-        """Take what a Renode elsewhere saw; what its log says of gaps stays with it."""
+    def _read(self, folder: RunFolder, replay: Replay) -> tuple[str, ...]:
+        """Take what a Renode elsewhere saw, and its log where that stands beside it."""
         assert self.records is not None
+        request = folder.request
         replay.take(read_records(self.records), request.duration_ps)
+        if replay.run != folder.fingerprint:
+            raise InputError(
+                "these records are of another run: of another scenario, firmware, seed or coincell",
+                where=str(self.records),
+                value=replay.run or "no run at all",
+                allowed=[folder.fingerprint],
+                mend="keep the folder anew with --keep, and run that",
+            )
+        said = self.records.with_name(process.LOG)
         if not replay.ended or replay.complaints:
-            raise why_it_stopped(replay, None, self.records.with_name(process.LOG), None)
-        return ()
+            raise why_it_stopped(replay, None, said, None)
+        return gaps(said, request.board) if said.exists() else ()
 
     def _execute(
         self, folder: RunFolder, replay: Replay, progress: Progress | None
@@ -148,14 +159,24 @@ class RenodeEngine:
         with tempfile.TemporaryDirectory(prefix="coincell-renode-") as path:
             yield Path(path)
 
+    def _look(self) -> None:
+        """Look for Renode before the work begins."""
+        try:
+            _recent(find(self.renode))
+        except CoincellError as error:
+            error.add_note("with --keep DIR, what it would run is left to be run where there is one")
+            raise
+
     def _find(self, place: Path) -> Installation:
         """Raises MissingToolError, telling what is there nevertheless."""
         try:
-            return find(self.renode)
-        except Exception as error:
+            return _recent(find(self.renode))
+        except CoincellError as error:
             if self.keep is not None:
-                script = shlex.quote(str(place / process.SCRIPT))
-                error.add_note(f"{place} is ready: `renode {script}` runs it by hand")
+                error.add_note(
+                    f"{place} is ready to be run where there is Renode: its README.md says how, and how to "
+                    "have it judged here"
+                )
             raise
 
     def _result(self, folder: RunFolder, replay: Replay, program: str, lacking: tuple[str, ...]) -> RunResult:
@@ -198,11 +219,22 @@ class _Remembered:
         return self.result
 
 
+def _recent(found: Installation) -> Installation:
+    """Raises MissingToolError for a release that lacks what the probe needs (GPIO hooks: 1.15)."""
+    number = re.match(r"(\d+)\.(\d+)", found.version)
+    if number and (int(number[1]), int(number[2])) < _OLDEST:
+        raise MissingToolError(
+            f"Renode 1.15 or later is needed; {found.command[0]} is {found.version}\n"
+            "  to mend: get a newer one, or name another by --renode"
+        )
+    return found
+
+
 def _make(folder: Path) -> None:
     """Make the folder that is to be kept. Raises InputError where Renode or we cannot use it."""
     process.as_typed(folder.resolve() / process.SCRIPT)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        check_place(folder)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise InputError(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from coincell.describe import BoardDescription
 from coincell.engines.renode import log
+from coincell.engines.renode.folder import RECORDS
 from coincell.engines.renode.process import Finished
 from coincell.engines.renode.replay import Replay
-from coincell.errors import CoincellError, FirmwareCrash
+from coincell.errors import CoincellError, FirmwareCrash, InputError
 
 _SHOWN = 12
 
@@ -55,6 +56,12 @@ def why_it_stopped(replay: Replay, finished: Finished | None, path: Path, kept: 
     left = (
         f"\n  everything is in {kept}" if kept is not None else "\n  to look at it: run again with --keep DIR"
     )
+    if finished is None and not replay.complaints:
+        return InputError(
+            f"these records end at {stopped_ps / 1e12:.6f} s, before the run's end",
+            where=str(path.with_name(RECORDS)),
+            mend="run the folder again, to its end",
+        )
     if halted:
         return FirmwareCrash(f"on Renode the firmware stopped {where}\n  {text}{left}")
     if finished is not None and finished.timed_out:

@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from coincell.engines.contract import RunRequest
 from coincell.engines.renode.platform import RenodePlatform
+from coincell.errors import InputError
 
-RECORDS = "records.txt"
+RECORDS, EARLIER_RECORDS = "records.txt", "records.earlier.txt"
+MANIFEST = "coincell-files.txt"
+"""Names the files of a folder that coincell wrote, which it may replace."""
 QUANTUM_S = "0.00001"
 """How far virtual time runs between two looks of a waiting core (default 100 µs: renode-infrastructure
 0c7d0762, src/Emulator/Main/Time/TimeSourceBase.cs:810). Renode's own BLE script uses this one."""
@@ -62,34 +66,47 @@ class RunFolder:
     robot: str = ""
     notes: tuple[str, ...] = field(default=())
 
-    def write(self, path: Path) -> None:
-        """Write everything into `path`, which is made where it is missing."""
-        path.mkdir(parents=True, exist_ok=True)
-        (path / RECORDS).unlink(missing_ok=True)
+    @cached_property
+    def contents(self) -> dict[str, bytes]:
+        """Every file, but for what says which run it is."""
         texts = {
             "board.repl": self.platform.repl,
             "setup.resc": self.setup_script(),
             "run.resc": self.run_script(),
-            "probe.py": self.probe(),
-            "README.md": self.readme(),
         }
-        if self.robot:
-            texts["scenario.robot"] = self.robot
         if self.platform.completions or self.platform.semihosting:
             texts["complete.py"] = self.completion()
-        for name, text in texts.items():
-            (path / name).write_text(text, encoding="utf-8", newline="\n")
-        for given in self.inputs:
-            (path / given.file).write_bytes(given.data)
-        self._write_image(path)
-
-    def _write_image(self, path: Path) -> None:
+        found = {name: text.encode() for name, text in texts.items()}
+        found |= {given.file: given.data for given in self.inputs}
         image = self.request.image
         if image.format == "elf":
-            shutil.copyfile(image.path, path / "image.elf")
-            return
-        for number, segment in enumerate(image.segments):
-            (path / f"image{number}.bin").write_bytes(segment.data)
+            found["image.elf"] = image.path.read_bytes()
+        else:
+            found |= {f"image{n}.bin": segment.data for n, segment in enumerate(image.segments)}
+        return found
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells this run from any other: what is run, on what, with which inputs, and how it is watched."""
+        digest = sha256(self.probe("").encode())
+        for name, data in sorted(self.contents.items()):
+            digest.update(f"{name} {len(data)} ".encode() + data)
+        return digest.hexdigest()[:16]
+
+    def write(self, path: Path) -> None:
+        """Write everything into `path`, an empty folder or one that an earlier call wrote.
+
+        Records that are there are kept, under another name. Raises InputError for a folder with other files.
+        """
+        check_place(path)
+        _clear(path)
+        texts = {"probe.py": self.probe(self.fingerprint), "README.md": self.readme()}
+        if self.robot:
+            texts["scenario.robot"] = self.robot
+        everything = self.contents | {name: text.encode() for name, text in texts.items()}
+        for name, data in everything.items():
+            (path / name).write_bytes(data)
+        (path / MANIFEST).write_text("".join(f"{name}\n" for name in sorted(everything)), "utf-8")
 
     def _files(self) -> Iterator[tuple[str, str]]:
         """Variables of the script, and the files that they are."""
@@ -167,14 +184,14 @@ class RunFolder:
         )
         return head + files("coincell.engines.renode").joinpath("complete.ipy").read_text(encoding="utf-8")
 
-    def probe(self) -> str:
-        """What looks on: its list of things to look at, then its code."""
+    def probe(self, run: str) -> str:
+        """What looks on: its list of things to look at, then its code. `run` is the run's fingerprint."""
         config = "\n".join(
             f"    {name!r}: {_literal(value, '    ')}," for name, value in vars(self.watched).items()
         )
         body = files("coincell.engines.renode").joinpath("probe.ipy").read_text(encoding="utf-8")
         # IronPython 2.7 takes a file for ASCII unless its first line says otherwise.
-        return f"# -*- coding: utf-8 -*-\nCONFIG = {{\n{config}\n}}\n\n{body}"
+        return f"# -*- coding: utf-8 -*-\nRUN = {run!r}\nCONFIG = {{\n{config}\n}}\n\n{body}"
 
     def readme(self) -> str:
         """How to run it by hand, and what to keep in mind."""
@@ -185,19 +202,56 @@ class RunFolder:
             "",
             f"`renode run.resc` runs it for {seconds_text(self.request.duration_ps)} s of virtual time and",
             f"leaves `{RECORDS}`: console bytes, pins, marked functions, sleep, register writes, with times.",
-            "Without a window: `renode --disable-xwt --console --plain run.resc -e quit`.",
+            "Renode 1.15 or later is needed. Without a window, and with what it says in a file:",
+            "",
+            "    renode --disable-xwt --console --plain run.resc -e quit > renode.log",
+            "",
+            f"Bring `{RECORDS}` (and `renode.log`) back to where coincell is, and have them judged there:",
+            "",
+            f"    coincell run SCENARIO --engine both --renode-records {RECORDS}",
+            "",
+            f"with the scenario, seed and firmware that this folder was made from (run {self.fingerprint}).",
             "`renode setup.resc`, then `start`, lets it run freely. Where this folder's path has a blank,",
             "give the script's whole path with a backslash before each blank: Renode's monitor reads it.",
         ]
         if self.robot:
-            text += ["`renode-test scenario.robot` checks what Robot can check of the expectations."]
+            text += [
+                "`renode-test scenario.robot` checks what Robot can check of the expectations; it comes with",
+                "Renode, and wants Robot Framework as Renode's own documentation says.",
+            ]
         text += [
             "",
             f"* `board.repl` is based on {based}.",
             f"* One instruction takes 1/{self.mips} µs: the mean that coincell's native engine measured.",
             *(f"* {note}" for note in self.notes),
+            "",
+            "What Renode's models are known to do otherwise than the hardware:",
+            "",
+            *(f"* {known.block}: {known.differs}: {known.effect}" for known in self.platform.deviations),
         ]
         return "\n".join(text) + "\n"
+
+
+def check_place(path: Path) -> None:
+    """Make `path` where it is missing. Raises InputError for a folder with files that are not coincell's."""
+    path.mkdir(parents=True, exist_ok=True)
+    if not (path / MANIFEST).exists() and any(path.iterdir()):
+        raise InputError(
+            "this folder has other files, which would be mixed with Renode's",
+            key="--keep",
+            value=str(path),
+            allowed=["an empty folder, or the name of a new one", "one that --keep made"],
+        )
+
+
+def _clear(path: Path) -> None:
+    """Take out what an earlier call of `RunFolder.write` put there; records stay, under another name."""
+    manifest = path / MANIFEST
+    for name in manifest.read_text("utf-8").split("\n") if manifest.exists() else ():
+        if name and Path(name).name == name:
+            (path / name).unlink(missing_ok=True)
+    if (path / RECORDS).exists():
+        (path / RECORDS).replace(path / EARLIER_RECORDS)
 
 
 def _literal(value: object, indent: str = "") -> str:

@@ -33,7 +33,7 @@ class Record:
 
 
 KINDS = {
-    "H": 1,  # header, and nanoseconds between two of Renode's times
+    "H": 1,  # header, nanoseconds between two of Renode's times, the run's fingerprint
     "U": 2,  # PORT BYTE: sent by a UART
     "P": 2,  # NET LEVEL: a pin changed
     "M": 3,  # NAME RESUME STACK: a marked function was called
@@ -61,7 +61,9 @@ def read_records(path: Path) -> Iterator[Record]:
     try:
         file = path.open(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise InputError(f"Renode left no records ({error.strerror})", where=str(path)) from error
+        raise InputError(
+            f"these records cannot be read ({error.strerror})", where=str(path), mend="check the path"
+        ) from error
     with file:
         for number, line in enumerate(file):
             if not line.endswith("\n"):

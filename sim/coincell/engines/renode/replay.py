@@ -42,6 +42,8 @@ class Replay:
     """Blocks of the chip that were written to."""
     absent: list[str] = field(default_factory=list)
     """Objects that this release of Renode does not have."""
+    run: str = ""
+    """The fingerprint of the folder that was run."""
     grain_ns: int = 1
     """Between two times that Renode can tell apart."""
     sleep_ps: int = 0
@@ -77,6 +79,7 @@ class Replay:
     # ---- one kind each; the letters are those of the records -----------------------------------------
     def _take_H(self, record: Record) -> None:  # noqa: N802 - the record's letter
         self.grain_ns = int(record.words[1]) if len(record.words) > 1 else 1
+        self.run = record.words[2] if len(record.words) > 2 else ""
 
     def _take_U(self, record: Record) -> None:  # noqa: N802
         port = record.words[0]
