@@ -40,7 +40,8 @@ static inline int32_t nn_clamp(int32_t x, int32_t low, int32_t high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* An accumulator, |sum| < 2^30 (convert.py proves it), as the quantised output of its channel. */
+/* An accumulator as the quantised output of its channel. The fast way needs |sum| < 2^30: the converter marks
+ * the channels for which that is not sure. */
 static inline int8_t nn_output_of(const nn_channel *channel, const nn_range *range, int32_t sum)
 {
 #if defined(__ARM_FEATURE_DSP)
@@ -53,7 +54,8 @@ static inline int8_t nn_output_of(const nn_channel *channel, const nn_range *ran
         return (int8_t)nn_clamp(q, range->min, range->max);
     }
 #endif
-    int32_t q = nn_requantize(sum, channel->multiplier, channel->shift) + range->offset;
+    int shift = channel->shift > 31 ? channel->shift - NN_WIDE : channel->shift;
+    int32_t q = nn_requantize(sum, channel->multiplier, shift) + range->offset;
     return (int8_t)nn_clamp(q, range->min, range->max);
 }
 

@@ -58,12 +58,14 @@ void nn_max_pool(const nn_pool *l, const int8_t *input, int8_t *output)
 
 void nn_mean(const nn_mean_params *l, const int8_t *input, int8_t *output)
 {
-    for (int c = 0; c < l->channels; c++) {
-        int32_t sum = (int32_t)l->pixels * l->input_offset;
-        const int8_t *at = input + c;
-        for (uint32_t n = l->pixels; n; n--, at += l->channels)
-            sum += *at;
-        int32_t q = nn_requantize(sum, l->multiplier, (int)l->shift) + l->output_offset;
-        output[c] = (int8_t)nn_clamp(q, INT8_MIN, INT8_MAX);
-    }
+    const uint32_t step = l->channels;
+    for (uint32_t row = 0; row < l->outer; row++, input += l->pixels * step)
+        for (uint32_t c = 0; c < step; c++) {
+            int32_t sum = (int32_t)l->pixels * l->input_offset;
+            const int8_t *at = input + c;
+            for (uint32_t n = l->pixels; n; n--, at += step)
+                sum += *at;
+            int32_t q = nn_requantize(sum, l->multiplier, (int)l->shift) + l->output_offset;
+            *output++ = (int8_t)nn_clamp(q, INT8_MIN, INT8_MAX);
+        }
 }

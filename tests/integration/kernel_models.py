@@ -7,6 +7,7 @@ reference kernels, and our kernels run in a shared library compiled for this mac
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import subprocess
 import sys
@@ -18,12 +19,12 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
-from coincell.build.convert import convert
+from coincell.build.convert import ConvertedModel, convert
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 SAME, VALID = 0, 1
 NONE, RELU, RELU_N1_TO_1, RELU6 = 0, 1, 2, 3
-INT8, INT32, FLOAT32 = 9, 2, 0
+INT8, INT32, FLOAT32, UINT8 = 9, 2, 0, 3
 
 
 @dataclass
@@ -246,6 +247,28 @@ def network(rng) -> bytes:
     return model.bytes([source], [result])
 
 
+def bordered(rng, outside: int) -> tuple[bytes, bytes]:
+    """A dense layer between tensors of type `outside`, and the same model without these."""
+    weights = rng.integers(-127, 128, (10, 24), dtype=np.int8)
+    models = []
+    for borders in (True, False):
+        model = ModelBuilder()
+        scales = (None, None) if outside == FLOAT32 else (0.05, 0.125)
+        first, last = ((model.tensor((1, n), s, z, dtype=outside))
+                       for n, s, z in ((24, scales[0], 133), (10, scales[1], 121)))  # fmt: skip
+        source, result = model.tensor((1, 24), 0.05, 5), model.tensor((1, 10), 0.125, -7)
+        kernel = model.tensor(weights.shape, 0.01, 0, weights)
+        if borders:
+            model.operator(114, [first], [source], 86, schema.QuantizeOptionsT())
+        model.operator(9, [source, kernel], [result], 8, schema.FullyConnectedOptionsT())
+        if borders and outside == FLOAT32:
+            model.operator(6, [result], [last], 38, schema.DequantizeOptionsT())
+        elif borders:
+            model.operator(114, [result], [last], 86, schema.QuantizeOptionsT())
+        models.append(model.bytes(*(([first], [last]) if borders else ([source], [result]))))
+    return models[0], models[1]
+
+
 def reference(model: bytes, inputs: np.ndarray) -> np.ndarray:
     """What TensorFlow Lite's reference kernels make of each row of `inputs`."""
     kind = tf.lite.experimental.OpResolverType.BUILTIN_REF
@@ -280,24 +303,52 @@ class HostKernels:
 
     def run(self, model: bytes, inputs: np.ndarray) -> np.ndarray:
         """Convert, compile and run `model` on each row of `inputs`."""
+        (library,) = self.load([model])
+        return library.run(inputs)
+
+    def load(self, models: list[bytes]) -> list[HostModel]:
+        """Convert `models` and compile them, all in one go."""
         self.count += 1
-        place = self.folder / f"model{self.count}"
+        place = self.folder / f"models{self.count}"
         place.mkdir()
-        (place / "model.tflite").write_bytes(model)
-        converted = convert(place / "model.tflite")
-        (place / "model.c").write_text(converted.source)
-        (place / "nn.h").write_text(converted.header)
+        loaded, sources = [], []
+        for number, model in enumerate(models):
+            (place / "model.tflite").write_bytes(model)
+            converted = convert(place / "model.tflite")
+            # Names of their own, so that many models are one source and one library.
+            own = re.compile(r"\b(nn_input|nn_output|nn_invoke|nn_arena|layer_\d\d\w*)\b")
+            source = converted.source.replace('#include "nn.h"', "void nn_invoke(void);")
+            sources.append(own.sub(rf"\1_of_{number}", source))
+            loaded.append((number, converted))
+        (place / "models.c").write_text("#include <stdint.h>\n" + "\n".join(sources))
         objects = [str(path) for path in self.folder.glob("*.o")]
         command = [*host_compiler(), "-std=c11", "-O0", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-Werror"]
-        command += [f"-I{FIRMWARE / 'nn'}", f"-I{place}", "model.c", *objects, "-o", "model.so"]
+        command += [f"-I{FIRMWARE / 'nn'}", "models.c", *objects, "-o", "models.so"]
         subprocess.run(command, cwd=place, check=True)
-        library = ctypes.CDLL(str(place / "model.so"))
-        n_in, n_out = np.prod(converted.input_shape), np.prod(converted.output_shape)
-        source = (ctypes.c_int8 * int(n_in)).in_dll(library, "nn_input")
-        result = (ctypes.c_int8 * int(n_out)).in_dll(library, "nn_output")
+        library = ctypes.CDLL(str(place / "models.so"))
+        return [HostModel(library, number, converted) for number, converted in loaded]
+
+
+@dataclass
+class HostModel:
+    """A model in a loaded library."""
+
+    library: ctypes.CDLL
+    number: int
+    converted: ConvertedModel
+
+    def run(self, inputs: np.ndarray) -> np.ndarray:
+        """What it makes of each row of `inputs`."""
+        source, result = (
+            (ctypes.c_int8 * int(np.prod(shape))).in_dll(self.library, f"{name}_of_{self.number}")
+            for name, shape in (
+                ("nn_input", self.converted.input_shape),
+                ("nn_output", self.converted.output_shape),
+            )
+        )
         outputs = []
         for row in inputs:
             np.frombuffer(source, np.int8)[:] = row
-            library.nn_invoke()
+            getattr(self.library, f"nn_invoke_of_{self.number}")()
             outputs.append(np.frombuffer(result, np.int8).copy())
         return np.array(outputs)

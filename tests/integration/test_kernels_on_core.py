@@ -25,6 +25,8 @@ ARGUMENTS = (arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R1, arm.UC_ARM_REG_R2)
 TARGETS = {
     "cortex-m4f": (arm.UC_CPU_ARM_CORTEX_M4, 0),
     "cortex-m0plus": (arm.UC_CPU_ARM_CORTEX_M0, 0),
+    "cortex-m7": (arm.UC_CPU_ARM_CORTEX_M7, 0),
+    "cortex-m33": (arm.UC_CPU_ARM_CORTEX_M33, 0),
 }
 TOOLCHAINS = ["zig", pytest.param("gcc", marks=pytest.mark.skipif(
     shutil.which("arm-none-eabi-gcc") is None, reason="no arm-none-eabi-gcc"

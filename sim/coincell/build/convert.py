@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from coincell.build.arena import Lifetime, Plan, plan_arena
+from coincell.build.borders import without_borders
 from coincell.build.flatbuffer import DamagedError
 from coincell.build.layers import ALIASES, check_alias, layer_of
-from coincell.build.node import Layer
+from coincell.build.node import Call, Field, Layer
 from coincell.build.tflite import INT8, Graph, Operator, Tensor, read_tflite, unusable
 from coincell.errors import InputError
 
@@ -49,7 +51,7 @@ class ConvertedModel:
 
 def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
     """Convert the model at `path`. Raises InputError: damaged file, unsupported operator or type."""
-    graph = read_tflite(path)
+    graph = without_borders(read_tflite(path))
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         _refuse(graph, f"has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs, not one each")
     source, result = (_activation(graph, index) for index in (graph.inputs[0], graph.outputs[0]))
@@ -122,12 +124,15 @@ def _lifetimes(
     for step, layer in enumerate(layers):
         for tensor in layer.inputs:
             root = roots.get(tensor, tensor)
+            if graph.tensors[root].data is not None:
+                continue
             if root not in spans:
                 _refuse(graph, f"uses tensor {graph.tensors[root].name!r} before anything computes it")
             spans[root][1] = max(spans[root][1], step)
-        if layer.output in spans:
-            _refuse(graph, f"computes tensor {graph.tensors[layer.output].name!r} twice")
-        spans[layer.output] = [step, step]
+        for tensor in layer.outputs:
+            if tensor in spans:
+                _refuse(graph, f"computes tensor {graph.tensors[tensor].name!r} twice")
+            spans[tensor] = [step, step]
     result = roots.get(graph.outputs[0], graph.outputs[0])
     if result not in spans:
         _refuse(graph, "has an output that nothing computes")
@@ -141,6 +146,9 @@ def _source(
     def place(tensor: int) -> str:
         return f"nn_arena + {plan.offsets[roots.get(tensor, tensor)]}"
 
+    def constant(tensor: int) -> NDArray[Any] | None:
+        return graph.tensors[roots.get(tensor, tensor)].data
+
     parts = [
         f"/* Generated from {path.name} by coincell. Do not edit. */",
         '#include "nn.h"\n\n#include "nn_kernels.h"\n',
@@ -151,11 +159,23 @@ def _source(
     reports = []
     for step, layer in enumerate(layers):
         name = f"layer_{step:02}_{layer.operator.lower()}"
-        block, size = _parameters(name, layer)
-        arguments = ", ".join(place(tensor) for tensor in (*layer.inputs, layer.output))
+        blocks, lines, size = [], [], 0
+        for number, call in enumerate(layer.calls):
+            own = name if len(layer.calls) == 1 else f"{name}_{number}"
+            constants = {
+                f"{own}_{tensor}": data for tensor in call.inputs if (data := constant(tensor)) is not None
+            }
+            text, taken = _parameters(own, call, constants)
+            places = (
+                f"{own}_{tensor}" if f"{own}_{tensor}" in constants else place(tensor)
+                for tensor in (*call.inputs, call.output)
+            )
+            blocks.append(text)
+            lines.append(f"    {call.function}(&{own}_parameters, {', '.join(places)});\n")
+            size += taken
         # A function for each layer, so that a profile by function is a profile by layer.
-        call = f"    {layer.function}(&{name}_parameters, {arguments});"
-        parts.append(f"{block}\n__attribute__((noinline)) static void {name}(void)\n{{\n{call}\n}}\n")
+        body = f"__attribute__((noinline)) static void {name}(void)\n{{\n{''.join(lines)}}}\n"
+        parts.append("\n".join((*blocks, body)))
         reports.append(LayerReport(name, layer.operator, layer.output_shape, layer.macs, size))
     calls = "\n".join(f"    {report.name}();" for report in reports)
     parts.append(f"__attribute__((noinline)) void nn_invoke(void)\n{{\n{calls}\n}}\n")
@@ -167,25 +187,35 @@ def _symbol(name: str, place: str, size: int) -> str:
     return "__asm__(" + " ".join(f'"{line}\\n"' for line in lines) + ");\n"
 
 
-def _parameters(name: str, layer: Layer) -> tuple[str, int]:
-    """The layer's constants, and how many bytes they take."""
+def _parameters(name: str, call: Call, constants: Mapping[str, NDArray[Any]]) -> tuple[str, int]:
+    """The call's constants and constant operands, and how many bytes they take."""
     arrays, fields, size = [], [], 0
-    for key, value in layer.fields.items():
-        if isinstance(value, int):
-            fields.append(f"    .{key} = {_integer(value)},")
-            size += 4
-        else:
+    for key, value in call.fields.items():
+        fields.append(f"    .{key} = {_value(f'{name}_{key}', value)},")
+        size += 4 * len(value) if isinstance(value, tuple) else 4
+        if isinstance(value, np.ndarray):
             arrays.append(_array(f"{name}_{key}", value))
-            fields.append(f"    .{key} = {name}_{key},")
-            size += 4 + value.nbytes
-    block = "\n".join((f"static const {layer.struct} {name}_parameters = {{", *fields, "};"))
+            size += value.nbytes
+    for key, operand in constants.items():
+        arrays.append(_array(key, operand.ravel()))
+        size += operand.nbytes
+    block = "\n".join((f"static const {call.struct} {name}_parameters = {{", *fields, "};"))
     return "\n".join((*arrays, block, "")), size
 
 
+def _value(name: str, value: Field) -> str:
+    if isinstance(value, int):
+        return _integer(value)
+    return "{" + ", ".join(map(_integer, value)) + "}" if isinstance(value, tuple) else name
+
+
+_KINDS = {"int8": "int8_t", "uint16": "uint16_t"}
+
+
 def _array(name: str, values: NDArray[Any]) -> str:
-    """A constant: int8 values, or the bias, multiplier and shift of each channel."""
+    """A constant: numbers of one type, or the bias, multiplier and shift of each channel."""
     if values.ndim == 1:
-        kind, per_line, items = "int8_t", 24, [str(value) for value in values]
+        kind, per_line, items = _KINDS[values.dtype.name], 24, [str(value) for value in values]
     else:
         kind, per_line = "nn_channel", 3
         items = ["{" + ", ".join(_integer(int(value)) for value in row) + "}" for row in values]

@@ -81,3 +81,34 @@ def softmax_parameters(beta: float, input_scale: float) -> tuple[int, int, int]:
     # [CalculateInputRadius]
     largest = ((1 << _SCALED_DIFF_INTEGER_BITS) - 1) * (1 << fraction_bits) / (1 << shift)
     return multiplier, shift, -math.floor(largest)
+
+
+def product_multiplier(left_scale: float, right_scale: float, output_scale: float) -> tuple[int, int]:
+    """Rescaling of a product of two activations, whose scales are multiplied as float32 [mul::Prepare]."""
+    real = np.float32(left_scale) * np.float32(right_scale) / np.float32(output_scale)
+    return quantize_multiplier(float(real))
+
+
+def rounding_shift_right(value: int, exponent: int) -> int:
+    """value / 2**exponent to the nearest integer, halves away from zero [RoundingDivideByPOT]."""
+    mask = (1 << exponent) - 1
+    return (value >> exponent) + ((value & mask) > (mask >> 1) + (value < 0))
+
+
+def rescale(value: int, multiplier: int, shift: int) -> int:
+    """value * multiplier * 2**(shift - 31), rounded twice [MultiplyByQuantizedMultiplier]."""
+    high = ((value << max(shift, 0)) * multiplier + (1 << 30)) >> 31
+    return rounding_shift_right(high, max(-shift, 0))
+
+
+def saturate_16(value: int) -> int:
+    """The nearest 16-bit integer."""
+    return max(-32768, min(32767, value))
+
+
+def multiply_high_16(left: int, right: int, rounding: bool) -> int:
+    """(left * right) / 2**15 in 16 bits, to nearest or towards zero [Saturating(Rounding)DoublingHighMul]."""
+    product = left * right
+    if rounding:
+        product += (1 << 14) if product >= 0 else 1 - (1 << 14)
+    return saturate_16(abs(product) // (1 << 15) * (1 if product >= 0 else -1))

@@ -17,22 +17,42 @@ LARGEST_DIMENSION = 0xFFFF
 """The kernels hold dimensions in 16 bits."""
 
 
+Field = int | tuple[int, ...] | NDArray[Any]
+
+
 @dataclass(frozen=True)
-class Layer:
+class Call:
     """A call of `function` with a parameter block of type `struct`.
 
-    A field's value is a number or an array; arrays become constants in flash. `inputs` and `output` are
-    tensor indices.
+    A field's value is a number, a few numbers, or an array; arrays become constants in flash. `inputs` and
+    `output` are tensor indices.
     """
 
-    operator: str
     function: str
     struct: str
-    fields: Mapping[str, int | NDArray[Any]]
+    fields: Mapping[str, Field]
     inputs: tuple[int, ...]
     output: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An operator as the calls that compute it, in order."""
+
+    operator: str
+    calls: tuple[Call, ...]
     output_shape: tuple[int, ...]
-    macs: int
+    macs: int = 0
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Every tensor that it reads."""
+        return tuple(dict.fromkeys(tensor for call in self.calls for tensor in call.inputs))
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Every tensor that it computes."""
+        return tuple(dict.fromkeys(call.output for call in self.calls))
 
 
 class Node:
@@ -42,8 +62,6 @@ class Node:
         self.graph = graph
         self.operator = operator
         self.options = operator.options
-        if len(operator.outputs) != 1:
-            self.fail(f"has {len(operator.outputs)} outputs, expected 1")
 
     def fail(self, problem: str) -> NoReturn:
         """Raise InputError about this operator: "operator 3 (ADD) " and the problem."""
@@ -63,7 +81,9 @@ class Node:
 
     @property
     def output(self) -> Tensor:
-        """The only output."""
+        """The only output. Raises InputError when there are more."""
+        if len(self.operator.outputs) != 1:
+            self.fail(f"has {len(self.operator.outputs)} outputs, expected 1")
         return self.graph.tensors[self.operator.outputs[0]]
 
     def image(self, tensor: Tensor) -> tuple[int, int, int]:
@@ -127,16 +147,28 @@ class Node:
         count = -(-extent // stride)
         return count, max(0, (count - 1) * stride + reach - extent) // 2
 
-    def layer(self, function: str, struct: str, fields: dict[str, Any], n_inputs: int, macs: int) -> Layer:
-        """The kernel call; its sizes are checked. `n_inputs` of the operator's inputs are activations."""
+    def call(self, function: str, struct: str, fields: Mapping[str, Field], *inputs: int) -> Call:
+        """A call that computes the only output from `inputs`, or from input 0; its sizes are checked."""
         for name, value in fields.items():
             if isinstance(value, int) and ("_h" in name or "_w" in name or "channels" in name):
                 self.check(value)
-        used = self.operator.inputs[:n_inputs]
-        return Layer(
-            self.operator.kind, function, struct, fields, used, self.operator.outputs[0],
-            self.output.shape, macs,
-        )  # fmt: skip
+        return Call(function, struct, fields, inputs or self.operator.inputs[:1], self.operator.outputs[0])
+
+    def layer(self, *calls: Call, macs: int = 0) -> Layer:
+        """The operator as these calls."""
+        return Layer(self.operator.kind, calls, self.output.shape, macs)
+
+    def constant(self, position: int, kind: str) -> NDArray[Any]:
+        """The constant at an input, of type `kind`, flat. Raises InputError when it is none."""
+        tensor = self.tensor(position)
+        if tensor.data is None or tensor.dtype != kind:
+            self.fail(f"needs a constant {kind} at input {position}")
+        return tensor.data.ravel()
+
+    def same_scale(self, *tensors: Tensor) -> None:
+        """Raises InputError unless all have one scale and zero point."""
+        if len({self.scale(tensor) for tensor in tensors}) != 1:
+            self.fail("changes the scale, which it cannot")
 
     def check(self, *sizes: int) -> None:
         """Raises InputError for a size that does not fit 16 bits."""
