@@ -11,13 +11,13 @@ from functools import cache
 
 import numpy as np
 
+from coincell.devices.noise import Noise
 from coincell.devices.registry import DeviceContext, register
 from coincell.devices.resample import Resampler
 from coincell.errors import InputError
 from coincell.ports import Samples
 from coincell.simtime import PS_PER_S
 
-_NOISE_BLOCK = 4096
 _AUDIO_HZ = 20_000.0
 
 
@@ -50,10 +50,7 @@ class Mp34dt05:
                 allowed=["left", "right"],
             )
         self._right = select == "right"
-        name = np.frombuffer(self.part.name.encode(), np.uint8)
-        seeds = np.random.SeedSequence([context.seed, 0x3505, *map(int, name)])
-        self._noise_key = seeds.generate_state(2, np.uint64)
-        self._latest: tuple[int, Samples] = -1, np.zeros(0)  # a block of noise serves many reads
+        self._noise = Noise(context.seed, self.part.name, 0x3505)
         self._signal = context.signal
         self._resamplers: dict[Fraction, Resampler] = {}
         self._clock_hz: Fraction | None = None
@@ -94,7 +91,7 @@ class Mp34dt05:
             if rate_hz not in self._resamplers:
                 self._resamplers[rate_hz] = Resampler(self._signal, rate_hz)
             sound = self._resamplers[rate_hz].read(start, count)[:, 0]
-        density = sound * self._density_per_pa + self._noise(start, count) * self._noise_rms(rate_hz)
+        density = sound * self._density_per_pa + self._noise.read(start, count) * self._noise_rms(rate_hz)
         asleep = -(-(self._awake_ps - start_ps) * rate_hz // PS_PER_S)
         density[: max(0, min(count, asleep))] = 0.0
         clipped: Samples = np.clip(density, -1.0, 1.0)
@@ -116,19 +113,6 @@ class Mp34dt05:
     def _noise_rms(self, rate_hz: Fraction) -> float:
         """Noise density [1/√Hz] is that of a flat spectrum whose A-weighted r.m.s. the data sheet states."""
         return float(self._noise_weighted * np.sqrt(float(rate_hz) / 2 / a_weighted_bandwidth_hz()))
-
-    def _noise(self, start: int, count: int) -> Samples:
-        """Standard normal numbers, number `start` on."""
-        first, last = start // _NOISE_BLOCK, (start + count - 1) // _NOISE_BLOCK
-        blocks = [self._noise_block(number) for number in range(first, last + 1)]
-        offset = start - first * _NOISE_BLOCK
-        return np.concatenate(blocks)[offset : offset + count]
-
-    def _noise_block(self, number: int) -> Samples:
-        if number != self._latest[0]:
-            bits = np.random.Philox(key=self._noise_key, counter=[0, 0, 0, number % (1 << 64)])
-            self._latest = number, np.random.Generator(bits).standard_normal(_NOISE_BLOCK)
-        return self._latest[1]
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Protocol
 
 from coincell.describe import BoardDescription, DeviceDescription, Part
@@ -31,6 +32,8 @@ class DeviceContext:
     """The board's net of that name."""
     supply_net: str | None = None
     """Net that switches its supply on (high), if firmware controls it."""
+    rail_v: Fraction = Fraction(3)
+    """Voltage [V] of the rail that feeds it."""
     signals: Mapping[str, Signal] = field(default_factory=dict)
     """What it senses, by quantity ("" where that is one thing); what is missing is nothing at all (silence,
     rest)."""
@@ -101,6 +104,7 @@ def populate(
                 power=power(part.name),
                 net=net,
                 supply_net=board.supply_net(part),
+                rail_v=board.rail_named(part.rail).voltage_v,
                 signals=felt.get(part.name, {}),
                 seed=seed,
             )

@@ -19,6 +19,7 @@ from coincell.machine.processor import Processor
 from coincell.machine.wiring import CONSOLE_PORT, wire
 from coincell.peripherals import registry
 from coincell.peripherals.context import BlockContext, ChipHooks
+from coincell.peripherals.tally import Tally
 from coincell.ports import BusBlock, BusFault, Signal
 from coincell.simtime import Simulation
 
@@ -120,8 +121,9 @@ class Machine:
 
     @property
     def sample_digests(self) -> dict[str, str]:
-        """SHA-256 of the quantised samples of each input, as the block that took them says."""
-        return {name: block.sample_digest for name, block in self._takers()}
+        """SHA-256 of the quantised samples of each input, as the block or part that took them says."""
+        digests = {name: block.sample_digest for name, block in self._takers()}
+        return digests | {name: tally.digest for name, tally in self._tallies() if tally.n_samples}
 
     @property
     def samples(self) -> dict[str, Taken]:
@@ -144,6 +146,17 @@ class Machine:
             for block in self.parts():
                 if getattr(block, "n_samples", 0) and hasattr(self.devices[part.name], "density"):
                     yield name, block
+
+    def _tallies(self) -> Iterator[tuple[str, Tally]]:
+        """Each input with what left its part (`tallies` by quantity) or was read from its pin by a block."""
+        for name in self.board.inputs:
+            part, quantity = self.board.input_named(name)
+            if tally := getattr(self.devices[part.name], "tallies", {}).get(quantity):
+                yield name, tally
+            pin = self.board.wire_of(part.wires.get("OUT", ""))
+            for block in self.parts():
+                if pin is not None and (tally := getattr(block, "tallies", {}).get(pin.pin)):
+                    yield name, tally
 
     # ---- what blocks ask of the chip ------------------------------------------------------------------
     def _running_state(self) -> str:

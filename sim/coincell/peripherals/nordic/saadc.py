@@ -10,6 +10,7 @@ from coincell.peripherals.nordic.base import Event, Events, NordicBlock, Task
 from coincell.peripherals.nordic.serial import easy_dma
 from coincell.peripherals.registers import Field, Register, Registers
 from coincell.peripherals.registry import register
+from coincell.peripherals.tally import Tally
 
 _US = 1_000_000
 _N = 8
@@ -72,6 +73,8 @@ class Saadc(NordicBlock):
         self._n_results = 0
         self._queue: list[int] = []  # channels still to convert for this SAMPLE
         self._gathered: list[float] = []  # conversions of the result being averaged
+        self.tallies: dict[str, Tally] = {}
+        """What was read from each pin."""
         self._converted = context.sim.alarm(self._conversion_done)
         self._next_sample = context.sim.alarm(self._periodic_sample)
         self._calibrated = context.sim.alarm(lambda: self.fire(Saadc.EVENTS_CALIBRATEDONE))
@@ -184,7 +187,11 @@ class Saadc(NordicBlock):
 
     def _store(self, channel: int, result: int) -> None:
         if self._n_results < self._buffer[1]:
-            self.dma_write(self._buffer[0] + 2 * self._n_results, result.to_bytes(2, "little", signed=True))
+            data = result.to_bytes(2, "little", signed=True)
+            self.dma_write(self._buffer[0] + 2 * self._n_results, data)
+            pin = ANALOG_PINS.get(self.CH_PSELP[channel])
+            if pin is not None:
+                self.tallies.setdefault(pin, Tally()).add(data)
             self._n_results += 1
             self.RESULT_AMOUNT = self._n_results
         self.fire(Saadc.EVENTS_RESULTDONE)
