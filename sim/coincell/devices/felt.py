@@ -24,7 +24,7 @@ class Felt:
         number = place.numerator // place.denominator
         share = float(place - number)
         low = self._sample(number)
-        return low if not share else low * (1 - share) + self._sample(number + 1) * share
+        return low if not share else low + (self._sample(number + 1) - low) * share
 
     def _sample(self, number: int) -> Samples:
         first = number // _BLOCK * _BLOCK

@@ -1,4 +1,4 @@
-"""Targets on I2C that have registers: the first byte written names one, those that follow are its contents."""
+"""Targets on I2C with registers: the first byte written names one, those that follow are its contents."""
 
 from __future__ import annotations
 

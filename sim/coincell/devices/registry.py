@@ -50,7 +50,15 @@ class DeviceContext:
         return self.net(name) if name else None
 
 
-_MODULES = ("idle_part", "led", "mp34dt05")
+_MODULES = (
+    "band_amplifier",
+    "divider",
+    "idle_part",
+    "led",
+    "mp34dt05",
+    "potentiostat",
+    "smoke_chamber",
+)
 DRIVERS: Registry[Device] = Registry("device driver", "coincell.devices", _MODULES)
 
 register = DRIVERS.register

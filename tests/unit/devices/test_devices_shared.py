@@ -80,7 +80,8 @@ class Memory(I2cTarget):
 
 def send(target: I2cTarget, *data: int) -> None:
     assert target.start(False)
-    assert all([target.write(byte) for byte in data])
+    for byte in data:
+        assert target.write(byte)
     target.stop()
 
 
