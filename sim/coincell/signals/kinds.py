@@ -11,7 +11,12 @@ from coincell.registry import Registry
 if TYPE_CHECKING:
     from coincell.ports import Signal
 
-_MODULES = ("audio_recipes", "file_recipes", "body.recipes")
+_MODULES = (
+    "audio_recipes",
+    "body.recipes",
+    "file_recipes",
+    "vibration.recipes",
+)
 
 
 class Recipe(BaseModel):
