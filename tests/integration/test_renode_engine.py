@@ -22,7 +22,9 @@ from coincell.engines.contract import Marker, RunRequest, RunResult
 from coincell.engines.native import NativeEngine
 from coincell.engines.renode.engine import RenodeEngine
 from coincell.errors import CoincellError, FirmwareCrash, InputError, MissingToolError
+from coincell.facade import renode_engine, run_compared
 from coincell.image import FirmwareImage, load_image
+from coincell.scenario import read_scenario
 from coincell.signals.recipes import create
 from coincell.simtime import PS_PER_S
 
@@ -31,6 +33,7 @@ pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 MS = PS_PER_S // 1000
 US, NS = 10**6, 1000
 FIRMWARE = Path(__file__).parents[1] / "firmware"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SOUND_S = 3.2
 """The first word of the recording ends at 2.65 s."""
 INFERENCE = Marker("inference", "nn_invoke", (), ("nn_output",))
@@ -329,6 +332,29 @@ def test_without_the_hook_it_sleeps_past_its_interrupt(renode: Path, tmp_path: P
     records = (tmp_path / "records.txt").read_text()
     assert records.count(lit) < 2
     assert records.splitlines()[-1].startswith("X 25000000 ")
+
+
+# ---- other chips ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("board_name", "generation"),
+    [
+        *(("nucleo_f746zg", generation) for generation in ("1.15.0", "1.16.0", "1.16.1")),
+        *(("nucleo_g0b1re", generation) for generation in ("1.15.0", "head")),
+    ],
+)
+def test_both_engines_agree_on_stm32(
+    renode: Path, monkeypatch: pytest.MonkeyPatch, board_name: str, generation: str
+) -> None:
+    """Until 1.16.0 complete.py adds TIM2 to the F746; later it sets TIM2 to the core's clock."""
+    monkeypatch.setenv("RENODE_DOUBLE_GENERATION", generation)
+    scenario = read_scenario(SCENARIOS / f"hello_{board_name}.toml")
+    result, opinion = run_compared(scenario, renode_engine(scenario, renode), True)
+    assert result.passed
+    assert opinion is not None
+    differences = [(kind.tolerance.kind, kind.differences) for kind in opinion.comparison.kinds]
+    assert opinion.comparison.agrees, differences
 
 
 # ---- failures --------------------------------------------------------------------------------------

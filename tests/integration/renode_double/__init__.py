@@ -16,7 +16,7 @@ INTENSET of UARTE at the next synchronisation; that RTC, TIMER, PPI and RADIO ar
 that TWI ignores its pins; threads.
 
 Environment, for tests:
-RENODE_DOUBLE_GENERATION  "1.15.0", "1.15.3", "1.16.1" or "head" (see `generation`)
+RENODE_DOUBLE_GENERATION  "1.15.0", "1.15.3", "1.16.0", "1.16.1" or "head" (see `generation`)
 RENODE_DOUBLE_FAILS       see `failures`
 RENODE_DOUBLE_TRUTH       file that gets what happened, as JSON, at the end
 RENODE_DOUBLE_CALLS       names of functions, whose calls belong to it

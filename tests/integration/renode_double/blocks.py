@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from coincell.describe import BoardDescription
@@ -17,7 +17,7 @@ from coincell.peripherals.registers import Block
 from coincell.peripherals.registry import register
 from coincell.simtime import Clock
 
-_TYPES = {
+TYPES = {
     "nordic.clock": "double.clock",
     "nordic.gpio": "double.gpio",
     "nordic.pdm": "double.pdm",
@@ -29,15 +29,15 @@ _END_DISABLE = 1 << 1
 """Bit of the radio's SHORTS."""
 
 
-def odd(board: BoardDescription, mips: int) -> BoardDescription:
+def odd(board: BoardDescription, mips: int, types: Mapping[str, str]) -> BoardDescription:
     """`board` with these blocks, a core clock of `mips` MHz, and no waiting anywhere."""
     chip = board.chip
     blocks = []
     for block in chip.block:
-        parts = {name: _TYPES.get(kind, kind) for name, kind in block.options.get("parts", {}).items()}
+        parts = {name: types.get(kind, kind) for name, kind in block.options.get("parts", {}).items()}
         options = block.options | ({"parts": parts} if parts else {})
         blocks.append(
-            block.model_copy(update={"type": _TYPES.get(block.type, block.type), "options": options})
+            block.model_copy(update={"type": types.get(block.type, block.type), "options": options})
         )
     changes = {
         "block": tuple(blocks),

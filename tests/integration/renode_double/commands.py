@@ -119,6 +119,8 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
     ),
     ("Sensors.LSM9DS1_IMU", "MaxFifoDepth"): (Method(("uint",), _fed),),
     ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _driven),),
+    ("GPIOPort.STM32_GPIOPort", "OnGPIO"): (Method(("int", "bool"), _driven),),
+    ("Timers.STM32_Timer", "Frequency"): (Method(("uint",), lambda e, name, hz: e.run_timer_at(name, hz)),),
     ("emulation", "SetGlobalAdvanceImmediately"): (Method(("bool",), _fast),),
     ("emulation", "SetGlobalQuantum"): (Method(("time",), _quantum),),
     ("emulation", "SetSeed"): (Method(("int",), _nothing),),

@@ -156,6 +156,16 @@ class Emulation:
         if self._hardware is not None:
             self._to_hook.pop()(self._hardware)
 
+    def run_timer_at(self, name: str, frequency_hz: int) -> None:
+        """Frequency of a timer."""
+        self._to_hook.append(partial(self._set_timer, self.placed(name).base, frequency_hz))
+
+    @staticmethod
+    def _set_timer(base: int, frequency_hz: int, hardware: Hardware) -> None:
+        timer = hardware.timer(base)
+        if timer is not None:
+            timer.run_at(frequency_hz)
+
     def hook_interrupt_end(self, script: str) -> None:
         """The one hook that our scripts set: I Extensions/Hooks/CpuHooksExtensions.cs:34."""
         if script != "self.SetEventFlag(True)":
@@ -192,6 +202,11 @@ class Emulation:
                 self.output.log("info", "cpu", text)
         made = Hardware(board, image, vectors, self.mips, self.platform.placed, self.tags, self.output)
         for placed in self.platform.placed:
+            timer = made.timer(placed.base)
+            if timer is not None:
+                frequency_hz = self.platform.variables[placed.name].value("frequency")
+                timer.constructed_hz = frequency_hz
+                timer.run_at(frequency_hz)
             if placed.type == "Sound.NRF52840_PDM":
                 made.pdm(placed.base).log = partial(self._log, placed.name)
         is_there = any(v.type == "UART.SemihostingUart" for v in self.platform.variables.values())
@@ -239,4 +254,5 @@ class Emulation:
             return Cpu(self.hardware, self.generation)
         placed = self.placed(variable.name)
         kinds = {"UART.NRF52840_UART": Uart, "GPIOPort.NRF52840_GPIO": Port}
+        kinds |= {"UART.STM32F7_USART": Uart, "GPIOPort.STM32_GPIOPort": Port}
         return kinds.get(variable.type, Peripheral)(self.hardware, placed)

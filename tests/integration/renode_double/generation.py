@@ -33,11 +33,14 @@ class Generation:
     """Whether repeated entries are told once with `--console`: v1.15.3 UI/CommandLineInterface.cs:165-170."""
     has_lockup: bool
     """CortexM.cs:316."""
+    has_f7_timers: bool
+    """R platforms/cpus/stm32f746.repl:187-261; at v1.16.0 there is timer6 alone (:184)."""
 
 
 def _old(version: str, build: str, **more: object) -> Generation:
     told = (f"Renode v{version}", f"  build: {build}", "  build type: Release", "  runtime: .NET 6.0.33")
     facts = {"bracketed": False, "ticks_per_us": 1000, "registers": "GetRegister", "has_lockup": False} | more
+    facts["has_f7_timers"] = version.startswith("1.16.1")
     facts["collapses"] = version.startswith("1.16")
     options = COMMON | {"disable-gui"} if version.startswith("1.16") else COMMON
     banner = f"Renode, version {version} ({build})"
@@ -48,6 +51,7 @@ _BUILD = "1.16.1+20260820git06854d4d1"
 GENERATIONS = {
     "1.15.0": _old("1.15.0.1475", "25886f62-202403181200", ticks_per_us=1, registers="GetRegisterUnsafe"),
     "1.15.3": _old("1.15.3.10370", "9736cf57-202409161200"),
+    "1.16.0": _old("1.16.0.1525", "20ad06d9-202508031200"),
     "1.16.1": _old("1.16.1.20745", "add012af-202602141200"),
     "head": Generation(
         "1.16.1",
@@ -59,6 +63,7 @@ GENERATIONS = {
         options=COMMON | {"disable-gui", "ui", "server-mode", "server-mode-port", "server-mode-work-dir"},
         collapses=True,
         has_lockup=True,
+        has_f7_timers=True,
     ),
 }
 

@@ -13,14 +13,15 @@ from coincell.errors import FirmwareCrash
 from coincell.image import FirmwareImage, Segment
 from coincell.machine import Machine
 from coincell.machine.processor import Exited, ResetRequest
-from renode_double import failures
-from renode_double.blocks import FilePdm, Outputs, QuickUarte, odd
+from renode_double import failures, st_blocks
+from renode_double.blocks import TYPES, FilePdm, Outputs, QuickUarte, odd
 from renode_double.core import make_odd
 from renode_double.output import Output
 from renode_double.truth import Truth
 
 SP, LR, PC = R + 13, R + 14, R + 15
 _WIDTHS = {1: "Byte", 2: "Word", 4: "DoubleWord"}
+_UARTS = (QuickUarte, st_blocks.QuickUsart)
 _LACKING = {
     "Miscellaneous.NRF_CLOCK": (*range(0x400, 0x408, 4), *range(0x428, 0x518, 4), *range(0x53C, 0x1000, 4)),
     "Timers.NRF52840_RTC": (0x104,),
@@ -85,7 +86,7 @@ class Hardware:
         output: Output,
     ) -> None:
         self.placed, self.tags, self.output = placed, tags, output
-        self.machine = machine = Machine(odd(board, mips), image, {})
+        self.machine = machine = Machine(odd(board, mips, TYPES | st_blocks.TYPES), image, {})
         self.core = core = machine.processor.core
         self._exceptions = make_odd(core)
         use_tier(core, "auto")
@@ -109,7 +110,7 @@ class Hardware:
         self._hooks: dict[int, list[Callable[[int], None]]] = {}
         core.on_exception = self._exception_begins
         core.on_exception_return = self._exception_ends
-        self._uarts = {part.base: part for part in machine.parts() if isinstance(part, QuickUarte)}
+        self._uarts = {part.base: part for part in machine.parts() if isinstance(part, _UARTS)}
         machine.processor.request_reset = self.request_reset  # type: ignore[method-assign]
         machine.processor.on_reset.append(self._was_reset)
         self._read, self._write = core.bus.read, core.bus.write
@@ -218,7 +219,7 @@ class Hardware:
         """I Cores/Arm/Arm.cs:81."""
         self.core.exceptions.event = value
 
-    def uart(self, placed: Placed) -> QuickUarte:
+    def uart(self, placed: Placed) -> QuickUarte | st_blocks.QuickUsart:
         """The UART behind an object."""
         return self._uarts[placed.base]
 
@@ -226,6 +227,11 @@ class Hardware:
         """The microphone input behind an object."""
         (found,) = (part for part in self.machine.parts() if isinstance(part, FilePdm) and part.base == base)
         return found
+
+    def timer(self, base: int) -> st_blocks.FixedTim | None:
+        """The timer behind an object, if the machine has it."""
+        parts = self.machine.parts()
+        return next((p for p in parts if isinstance(p, st_blocks.FixedTim) and p.base == base), None)
 
     def port(self, base: int) -> Outputs:
         """The GPIO port behind an object."""

@@ -19,7 +19,7 @@ from renode_double.repl_syntax import (
     Registration,
     Source,
 )
-from renode_double.types_known import BOOL, CPU_TYPES, FILES, INT, REFERENCE, TEXT, TYPES, Type
+from renode_double.types_known import BOOL, CPU_TYPES, INT, REFERENCE, TEXT, TYPES, Type, files
 
 _NAMESPACE = "Antmicro.Renode.Peripherals."
 _MAX_SIZE = 0xFFFFFFFF
@@ -48,7 +48,7 @@ class Platform:
     """The objects of a machine. Raises PlatformError, with Renode's text."""
 
     def __init__(self, generation: Generation) -> None:
-        self._generation = generation
+        self._generation, self._files = generation, files(generation)
         self.variables: dict[str, Variable] = {}
         self.placed: list[Placed] = []
 
@@ -89,8 +89,8 @@ class Platform:
     def _used(
         self, path: str, place: Place, source: Source, folder: Path | None
     ) -> tuple[str, str, Path | None]:
-        if path in FILES:
-            return FILES[path], path, None
+        if path in self._files:
+            return self._files[path], path, None
         file = (folder / path) if path.startswith((".", "/")) and folder is not None else Path(path)
         if file.is_absolute() and file.exists():
             return file.read_text("utf-8"), str(file), file.parent
@@ -220,6 +220,8 @@ class Platform:
             return
         size, point = variable.about.size, registration.point
         size = variable.value(size) if isinstance(size, str) else size
+        if variable.type == "Timers.STM32_Timer" and self._generation.name == "1.15.0":
+            size = None  # STM32_Timer.cs:22 there
         if isinstance(point, tuple):
             base, size = point
         else:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from renode_double import stm32_known
+from renode_double.generation import Generation
+
 INT, BOOL, TEXT, REFERENCE = "int", "bool", "string", "reference"
 
 
@@ -101,6 +104,49 @@ TYPES: dict[str, Type] = {
     "Miscellaneous.DWT": Type(
         {"frequency": INT}, ("frequency",), size=0x1000, source="I Cores/Arm-M/DWT.cs:17"
     ),
+    "Timers.STM32_Timer": Type(
+        {"frequency": INT, "initialLimit": INT},
+        ("frequency", "initialLimit"),
+        size=0x400,
+        outputs=_IRQ,
+        source="Timers/STM32_Timer.cs:25, 478",
+    ),
+    "UART.STM32F7_USART": Type(
+        {"frequency": INT, "lowPowerMode": BOOL},
+        ("frequency",),
+        size=0x400,
+        outputs=_IRQ,
+        source="UART/STM32F7_USART.cs:20",
+    ),
+    "GPIOPort.STM32_GPIOPort": Type(
+        {"modeResetValue": INT, "pullUpPullDownResetValue": INT, "numberOfAFs": INT},
+        outputs=("#16",),
+        offers="gpio",
+        is_receiver=True,
+        source="GPIOPort/STM32_GPIOPort.cs:19",
+    ),
+    "Python.PythonPeripheral": Type(
+        {"size": INT, "initable": BOOL, "script": TEXT, "filename": TEXT},
+        ("size",),
+        size="size",
+        source="Python/PythonPeripheral.cs",
+    ),
+    "IRQControllers.STM32F4_EXTI": Type(
+        {"numberOfOutputLines": INT, "firstDirectLine": INT}, size=0x400, is_receiver=True
+    ),
+    "Miscellaneous.STM32F4_RCC": Type({"rtcPeripheral": REFERENCE}, size=0x400),
+    "Timers.STM32_IndependentWatchdog": Type({"frequency": INT}, size=0x400),
+    "MTD.STM32F4_FlashController": Type({"flash": REFERENCE}, size=0x400),
+    "Network.SynopsysEthernetMAC": Type(size=0x1400),
+    "CAN.STMCAN": Type(),
+    **{
+        name: Type(size=0x400, is_receiver=True)
+        for name in (
+            *("SPI.STM32SPI", "I2C.STM32F7_I2C", "DMA.STM32DMA", "DMA.STM32DMA2D", "DMA.STM32G0DMA"),
+            *("Miscellaneous.STM32_SYSCFG", "Miscellaneous.STM32_RNG", "Timers.STM32F4_RTC"),
+            *("Video.STM32LTDC", "SD.STM32FSDMMC", "Analog.STM32G0_ADC"),
+        )
+    },
     "Miscellaneous.LED": Type(
         {"invert": BOOL}, on="gpio", is_receiver=True, source="Miscellaneous/LED.cs:18"
     ),
@@ -178,5 +224,6 @@ def _nrf52840() -> str:
     return "\n\n".join(text) + "\n"
 
 
-FILES = {"platforms/cpus/nrf52840.repl": _nrf52840()}
-"""Path below Renode's folder -> entries, written anew in the grammar from the facts above."""
+def files(generation: Generation) -> dict[str, str]:
+    """Path below Renode's folder -> entries, written anew in the grammar from the facts above."""
+    return {"platforms/cpus/nrf52840.repl": _nrf52840(), **stm32_known.files(generation)}
