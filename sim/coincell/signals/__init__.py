@@ -1,6 +1,7 @@
 """What the world sounds like: generated signals and recordings, pure functions of a recipe and a seed."""
 
 from coincell.signals.blocks import BLOCK, RATE_HZ, Gridded, mix
+from coincell.signals.csv_recording import CsvRecording, write_csv
 from coincell.signals.level import level_db_spl, pressure_pa
 from coincell.signals.lexicon import CONFUSABLE, OTHER, WAKE_WORD
 from coincell.signals.recipes import create, parse
@@ -13,6 +14,7 @@ __all__ = [
     "OTHER",
     "RATE_HZ",
     "WAKE_WORD",
+    "CsvRecording",
     "Gridded",
     "Recording",
     "ResdRecording",
@@ -21,6 +23,7 @@ __all__ = [
     "mix",
     "parse",
     "pressure_pa",
+    "write_csv",
     "write_signal",
     "write_wav",
 ]

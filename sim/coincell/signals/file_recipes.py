@@ -1,13 +1,15 @@
-"""Recipes that read a file: recordings in WAV and in Renode's sensor data format."""
+"""Recipes that read a file: recordings in WAV, in CSV and in Renode's sensor data format."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from coincell.ports import Signal
+from coincell.signals.csv_recording import CsvRecording
 from coincell.signals.kinds import Recipe, register
 from coincell.signals.recording import Recording
 from coincell.signals.resd_recording import ResdRecording
@@ -38,3 +40,40 @@ class ResdFile(Recipe):
     def make(self, seed: int) -> Signal:
         """The recording as a signal; a seed changes nothing."""
         return ResdRecording(self.path, self.type, self.channel)
+
+
+@register("csv")
+class CsvFile(Recipe):
+    """Columns of a CSV file, whose first line names them."""
+
+    path: Path
+    unit: Annotated[str, Field(min_length=1)]
+    columns: tuple[str, ...] = ()
+    """The channels, in their order; without it, every column but those of times and labels."""
+    rate_hz: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    time_column: str | None = None
+    """Instead of `rate_hz`: where the times are [s], evenly spaced."""
+    label_column: str | None = None
+    """Where the truth is: lines that follow each other with the same text are a label of that name."""
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    """What 1 in the file is [unit]: 0.001 for mg of an acceleration in g."""
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> CsvFile:
+        if (self.rate_hz is None) == (self.time_column is None):
+            raise ValueError("give either rate_hz or time_column")
+        return self
+
+    def make(self, seed: int) -> Signal:
+        """The recording as a signal; a seed changes nothing."""
+        return CsvRecording(
+            self.path,
+            self.unit,
+            columns=self.columns,
+            rate_hz=None if self.rate_hz is None else Fraction(self.rate_hz).limit_denominator(1_000_000),
+            time_column=self.time_column,
+            label_column=self.label_column,
+            scale=self.scale,
+            delimiter=self.delimiter,
+        )

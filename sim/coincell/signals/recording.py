@@ -99,11 +99,20 @@ def _declared_size(path: Path) -> int:
 
 
 def write_wav(signal: Signal, path: Path, duration_s: float, full_scale: float) -> None:
-    """Write the first `duration_s` [s] of `signal` as 32-bit floating-point WAV, `full_scale` as 1.0."""
-    if signal.rate_hz.denominator != 1:
-        raise InputError("a WAV file needs a whole number of samples a second", value=signal.rate_hz)
-    rate, chunk = int(signal.rate_hz), 1 << 16
-    total = round(duration_s * rate)
+    """Write the first `duration_s` [s] of `signal` as 32-bit floating-point WAV, `full_scale` as 1.0.
+
+    A header has whole samples a second. A rate that is not gets the nearest where that is as near as crystals
+    are to theirs; else InputError.
+    """
+    rate, chunk = round(signal.rate_hz), 1 << 16
+    if abs(rate - signal.rate_hz) > signal.rate_hz / 10_000:
+        raise InputError(
+            "a WAV file needs a whole number of samples a second",
+            where=str(path),
+            value=f"{float(signal.rate_hz):g} Hz",
+            mend="write a .csv file instead",
+        )
+    total = max(1, round(duration_s * signal.rate_hz))
     with soundfile.SoundFile(path, "w", rate, signal.n_channels, subtype="FLOAT", format="WAV") as file:
         for start in range(0, total, chunk):
             file.write(signal.samples(start, min(chunk, total - start)) / full_scale)
