@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from coincell.describe import Part
+from coincell.errors import InputError
+
+
+def address_of(part: Part, addresses: Sequence[int]) -> int:
+    """The address that the part's option `address` chooses, the first of `addresses` without it."""
+    address = part.options.get("address", addresses[0])
+    if isinstance(address, bool) or address not in addresses:
+        raise InputError(
+            "this part cannot have that address",
+            key=f"part.{part.name}.options.address",
+            value=address,
+            allowed=[f"0x{known:02x}" for known in addresses],
+        )
+    return int(address)
+
 
 class I2cTarget:
     """Implements ports.I2cDevice. A part says what its registers are, and when it answers."""

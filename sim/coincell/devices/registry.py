@@ -52,6 +52,7 @@ class DeviceContext:
 
 _MODULES = (
     "band_amplifier",
+    "bme280",
     "divider",
     "idle_part",
     "led",

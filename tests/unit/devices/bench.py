@@ -95,3 +95,41 @@ class Bench:
             self.after(1 / rate_hz)
         codes = np.frombuffer(self.bus.read_block(RAM, 2 * count), "<i2")
         return codes * 0.6 * 6 / 4096
+
+    def i2c(self, address: int, sent: bytes, n_read: int = 0) -> bytes | None:
+        """A transfer by TWIM0 on A5 and A4 at 400 kHz: what was read, or None where nobody acknowledged."""
+        shorts = (
+            (1 << 7 | 1 << 12) if n_read else 1 << 9
+        )  # LASTTX to STARTRX, LASTRX to STOP; or LASTTX to STOP
+        self.bus.write_block(RAM, sent)
+        for offset, value in (
+            (0x500, 6),  # ENABLE
+            (0x508, 2),  # PSEL.SCL: P0.02
+            (0x50C, 31),  # PSEL.SDA: P0.31
+            (0x524, 0x0640_0000),  # FREQUENCY
+            (0x588, address),
+            (0x544, RAM),  # TXD
+            (0x548, len(sent)),
+            (0x534, RAM + 0x100),  # RXD
+            (0x538, n_read),
+            (0x200, shorts),
+            (0x104, 0),  # EVENTS_STOPPED
+            (0x4C4, 7),  # ERRORSRC
+            (0x008, 1),  # STARTTX
+        ):
+            self.put(TWIM0 + offset, value)
+        self.after((3 + len(sent) + n_read) * 10 / 400_000)
+        if self.bus.read(TWIM0 + 0x4C4, 4):
+            self.put(TWIM0 + 0x014, 1)  # STOP
+            self.after(10 / 400_000)
+            return None
+        assert self.bus.read(TWIM0 + 0x104, 4), "the transfer has not ended"
+        return bytes(self.bus.read_block(RAM + 0x100, n_read))
+
+    def reads(self, address: int, register: int, count: int = 1) -> bytes:
+        data = self.i2c(address, bytes([register]), count)
+        assert data is not None, "no acknowledge"
+        return data
+
+    def writes(self, address: int, *data: int) -> None:
+        assert self.i2c(address, bytes(data)) is not None, "no acknowledge"
