@@ -15,6 +15,9 @@ _MODULES = (
     "audio_recipes",
     "body.recipes",
     "file_recipes",
+    "surroundings.car_recipes",
+    "surroundings.home_recipes",
+    "surroundings.passing_recipes",
     "vibration.recipes",
 )
 

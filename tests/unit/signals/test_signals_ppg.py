@@ -23,8 +23,8 @@ def test_current_falls_after_each_beat_and_as_often_as_the_heart_beats():
     at = rhythm.between(0.0, 59.4).at_s
     assert len(found) == pytest.approx(len(at), abs=1)
     delay = np.array([(found / 100 - beat)[(found / 100 - beat) > 0].min() for beat in at[:-1]])
-    # foot after the transit time, systolic top 0.15 s later
-    assert delay == pytest.approx(rhythm.heart.transit_s + 0.15, abs=0.04)
+    # foot after the transit time, systolic top 0.17 s later
+    assert delay == pytest.approx(rhythm.heart.transit_s + 0.17, abs=0.04)
 
 
 @pytest.mark.parametrize(("spo2", "ratio"), [(100, 0.4), (97, 0.52), (85, 1.0)])
@@ -58,7 +58,7 @@ def test_breath_is_in_the_baseline():
 def test_an_early_beat_gives_a_weak_pulse():
     rhythm = Ppg(ectopic_rate_per_h=400).beats(8)
     beats = rhythm.between(1.0, 600.0)
-    top = beats.at_s + rhythm.heart.transit_s + 0.15
+    top = beats.at_s + rhythm.heart.transit_s + 0.17
     heights = np.array([pulse(rhythm, at + np.arange(-0.05, 0.06, 0.01)).max() for at in top])
     assert heights[beats.kind != NORMAL].mean() < 0.8 * heights[beats.kind == NORMAL].mean()
 

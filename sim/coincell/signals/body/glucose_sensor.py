@@ -17,13 +17,13 @@ from coincell.ports import Label
 from coincell.signals.blocks import Gridded
 from coincell.signals.body.glucose_days import DAY_MIN, Days
 from coincell.signals.body.glucose_model import Reals
+from coincell.signals.drift import drift
 from coincell.signals.streams import stream
 
 Quantity = Literal["current", "interstitial", "blood"]
 PERIOD_S = 10
 """A sample every 10 s: six readings to average in each minute."""
 BLOCK = 1080
-_NOISE_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,8 @@ def slow_noise(seed: int, minutes: Reals) -> Reals:
     """Error of the tissue around the sensor, unit variance: correlated over about 15 minutes.
 
     Breton and Kovatchev (J. Diabetes Sci. Technol. 2, 2008) find autoregressive errors of 0.7 at 15 min.
-    Lines at frequencies drawn from that process's own spectrum (Lorentzian) have its correlation.
     """
-    rng = stream(seed, "tissue")
-    corner = -np.log(0.7) / 15
-    shares = (np.arange(_NOISE_LINES) + rng.uniform(0, 1, _NOISE_LINES)) / _NOISE_LINES
-    omega = corner * np.tan(np.pi / 2 * np.clip(shares, 0, 0.99))
-    angle = np.multiply.outer(minutes, omega) + rng.uniform(0, 2 * np.pi, _NOISE_LINES)
-    out: Reals = np.sqrt(2 / _NOISE_LINES) * np.cos(angle).sum(axis=1)
-    return out
+    return drift(seed, "tissue", minutes, 15 / np.log(1 / 0.7))
 
 
 def compression(seed: int, minutes: Reals, chance_per_night: float) -> Reals:

@@ -23,10 +23,10 @@ BLOCK = 2048
 
 Light = Literal["infrared", "red", "green"]
 
-# Estimates: the systolic wave tops about 0.15 s after the foot, the diastolic one 0.25 s later (for
+# Estimates: the systolic wave tops about 0.17 s after the foot, the diastolic one 0.25 s later (for
 # stiffness indices of 5 to 9 m/s: Millasseau et al., Clinical Science 103, 2002); s at an interval of 1 s.
-_CENTRE_S = np.array([0.15, 0.42])
-_WIDTH_S = np.array([0.065, 0.14])
+_CENTRE_S = np.array([0.17, 0.42])
+_WIDTH_S = np.array([0.08, 0.17])
 _REACH_S = 1.2
 _GREEN_BY_INFRARED = 2.0
 """Haemoglobin takes more green light: its pulse is stronger (estimate)."""

@@ -1,0 +1,23 @@
+"""Slow random change as a closed form of time: the same wherever one begins to look."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coincell.signals.streams import stream
+
+_LINES = 40
+
+
+def drift(seed: int, name: str, times: NDArray[np.float64], constant: float) -> NDArray[np.float64]:
+    """Noise of unit variance whose correlation falls as exp(-lag / `constant`), at `times` in its unit.
+
+    Lines at frequencies drawn from that process's own spectrum, a Lorentzian, have its correlation.
+    """
+    rng = stream(seed, "drift", name)
+    shares = (np.arange(_LINES) + rng.uniform(0, 1, _LINES)) / _LINES
+    omega = np.tan(np.pi / 2 * np.clip(shares, 0, 0.99)) / constant
+    angle = np.multiply.outer(times, omega) + rng.uniform(0, 2 * np.pi, _LINES)
+    out: NDArray[np.float64] = np.sqrt(2 / _LINES) * np.cos(angle).sum(axis=1)
+    return out
