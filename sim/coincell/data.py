@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from coincell.errors import InputError
+from coincell.errors import InputError, did_you_mean
 
 USER_FOLDERS = "COINCELL_PATH"
 _PACKAGE = Path(__file__).parent
@@ -43,8 +42,7 @@ def find(kind: str, name: str, suffix: str = ".toml") -> Path:
             return path
     folder = kind.rsplit("/", 1)[-1]
     known = sorted(names(kind, suffix))
-    near = get_close_matches(name, known, 1)
-    mend = f"did you mean {near[0]!r}?" if near else "use one of these names, or add your own there"
+    mend = did_you_mean(name, known) or "use one of these names, or add your own there"
     raise UnknownNameError(
         f"no {_NOUNS.get(folder, folder.removesuffix('s'))} is called {name!r}",
         value=name,

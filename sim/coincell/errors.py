@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
+
+_MOST_ALLOWED = 60
+"""A firmware has hundreds of functions: more than these are counted."""
 
 
 class CoincellError(Exception):
@@ -40,10 +44,19 @@ class InputError(CoincellError):
             )
         allowed = [str(item) for item in self.allowed]
         if allowed:
+            more = len(allowed) - _MOST_ALLOWED
+            allowed[_MOST_ALLOWED:] = [f"and {more:,} more"] if more > 0 else []
             text += f"\n  allowed: {', '.join(allowed)}"
         if self.mend:
             text += f"\n  to mend: {self.mend}"
         return text
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question after the up to three of `known` that are most like `name`; "" where none is."""
+    by_folded = {one.casefold(): one for one in known}
+    near = [repr(by_folded[one]) for one in get_close_matches(name.casefold(), by_folded, 3)]
+    return f"did you mean {', '.join(near[:-1])}{' or ' if near[:-1] else ''}{near[-1]}?" if near else ""
 
 
 class MissingFigureError(InputError):

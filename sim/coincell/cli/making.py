@@ -139,8 +139,22 @@ def _list_command(what: str, text: str) -> None:
     app.command(what)(show_list)
 
 
+@app.command("boards")
+def boards_command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[BOARD]", help="One board, with all that a scenario may name.")
+    ] = None,
+) -> None:
+    """List the boards that can be emulated; or show one: inputs, nets, LEDs, ways to attach a battery."""
+    from coincell.describe import load_board
+    from coincell.report.board import board_page
+    from coincell.report.lists import listing
+    from coincell.report.output import emit
+
+    emit(listing("boards") if name is None else board_page(load_board(name)))
+
+
 for _what, _text in {
-    "boards": "List the boards that can be emulated.",
     "sensors": "List the sensors and other parts that boards carry.",
     "signals": "List the ready-made signals.",
     "apps": "List the firmware apps.",

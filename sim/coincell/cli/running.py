@@ -95,7 +95,7 @@ def run_command(
         with after.trying():
             write_trace(read, result, trace)
     after.tell()
-    if not result.passed or (opinion and not opinion.comparison.agrees):
+    if not result.passed or (opinion and opinion.comparison.exit_code):
         raise typer.Exit(EXPECTATION_FAILED)
 
 

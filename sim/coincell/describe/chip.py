@@ -101,6 +101,8 @@ class ClockDescription(Described):
 
     cpu_hz: Positive
     source: str = Field(min_length=3)
+    limits: str = ""
+    """What firmware is refused for, in a sentence: a board's page says it."""
 
     @property
     def freq_hz(self) -> Fraction:

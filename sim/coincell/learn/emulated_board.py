@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from coincell.describe import BoardDescription
 from coincell.engines.contract import Engine, RunRequest
-from coincell.errors import InputError
+from coincell.errors import InputError, did_you_mean
 from coincell.image import FirmwareImage
 from coincell.learn.evaluate import RunBoard
 from coincell.learn.evaluation_recipe import EvaluationRecipe
@@ -22,9 +20,8 @@ def emulated_board(
     Raises InputError when the board lacks the recipe's input or net.
     """
     nets = sorted(wire.net for wire in board.wire)
-    near = get_close_matches(recipe.net.upper(), nets, 5, 0.5)
-    _known(board, "input", recipe.input, sorted(board.inputs), sorted(board.inputs))
-    _known(board, "net", recipe.net, nets, near or nets)
+    _known(board, "input", recipe.input, sorted(board.inputs))
+    _known(board, "net", recipe.net, nets)
     level = recipe.level == "high"
 
     def listen(signal: Signal, duration_s: float) -> list[float]:
@@ -35,12 +32,13 @@ def emulated_board(
     return listen
 
 
-def _known(board: BoardDescription, what: str, name: str, names: list[str], allowed: list[str]) -> None:
+def _known(board: BoardDescription, what: str, name: str, names: list[str]) -> None:
     if name not in names:
         raise InputError(
             f"board {board.name} has no {what} of that name",
             where="app.toml",
             key=f"evaluate.{what}",
             value=name,
-            allowed=allowed,
+            allowed=names,
+            mend=did_you_mean(name, names) or f"`coincell boards {board.name}` shows what it has",
         )

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from coincell.cpu.core import Core
 from coincell.cpu.stacking import BASIC_FRAME
 from coincell.cpu.state import R
 from coincell.engines.contract import Marker, Span
-from coincell.errors import InputError
+from coincell.errors import InputError, did_you_mean
 from coincell.image import FirmwareImage, Symbol
 from coincell.ports import BusFault
 
@@ -132,14 +131,16 @@ class Markers:
 def _symbol(image: FirmwareImage, marker: Marker, name: str, function: bool = False) -> Symbol:
     symbol = image.symbols.get(name)
     if symbol is None or (function and not symbol.is_function):
-        names = [n for n, s in image.symbols.items() if s.is_function == function]
+        names = sorted(n for n, s in image.symbols.items() if s.is_function == function)
+        near = did_you_mean(name, names)
+        inlined = "the compiler may have inlined it: give it __attribute__((noinline))"
         raise InputError(
             "the image has no such function" if function else "the image has no such variable",
             where=str(image.path),
             key=f"markers.{marker.name}",
             value=name,
-            allowed=get_close_matches(name, names, 8, 0.5),
-            mend="the compiler may have inlined it: give it __attribute__((noinline))"
+            allowed=names,
+            mend=" ".join(filter(None, (near, inlined)))
             if image.symbols
             else "this file carries no symbols: use the ELF",
         )

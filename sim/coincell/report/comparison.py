@@ -14,7 +14,7 @@ from rich.text import Text
 from coincell.engines.contract import EngineReport
 from coincell.engines.renode.platform import Deviation
 from coincell.report.engine import engine_section
-from coincell.report.style import BAD, DIM, GOOD, add, section, table
+from coincell.report.style import BAD, DIM, GOOD, WARN, add, section, table
 from coincell.report.units import percent, span
 from coincell.scenario.comparison import Compared, Comparison
 
@@ -59,7 +59,10 @@ def comparison_section(comparison: Comparison, deviations: Sequence[Deviation] =
 
 
 def comparison_document(comparison: Comparison, deviations: Sequence[Deviation] = ()) -> dict[str, Any]:
-    """The same as plain dictionaries and lists. Times are integer picoseconds, shares are floats."""
+    """The same as plain dictionaries and lists. Times are integer picoseconds, shares are floats.
+
+    "holds" is None for a kind of which nothing was compared.
+    """
     return {
         "native": comparison.native,
         "other": comparison.other,
@@ -67,7 +70,7 @@ def comparison_document(comparison: Comparison, deviations: Sequence[Deviation] 
         "kinds": [
             {
                 "kind": kind.tolerance.kind,
-                "holds": kind.holds,
+                "holds": None if kind.untried else kind.holds,
                 "compared": kind.compared,
                 "of": kind.of,
                 "at_end": kind.at_end,
@@ -97,7 +100,7 @@ def comparison_document(comparison: Comparison, deviations: Sequence[Deviation] 
 
 
 def _row(kind: Compared) -> tuple[str | Text, ...]:
-    if not kind.of:
+    if kind.untried:
         mark = Text("-", style=DIM)
     else:
         mark = Text("holds", style=GOOD) if kind.holds else Text("DIFFERS", style=BAD)
@@ -105,7 +108,7 @@ def _row(kind: Compared) -> tuple[str | Text, ...]:
     return (
         mark,
         kind.tolerance.kind,
-        f"{kind.compared:,} of {kind.of:,}" if kind.of else "nothing",
+        "nothing" if kind.untried and not kind.of else f"{kind.compared:,} of {kind.of:,}",
         _quantity(kind.worst, unit),
         _quantity(kind.mean, unit),
         _quantity(kind.tolerance.allowed, unit),
@@ -114,9 +117,14 @@ def _row(kind: Compared) -> tuple[str | Text, ...]:
 
 def _verdict(comparison: Comparison) -> Text:
     outside = [kind.tolerance.kind for kind in comparison.kinds if not kind.holds]
-    if not outside:
+    alone = ", ".join(comparison.one_sided)
+    if outside:
+        text = Text(f"outside its tolerance: {', '.join(outside)}", style=BAD)
+    elif alone:
+        text = Text("no agreement can be told", style=WARN)
+    else:
         return Text("the engines agree within every tolerance", style=GOOD)
-    return Text(f"outside its tolerance: {', '.join(outside)}", style=BAD)
+    return text.append(f"\nnot compared, as one engine has none: {alone}", WARN) if alone else text
 
 
 def _differences(comparison: Comparison) -> RenderableType | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from coincell import data
 from coincell.describe import batteries, boards, devices, load_battery, load_board, load_device
 from coincell.describe.load import read_toml
-from coincell.report.style import add, table
+from coincell.report.style import DIM, add, table
 from coincell.report.units import si
 
 Row = tuple[str, ...]
@@ -58,6 +59,9 @@ _LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterable[Row]]]] = {
 }
 
 
+_ENDS = {"boards": "coincell boards BOARD shows one: inputs, nets, LEDs, ways to attach a battery"}
+
+
 def listing(what: str) -> RenderableType:
     """A table of what there is of `what`: boards, batteries, sensors, signals or apps."""
     columns, rows = _LISTS[what]
@@ -65,4 +69,5 @@ def listing(what: str) -> RenderableType:
     grid.columns[-1].no_wrap = False
     for row in rows():
         add(grid, *row)
-    return grid
+    end = _ENDS.get(what)
+    return Group(grid, Text(f"\n{end}", style=DIM)) if end else grid

@@ -44,8 +44,13 @@ class Compared:
 
     @property
     def holds(self) -> bool:
-        """Whether everything was within its tolerance."""
+        """Whether nothing was outside its tolerance."""
         return self.n_outside == 0
+
+    @property
+    def untried(self) -> bool:
+        """Whether nothing was compared and nothing is outside: neither agreement nor disagreement."""
+        return not self.compared and self.holds
 
 
 @dataclass(frozen=True)
@@ -58,13 +63,18 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether every kind holds."""
-        return all(kind.holds for kind in self.kinds)
+        """Whether every kind holds, and what one engine has of a kind the other has too."""
+        return all(kind.holds for kind in self.kinds) and not self.one_sided
+
+    @property
+    def one_sided(self) -> tuple[Kind, ...]:
+        """Kinds of which one engine has something, the other nothing, and no difference is made of it."""
+        return tuple(kind.tolerance.kind for kind in self.kinds if kind.untried and kind.of)
 
     @property
     def exit_code(self) -> int:
         """What a command that compared returns: 1 when something is outside its tolerance."""
-        return 0 if self.agrees else 1
+        return 0 if all(kind.holds for kind in self.kinds) else 1
 
     def kind(self, name: Kind) -> Compared:
         """The kind called `name`."""

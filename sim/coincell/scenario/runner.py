@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
 from coincell.data import UnknownNameError
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
 from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
-from coincell.errors import FirmwareCrash, InputError
+from coincell.errors import FirmwareCrash, InputError, did_you_mean
 from coincell.image import FirmwareImage, load_image
 from coincell.observe import Wanted
 from coincell.ports import Label, Signal
@@ -114,6 +113,7 @@ def prepare(
 def check(scenario: Scenario, board: BoardDescription) -> None:
     """Names in the scenario must exist on the board. Raises InputError with those that do."""
     where = str(scenario.path)
+    page = f"`coincell boards {board.name}` shows what it has"
     for name in scenario.signals:
         if name not in board.inputs:
             raise InputError(
@@ -122,29 +122,33 @@ def check(scenario: Scenario, board: BoardDescription) -> None:
                 key=f"signals.{name}",
                 value=name,
                 allowed=sorted(board.inputs),
+                mend=_near(name, board.inputs, page),
             )
     nets = sorted(wire.net for wire in board.wire)
     if scenario.detect and scenario.detect.net not in nets:
-        near = get_close_matches(scenario.detect.net.upper(), nets, 5, 0.5)
         raise InputError(
             f"board {board.name} has no net of that name",
             where=where,
             key="detect.net",
             value=scenario.detect.net,
-            allowed=near or nets,
+            allowed=nets,
+            mend=_near(scenario.detect.net, nets, page),
         )
     ways = [way.name for way in board.attach]
     attach = scenario.battery.attach
     if attach is not None and attach not in ways:
-        near = get_close_matches(attach, ways, 1)
         raise InputError(
             f"board {board.name} has no attachment of that name",
             where=where,
             key="battery.attach",
             value=attach,
             allowed=ways,
-            mend=f"did you mean {near[0]!r}?" if near else "",
+            mend=_near(attach, ways, page),
         )
+
+
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    return " ".join(filter(None, (did_you_mean(name, known), otherwise)))
 
 
 @contextmanager
@@ -183,6 +187,7 @@ def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
         ]:
             known = image.symbols.get(symbol)
             if known is None or (key == "function" and not known.is_function):
+                fit = sorted(s.name for s in image.symbols.values() if key != "function" or s.is_function)
                 raise InputError(
                     "the firmware has no symbol of that name"
                     if image.symbols
@@ -190,8 +195,8 @@ def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
                     where=str(scenario.path),
                     key=f"markers.{name}.{key}",
                     value=symbol,
-                    allowed=get_close_matches(symbol, image.symbols, 5, 0.5),
-                    mend="give a symbol of the image, or use its ELF",
+                    allowed=fit,
+                    mend=did_you_mean(symbol, fit) or "give a symbol of the image, or use its ELF",
                 )
         markers.append(Marker(name, use.function, use.capture_entry, use.capture_return))
     return tuple(markers)
@@ -223,14 +228,13 @@ def _labels(scenario: Scenario, signals: Mapping[str, Signal]) -> Sequence[Label
     labels = signals[chosen[0]].labels if chosen else ()
     known = sorted({label.name for label in labels})
     if known and rule.label not in known and rule.label != _word(scenario, chosen[0]):
-        near = get_close_matches(rule.label, known, 1)
         raise InputError(
             f"the signal of {chosen[0]!r} has no label of that name",
             where=str(scenario.path),
             key="detect.label",
             value=rule.label,
             allowed=known,
-            mend=f"did you mean {near[0]!r}?" if near else "name one of the signal's labels",
+            mend=did_you_mean(rule.label, known) or "name one of the signal's labels",
         )
     return labels
 

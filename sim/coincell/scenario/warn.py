@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coincell.scenario.detection import Detections
 from coincell.scenario.result import Measured
+from coincell.simtime import PS_PER_S
 
 _SHOWN = 5
 
@@ -29,5 +31,18 @@ def _warnings(measured: Measured) -> Iterator[str]:
         yield f"{access.block}.{access.register} is not modelled: accessed {times} at 0x{access.first_pc:08x}"
     if len(run.unmodelled) > _SHOWN:
         yield f"{len(run.unmodelled) - _SHOWN} more registers that are not modelled were accessed"
+    if measured.detections:
+        yield from _nothing_to_find(measured.detections, run.duration_ps)
     if measured.detections and measured.detections.not_judged:
         yield f"{measured.detections.not_judged} label(s) were still due at the end of the run: not judged"
+
+
+def _nothing_to_find(detections: Detections, duration_ps: int) -> Iterator[str]:
+    first = detections.first_label_ps
+    if first is None:
+        why = f"no signal of this scenario has a label {detections.label!r}"
+    elif first >= duration_ps:
+        why = f"the first label {detections.label!r} begins at {first / PS_PER_S:g} s, after the run"
+    else:
+        return
+    yield f"nothing to find: {why}, so every answer on {detections.net} counts as a false alarm"

@@ -106,6 +106,19 @@ def test_an_agreement_is_said_and_what_there_is_not_is_not_shown(comparison: Com
     assert "Known of" not in text
 
 
+def test_what_was_not_compared_neither_holds_nor_agrees(comparison: Comparison) -> None:
+    alone = compared("edge time", compared=0, of=6, worst=None)
+    one_sided = replace(comparison, kinds=(comparison.kinds[1], alone))
+    text = re.sub(r"\s+", " ", text_of(one_sided, 100))
+    assert "- edge time 0 of 6 5.00 ms" in text
+    assert "no agreement can be told not compared, as one engine has none: edge time" in text
+    assert "agree within" not in text
+    document = comparison_document(one_sided)
+    assert (document["agrees"], document["kinds"][1]["holds"]) == (False, None)
+    text = re.sub(r"\s+", " ", text_of(replace(comparison, kinds=(comparison.kinds[0], alone)), 100))
+    assert "outside its tolerance: console text not compared, as one engine has none: edge time" in text
+
+
 def test_the_document_is_plain_and_exact(comparison: Comparison) -> None:
     document = comparison_document(comparison, (DEVIATION,))
     assert json.loads(json.dumps(document, allow_nan=False)) == document

@@ -93,6 +93,15 @@ def test_two_runs_without_anything_agree() -> None:
     assert result.kind("outputs").worst is None
 
 
+def test_what_one_side_has_none_of_is_no_agreement() -> None:
+    late = run(console=(ConsoleLine(10 * S - MS, "uart", "bye"),), edges=(), spans=())
+    result = compare(late, run("renode", console=(), edges=(), spans=()))
+    assert result.one_sided == ("console text", "console time", "order")
+    assert (outside(result), result.agrees, result.exit_code) == (set(), False, 0)
+    result = compare(run(), run("renode", console=()))
+    assert (outside(result), result.one_sided) == ({"console text"}, ("console time",))
+
+
 def test_another_text_is_told_with_both_times() -> None:
     changed = list(run().console)
     changed[2] = ConsoleLine(3 * S + 2 * MS, "uart", "ward 3")

@@ -210,7 +210,11 @@ def test_warnings_say_what_is_not_known(judge, unmodelled):
             (),
             ["test.toml: detect.label: ", "'coincel'", "allowed: coincell", "did you mean 'coincell'?"],
         ),
-        ('[detect]\nlabel = "x"\nnet = "LED_BUILDIN"\nwithin_s = 1', (), ["detect.net", "LED_BUILTIN"]),
+        (
+            '[detect]\nlabel = "x"\nnet = "led_buildin"\nwithin_s = 1',
+            (),
+            ["detect.net", "allowed: A0, A1, ", "LED_BUILTIN' or 'LED_BLUE'? `coincell boards nano"],
+        ),
         ('[detect]\nlabel = "x"\nnet = "D2"\nwithin_s = 1\nsignal = "camera"', (), ["detect.signal"]),
         ('[markers.inference]\nfunction = "run"', (), ["markers.inference.function", "symbol"]),
     ],
@@ -227,6 +231,26 @@ def test_an_app_that_does_not_exist(write, fake_engine):
     scenario = read_scenario(write('firmware = { app = "helo" }', ("firmware",)))
     with pytest.raises(InputError, match=r"test\.toml: firmware\.app: no app is called 'helo'"):
         run_scenario(scenario, fake_engine(), lambda app, board, tool: data.find("firmware/apps", app, ""))
+
+
+@pytest.mark.parametrize(
+    ("signal", "why"),
+    [
+        ("", "no signal of this scenario has a label 'coincell'"),
+        ('[signals.microphone]\nkind = "noise"', "no signal of this scenario has a label 'coincell'"),
+        (
+            SCENE.split("[detect]")[0].replace("2.0", "20.0"),
+            "the first label 'coincell' begins at 20 s, after the run",
+        ),
+    ],
+)
+def test_where_there_is_nothing_to_find_it_is_said(judge, signal, why):
+    detect = SCENE[SCENE.index("[detect]") :]
+    result = judge(f"{signal}\n{detect}\n[expect]\nfalse_alarms_max = 0")
+    said = f"nothing to find: {why}, so every answer on LED_BUILTIN counts as a false alarm"
+    assert said in result.warnings
+    assert result.failed[0].measured == 1
+    assert not any("nothing to find" in words for words in judge(SCENE).warnings)
 
 
 @pytest.mark.parametrize(
