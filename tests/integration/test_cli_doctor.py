@@ -85,6 +85,7 @@ def test_what_is_missing(bare):
     text = " ".join(done.stdout.split())
     assert "missing compiles apps: --toolchain gcc to get it: apt install gcc-arm-none-eabi" in text
     assert "Renode missing" in text
+    assert "…" not in text  # what is to be typed is whole
     assert named("Renode")["to_get"].startswith("a portable package from https://github.com/renode/renode/")
     assert [named(name)["state"] for name in ("Renode", "renode-run", "gdb-multiarch")] == ["missing"] * 3
 
@@ -107,7 +108,7 @@ def test_renode_with_its_origin_and_build(bare):
     ("body", "problem"),
     [
         ("echo dotnet not found; exit 1", "does not run as Renode"),
-        ("echo dotnet not found; exit 0", "does not run as Renode"),
+        ("echo dotnet not found; exit 0", "is not Renode"),
     ],
 )
 def test_a_broken_renode(bare, body, problem):
@@ -137,7 +138,16 @@ def test_a_wrong_variable_is_no_reason_to_stop(bare, monkeypatch):
     monkeypatch.setenv("COINCELL_RENODE", str(bare / "gone"))
     tool = named("Renode")
     assert tool["state"] == "broken"
-    assert "COINCELL_RENODE: there is no Renode here" in tool["problem"]
+    assert "COINCELL_RENODE: there is nothing at this path" in tool["problem"]
+    assert tool["to_get"] == "correct COINCELL_RENODE, or unset it: then Renode is looked for"
+    lines = CliRunner().invoke(app, ["doctor"], env={"COLUMNS": "80"}).stdout.splitlines()
+    (at,) = (i for i, line in enumerate(lines) if line.startswith("Renode "))
+    column = lines[at].index("runs the same")
+    assert lines[at + 1][column:].startswith("COINCELL_RENODE: there is nothing")
+    assert lines[at + 2][column:].startswith("  found:")
+    (mend,) = (i for i, line in enumerate(lines) if "to mend: " in line)
+    assert lines[mend][column:].startswith("to mend: correct")
+    assert lines[mend + 1][: column + 9].isspace()  # what is left of the line stands under its beginning
 
 
 def test_it_runs_where_llvmlite_does_not(bare, tmp_path):

@@ -17,13 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from coincell import __version__
-from coincell.errors import CoincellError
+from coincell.errors import CoincellError, InputError
+from coincell.learn.tensorflow import TO_GET as TENSORFLOW
 
 _ANSWER_LIMIT_S = 10.0
-_RENODE_RUN = "pip3 install --upgrade --user git+https://github.com/antmicro/renode-run"
-_RENODE = f"""\
-a portable package from https://github.com/renode/renode/releases, on the PATH or named by COINCELL_RENODE;
-or {_RENODE_RUN} && renode-run download"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class Tool:
     problem: str = ""
     """What is wrong with one that is there."""
     to_get: str = ""
+    """How to get it where it is missing, how to mend it where it is broken; one way a line."""
 
     @property
     def state(self) -> str:
@@ -60,7 +58,11 @@ def tools() -> tuple[Tool, ...]:
             "apt install gcc-arm-none-eabi, or Arm's GNU Toolchain download",
         ),
         _package(
-            "TensorFlow", "tensorflow", ("tensorflow-cpu", "tensorflow"), "trains networks: coincell train"
+            "TensorFlow",
+            "tensorflow",
+            ("tensorflow-cpu", "tensorflow"),
+            "trains networks: coincell train",
+            TENSORFLOW,
         ),
         _package("capstone", "capstone", ("capstone",), "disassembles: --instructions"),
         _package("unicorn", "unicorn", ("unicorn",), "is compared with: coincell bench, and the tests"),
@@ -90,14 +92,14 @@ def _llvm() -> Tool:
     return Tool("llvmlite", purpose, metadata.version("llvmlite"), f"LLVM {llvm}", to_get=to_get)
 
 
-def _package(name: str, module: str, distributions: tuple[str, ...], purpose: str) -> Tool:
+def _package(name: str, module: str, distributions: tuple[str, ...], purpose: str, to_get: str = "") -> Tool:
     """A Python package, found without importing it."""
     spec = find_spec(module)
     version = detail = ""
     if spec is not None:
         version = next(filter(None, map(_version, distributions)), "of unknown version")
         detail = str(Path(spec.origin).parent) if spec.origin else ""
-    return Tool(name, purpose, version, detail, to_get=f"pip install {distributions[0]}")
+    return Tool(name, purpose, version, detail, to_get=to_get or f"pip install {distributions[0]}")
 
 
 def _version(distribution: str) -> str:
@@ -137,20 +139,34 @@ def _program(command: tuple[str, ...], pattern: str, purpose: str, to_get: str) 
 
 
 def _renode() -> Iterator[Tool]:
-    from coincell.engines.renode.installation import NotInstalledError, find
+    from coincell.engines.renode.installation import (
+        PACKAGES,
+        VARIABLE,
+        NotInstalledError,
+        find,
+        renode_run_command,
+    )
 
     purpose = "runs the same scenarios on its own models"
     runner = shutil.which("renode-run")
-    to_get = f"{runner} download" if runner else _RENODE
+    to_get = (
+        f"{runner} download"
+        if runner
+        else f"a portable package from {PACKAGES}, on the PATH or named by {VARIABLE};\n"
+        f"or {renode_run_command()} && renode-run download"
+    )
     try:
         found = find()
     except NotInstalledError:
         yield Tool("Renode", purpose, "", to_get=to_get)
     except CoincellError as error:
-        yield Tool("Renode", purpose, "", problem=str(error), to_get=to_get)
+        problem, _, mend = str(error).partition("\n  to mend: ")
+        if isinstance(error, InputError):  # only the variable names one here
+            mend = f"correct {VARIABLE}, or unset it: then Renode is looked for"
+        yield Tool("Renode", purpose, "", problem=problem, to_get=mend)
     else:
         detail = f"{' '.join(found.command)}, found by: {found.origin}"
         build = f"; build {found.build}" if found.build else ""
         yield Tool("Renode", purpose, found.version, detail + build, to_get=to_get)
     version = _version("renode-run") or ("of unknown version" if runner else "")
-    yield Tool("renode-run", "downloads Renode", version, runner or "", to_get=_RENODE_RUN)
+    yield Tool("renode-run", "downloads Renode", version, runner or "", to_get=renode_run_command())

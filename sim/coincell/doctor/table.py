@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from json import dumps
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from coincell.doctor.caches import Folder
@@ -21,7 +23,7 @@ def show(tools: Sequence[Tool], folders: Sequence[Folder]) -> RenderableType:
     programs = table("", "version", "what for")
     programs.columns[0].no_wrap = programs.columns[1].no_wrap = True
     for tool in tools:
-        add(programs, tool.name, _version(tool), _about(tool))
+        programs.add_row(Text(tool.name), _version(tool), _about(tool))
     caches = table("size", "files", "what and where", right=(0, 1))
     for folder in folders:
         lines = [*filter(None, [folder.purpose]), str(folder.path)]
@@ -39,15 +41,20 @@ def _version(tool: Tool) -> Text:
     return Text(tool.state, style=BAD if tool.state == "broken" else WARN)
 
 
-def _about(tool: Tool) -> Text:
-    text = Text(tool.purpose)
+def _about(tool: Tool) -> RenderableType:
+    rows: list[RenderableType] = [Text(tool.purpose)]
     if tool.detail:
-        text.append(f"\n{tool.detail}", DIM)
-    if tool.problem:
-        text.append(f"\n{tool.problem}", BAD)
+        rows.append(Text(tool.detail, DIM))
+    for line in tool.problem.splitlines():
+        words = line.lstrip()
+        rows.append(Padding(Text(words, BAD), (0, 0, 0, len(line) - len(words))))
     if tool.state != "present":
-        text.append(f"\nto get it: {' '.join(tool.to_get.split())}")
-    return text
+        ways = Table.grid()  # the lines of a way begin where its first one does
+        ways.add_column()
+        ways.add_column(overflow="fold")
+        ways.add_row(Text("to mend: " if tool.problem else "to get it: "), Text(tool.to_get))
+        rows.append(ways)
+    return Group(*rows)
 
 
 def document(tools: Sequence[Tool], folders: Sequence[Folder]) -> str:

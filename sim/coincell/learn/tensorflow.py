@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import platform
+import sys
 from typing import Any
 
 from coincell.errors import MissingToolError
+
+_IS_SMALL = platform.machine() in ("x86_64", "AMD64") and sys.platform != "darwin"
+PACKAGE = "tensorflow-cpu" if _IS_SMALL else "tensorflow"
+"""The one that the extra [train] brings on this machine."""
+TO_GET = f"pip install {PACKAGE}, as the extra [train] of coincell does"
 
 
 def tensorflow() -> Any:
@@ -15,7 +22,6 @@ def tensorflow() -> Any:
         import tensorflow as tf
     except ImportError as error:
         raise MissingToolError(
-            "training needs TensorFlow, which is not installed here.\n"
-            "  to get it: pip install -e '.[train]' in the checkout   (or: pip install tensorflow)"
+            f"training needs TensorFlow, which is not installed here.\n  to get it: {TO_GET}"
         ) from error
     return tf

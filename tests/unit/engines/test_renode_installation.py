@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -130,20 +131,42 @@ def test_renode_run_is_never_started_for_it_would_download(machine):
 
 def test_a_wrong_path_is_the_users_mistake(machine, monkeypatch):
     with pytest.raises(
-        InputError, match=r"--renode: there is no Renode here\n  found: '.*gone'\n  allowed: the file"
+        InputError, match=r"--renode: there is nothing at this path\n  found: '.*gone'\n  allowed: the file"
     ):
         find(machine / "gone")
     monkeypatch.setenv("COINCELL_RENODE", str(machine / "bin"))
-    with pytest.raises(InputError, match="COINCELL_RENODE: there is no Renode here"):
+    with pytest.raises(InputError, match="COINCELL_RENODE: there is no Renode in this folder"):
         find()
     saying(machine / "bin", NEW).chmod(0o644)
-    with pytest.raises(InputError, match="not executable"):
+    with pytest.raises(InputError, match=r"not executable(?s:.*)chmod \+x \S+/bin/renode"):
         find()
+    (machine / "notes.txt").write_text("get Renode", "utf-8")
+    with pytest.raises(InputError, match=r"--renode: this file is no program") as caught:
+        find(machine / "notes.txt")
+    assert "chmod" not in str(caught.value)
+
+
+def test_another_program_is_not_renode(machine):
+    with pytest.raises(InputError) as caught:
+        find(Path("/bin/true"))
+    text = str(caught.value)
+    assert text.startswith("--renode: this program is not Renode; asked for --version, it says:\n    true")
+    assert text.endswith("to mend: correct --renode, or repair what it names")
+
+
+@pytest.mark.parametrize(("prefix", "user"), [("/usr", "--user "), ("/venv", "")])
+def test_pip_is_not_told_user_in_a_virtual_environment(machine, monkeypatch, prefix, user):
+    monkeypatch.setattr("sys.base_prefix", "/usr")
+    monkeypatch.setattr("sys.prefix", prefix)
+    command = f"pip3 install --upgrade {user}git+https://github.com/antmicro/renode-run"
+    with pytest.raises(MissingToolError, match=re.escape(command)):
+        find()
+    assert command in (Path(__file__).parents[3] / "docs/renode.md").read_text("utf-8")
 
 
 BROKEN = {
-    "says something else": ("print('GNU bash, version 5.2')", "not how Renode answers"),
-    "says nothing": ("", r"not how Renode answers:\n    \(nothing\)"),
+    "says something else": ("print('GNU bash, version 5.2')", "it says:\n    GNU bash, version 5.2"),
+    "says nothing": ("", r"it says:\n    \(nothing\)"),
     "lacks dotnet": (
         "print('dotnet not found. Exiting!')\nraise SystemExit(1)",
         "ended with 1:\n    dotnet not found",
@@ -159,7 +182,7 @@ def test_a_broken_one_is_told_of_in_one_message(machine, monkeypatch, body, told
     monkeypatch.setattr(installation, "ANSWER_LIMIT_S", 1.0 if "while" in body else 30.0)
     path = program(machine / "bin", body)
     with pytest.raises(
-        MissingToolError, match=rf"{path} \(found by: PATH\) does not run as Renode.*(?s:.*){told}"
+        MissingToolError, match=rf"{path} \(found by: PATH\) (does not run as|is not) Renode.*(?s:.*){told}"
     ) as caught:
         find()
     assert len(str(caught.value)) < 2_000

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from json import loads
@@ -17,7 +19,7 @@ from coincell.errors import InputError, MissingToolError
 
 OPTION, VARIABLE = "--renode", "COINCELL_RENODE"
 RECORD = "renode-run.json"
-ANSWER_LIMIT_S = 60.0
+ANSWER_LIMIT_S = 30.0
 """For `renode --version`: it takes a second or two, more from a slow disk. An estimate."""
 _MOST_BYTES = 1 << 16
 _NAMES = ("renode.exe", "renode.bat") if platform.system() == "Windows" else ("renode",)
@@ -28,10 +30,22 @@ _VERSION = re.compile(r"^Renode\w*(?:,? v(?:ersion )?)\s*(\d+\.\d+\.\d+)\S*(?: \
 src/Renode/Program.cs:102-150. On Windows the program is called RenodeWPF."""
 _BUILD = re.compile(r"^\s+build: *(.+?)\s*$", re.MULTILINE)
 
-_TO_GET = f"""\
-  to get it, either: unpack a portable package from https://github.com/renode/renode/releases
+_PROGRAM_MARKS = (b"#!", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How scripts and programs of Linux, Windows and macOS begin."""
+PACKAGES = "https://github.com/renode/renode/releases"
+
+
+def renode_run_command() -> str:
+    """What installs renode-run for the Python that runs here; pip refuses --user in a virtual environment."""
+    user = "" if sys.prefix != sys.base_prefix else "--user "
+    return f"pip3 install --upgrade {user}git+https://github.com/antmicro/renode-run"
+
+
+def _to_get() -> str:
+    return f"""\
+  to get it, either: unpack a portable package from {PACKAGES}
       and put its folder on the PATH, or give it by {OPTION} or {VARIABLE}
-  or: pip3 install --upgrade --user git+https://github.com/antmicro/renode-run
+  or: {renode_run_command()}
       and then: renode-run download"""
 
 
@@ -90,19 +104,33 @@ def _given(text: str, where: str) -> tuple[str, ...]:
     """The program that a user named. Raises InputError."""
     path = Path(text).expanduser()
     program: Path | None = path
+    fits = [f"the file {_NAMES[0]}, or a folder that holds it"]
+    mend = f"correct {where}, or leave it out: then Renode is looked for"
+    if not path.exists():
+        raise InputError("there is nothing at this path", where, value=text, allowed=fits, mend=mend)
     if path.is_dir():
         inner = ("", "Contents/MacOS", _ON_MAC)  # an application's folder will do
         program = next(filter(None, (_program_in(path / place) for place in inner)), None)
     if program is None or not program.is_file():
-        raise InputError(
-            "there is no Renode here",
-            where=where,
-            value=text,
-            allowed=[f"the file {_NAMES[0]}, or a folder that holds it"],
-        )
+        raise InputError("there is no Renode in this folder", where, value=text, allowed=fits, mend=mend)
     if not os.access(program, os.X_OK):
-        raise InputError("this file is not executable", where=where, value=str(program), mend="chmod +x")
+        if not _looks_like_a_program(program):
+            raise InputError("this file is no program", where, value=str(program), allowed=fits, mend=mend)
+        raise InputError(
+            "this file is not executable",
+            where,
+            value=str(program),
+            mend=f"chmod +x {shlex.quote(str(program))}",
+        )
     return (str(program.absolute()),)  # Renode is started in another folder
+
+
+def _looks_like_a_program(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4).startswith(_PROGRAM_MARKS)
+    except OSError:
+        return True  # what cannot be read is not judged
 
 
 def _program_in(folder: Path) -> Path | None:
@@ -154,11 +182,17 @@ def _answering(command: tuple[str, ...], origin: str) -> Installation:
         build = _BUILD.search(said)
         return Installation(command, origin, match[1], (build[1] if build else match[2]) or "")
     words = "\n".join(f"    {line[:200]}" for line in said.strip().splitlines()[:5])
-    told = f"{problem or 'this is not how Renode answers'}:\n{words or '    (nothing)'}"
+    told = f"{problem or 'it says'}:\n{words or '    (nothing)'}"
+    verdict = "does not run as Renode" if problem else "is not Renode"
     if origin in (OPTION, VARIABLE):
-        raise InputError(f"`--version` fails; {told}", where=origin, value=command[-1])
+        raise InputError(
+            f"this program {verdict}; asked for --version, {told}",
+            where=origin,
+            value=command[-1],
+            mend=f"correct {origin}, or repair what it names",
+        )
     raise MissingToolError(
-        f"{command[-1]} (found by: {origin}) does not run as Renode.\n  asked for --version; {told}\n"
+        f"{command[-1]} (found by: {origin}) {verdict}.\n  asked for --version, {told}\n"
         f"  to mend: repair or remove it, or name another by {OPTION} or {VARIABLE}"
     )
 
@@ -186,4 +220,4 @@ def _nothing(looked: list[str | Path]) -> str:
     program = shutil.which("renode-run")
     hint = f"\n  renode-run is here, and has downloaded nothing: run `{program} download`" if program else ""
     places = ", ".join(str(place) for place in looked)
-    return f"Renode is not installed here.{hint}\n{_TO_GET}\n  looked at: {places}"
+    return f"Renode is not installed here.{hint}\n{_to_get()}\n  looked at: {places}"
