@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 _MOST_ALLOWED = 60
 """A firmware has hundreds of functions: more than these are counted."""
+_AS_NEAR = 0.1
+"""Names whose likeness is this close to the best one's are asked for too."""
 
 
 class CoincellError(Exception):
@@ -54,9 +56,13 @@ class InputError(CoincellError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A question after the up to three of `known` that are most like `name`; "" where none is."""
-    by_folded = {one.casefold(): one for one in known}
-    near = [repr(by_folded[one]) for one in get_close_matches(name.casefold(), by_folded, 3)]
-    return f"did you mean {', '.join(near[:-1])}{' or ' if near[:-1] else ''}{near[-1]}?" if near else ""
+    by_folded, meant = {one.casefold(): one for one in known}, name.casefold()
+    best = get_close_matches(meant, by_folded, 1)
+    if not best:
+        return ""
+    cutoff = SequenceMatcher(None, best[0], meant).ratio() - _AS_NEAR
+    near = [repr(by_folded[one]) for one in get_close_matches(meant, by_folded, 3, max(cutoff, 0))]
+    return f"did you mean {', '.join(near[:-1])}{' or ' if near[:-1] else ''}{near[-1]}?"
 
 
 class MissingFigureError(InputError):

@@ -213,7 +213,7 @@ def test_warnings_say_what_is_not_known(judge, unmodelled):
         (
             '[detect]\nlabel = "x"\nnet = "led_buildin"\nwithin_s = 1',
             (),
-            ["detect.net", "allowed: A0, A1, ", "LED_BUILTIN' or 'LED_BLUE'? `coincell boards nano"],
+            ["detect.net", "allowed: A0, A1, ", "did you mean 'LED_BUILTIN'? `coincell boards nano"],
         ),
         ('[detect]\nlabel = "x"\nnet = "D2"\nwithin_s = 1\nsignal = "camera"', (), ["detect.signal"]),
         ('[markers.inference]\nfunction = "run"', (), ["markers.inference.function", "symbol"]),
