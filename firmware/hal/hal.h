@@ -61,6 +61,34 @@ typedef struct {
 bool hal_microphone_start(const hal_microphone_config *config);
 void hal_microphone_stop(void);
 
+/* ---- "imu" ---- */
+
+typedef struct {
+    int16_t acceleration[3]; /* x, y, z in hal_imu_acceleration_ug() */
+    int16_t rotation[3];     /* x, y, z in hal_imu_rotation_udps(); 0 with the gyroscope off */
+} hal_imu_sample;
+
+/* Interrupt context. `count` samples, the oldest first; `lost` when older ones were overwritten before. */
+typedef void (*hal_imu_callback)(const hal_imu_sample *samples, size_t count, bool lost);
+
+typedef struct {
+    uint32_t rate_mhz;        /* thousandths of a hertz: 119000 is 119 Hz; one of the part's own rates */
+    uint32_t acceleration_g;  /* full scale: 2, 4, 8 or 16 */
+    uint32_t rotation_dps;    /* full scale: 245, 500 or 2000; 0 leaves the gyroscope off */
+    size_t batch;             /* the core is woken after about so many samples, 1..24 */
+    hal_imu_callback on_samples;
+} hal_imu_config;
+
+/* Power the sensor and sample until hal_imu_stop; the part's FIFO gathers while the core sleeps. False when
+ * the configuration is out of range or the part does not answer. What the part says while its filters settle
+ * is passed on like the rest. */
+bool hal_imu_start(const hal_imu_config *config);
+void hal_imu_stop(void);
+
+/* What one step of a sample is, since the last start [millionths of a g, of a degree per second]. */
+uint32_t hal_imu_acceleration_ug(void);
+uint32_t hal_imu_rotation_udps(void);
+
 /* ---- "radio" ---- */
 
 enum { HAL_RADIO_PAYLOAD_MAX = 31 };

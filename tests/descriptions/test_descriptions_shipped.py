@@ -84,7 +84,8 @@ def test_nano33_has_every_populated_part():
     board = describe.load_board("nano33ble_sense")
     devices = {part.device for part in board.part}
     assert devices >= {"mp34dt05", "lsm9ds1", "hts221", "lps22hb", "apds9960", "atecc608a", "led"}
-    assert board.inputs == {"microphone": "microphone"}
+    imu = {name: f"imu.{name}" for name in ("acceleration", "rotation", "magnetic_field")}
+    assert board.inputs == {"microphone": "microphone", **imu}
     assert sum(part.device == "led" for part in board.part) == 5
 
 

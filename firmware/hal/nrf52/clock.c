@@ -32,6 +32,11 @@ void clock_hfxo_release(void)
 
 void clock_lfxo_start(void)
 {
+    static bool started;
+
+    if (started)
+        return;
+    started = true;
     /* LFCLK runs from the RC oscillator until the crystal is up, then changes over by itself: no waiting. */
     CLOCK_LFCLKSRC = CLOCK_LFCLKSRC_XTAL;
     CLOCK_TASKS_LFCLKSTART = 1;

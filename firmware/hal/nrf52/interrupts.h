@@ -13,6 +13,8 @@ enum {
     IRQ_POWER_CLOCK = 0,
     IRQ_RADIO = 1,
     IRQ_UARTE0 = 2,
+    IRQ_TWIM0_SPIM0 = 3,
     IRQ_RTC1 = 17,
     IRQ_PDM = 29,
+    IRQ_RTC2 = 36,
 };

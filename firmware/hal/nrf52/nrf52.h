@@ -14,8 +14,15 @@
 void clock_hfxo_request(void);
 void clock_hfxo_release(void);
 
-/* Start the 32,768 Hz crystal. */
+/* Start the 32,768 Hz crystal. Twice is once. */
 void clock_lfxo_start(void);
+
+/* Write `n_sent` bytes to the I2C part at `address`, then read `n_received` (0: none). Returns at once; `done`
+ * is called in interrupt context. Both buffers are in RAM and stay as they are until then. */
+void twim_transfer(uint32_t address, const uint8_t *sent, size_t n_sent, uint8_t *received,
+                   size_t n_received, void (*done)(bool acknowledged));
+void twim_on(void); /* pins and block; off again when nothing is to be transferred for a while */
+void twim_off(void);
 
 /* Each group's share of hal_init; a group that is not built leaves the empty one of core.c. */
 void led_init(void);

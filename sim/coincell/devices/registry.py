@@ -56,6 +56,7 @@ _MODULES = (
     "divider",
     "idle_part",
     "led",
+    "lsm9ds1",
     "mp34dt05",
     "potentiostat",
     "smoke_chamber",

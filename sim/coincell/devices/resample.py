@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -16,22 +17,42 @@ PASS_BAND = 0.92
 
 
 class Resampler:
-    """Sample number m of the result lies at time m / `rate_hz`. With equal rates, samples pass untouched."""
+    """Sample number m of the result lies at time `origin_s` + m / `rate_hz`. On equal grids, samples pass
+    untouched.
 
-    def __init__(self, signal: Signal, rate_hz: Fraction) -> None:
+    Before time 0 there is silence, or what the first sample says where `hold` is set (gravity was there
+    before the start). `bandwidth_hz` is the band that is kept; more than half of `rate_hz` folds.
+    """
+
+    def __init__(
+        self,
+        signal: Signal,
+        rate_hz: Fraction,
+        *,
+        origin_s: Fraction = Fraction(0),
+        bandwidth_hz: Fraction | None = None,
+        hold: bool = False,
+    ) -> None:
         self._signal = signal
+        self._hold = hold
         self._step = Fraction(signal.rate_hz) / rate_hz  # samples of the signal per sample of the result
-        self._cutoff = PASS_BAND * min(1.0, 1.0 / float(self._step))
+        self._origin = origin_s * Fraction(signal.rate_hz)
+        if bandwidth_hz is None:
+            self._cutoff = PASS_BAND * min(1.0, 1.0 / float(self._step))
+        else:
+            self._cutoff = min(PASS_BAND, float(2 * bandwidth_hz / Fraction(signal.rate_hz)))
+        self._untouched = self._step == 1 and self._origin.denominator == 1 and self._cutoff >= PASS_BAND
         self._reach = int(np.ceil(HALF_WIDTH / self._cutoff))
 
     def read(self, start: int, count: int) -> Samples:
-        """Samples `start` to `start + count`, shape (count, n_channels). Before time 0 there is silence."""
-        if self._step == 1:
-            return self._slice(start, count)
-        numbers = np.arange(start, start + count, dtype=object) * self._step.numerator
-        whole = np.array([int(n // self._step.denominator) for n in numbers], dtype=np.int64)
-        part = np.array([int(n % self._step.denominator) for n in numbers], dtype=np.float64)
-        fraction = part / self._step.denominator
+        """Samples `start` to `start + count`, shape (count, n_channels)."""
+        if self._untouched:
+            return self._slice(start + int(self._origin), count)
+        unit = lcm(self._origin.denominator, self._step.denominator)
+        origin, step = int(self._origin * unit), int(self._step * unit)
+        places = [origin + number * step for number in range(start, start + count)]  # in 1 / unit
+        whole = np.array([place // unit for place in places], dtype=np.int64)
+        fraction = np.array([place % unit / unit for place in places])
         first = int(whole[0]) - self._reach + 1
         source = self._slice(first, int(whole[-1]) + self._reach + 1 - first)
         taps = np.arange(-self._reach + 1, self._reach + 1)
@@ -48,6 +69,8 @@ class Resampler:
     def _slice(self, start: int, count: int) -> Samples:
         before = min(count, max(0, -start))
         silence = np.zeros((before, self._signal.n_channels))
+        if self._hold and before:
+            silence += self._signal.samples(0, 1)
         if before == count:
             return silence
         return np.concatenate((silence, self._signal.samples(start + before, count - before)))

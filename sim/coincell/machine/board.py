@@ -128,9 +128,14 @@ class Machine:
     @property
     def samples(self) -> dict[str, Taken]:
         """The quantised samples of each input, where `keep_samples` was called before the run."""
-        return {
+        taken = {
             name: Taken(block.rate_hz, block.n_channels, bytes(block.kept), block.first_buffer)
             for name, block in self._takers()
+        }
+        return taken | {
+            name: Taken(tally.rate_hz, tally.n_channels, bytes(tally.kept), tally.n_channels)
+            for name, tally in self._tallies()
+            if tally.rate_hz and tally.n_samples
         }
 
     def keep_samples(self) -> None:
@@ -138,6 +143,8 @@ class Machine:
         for block in self.parts():
             if hasattr(block, "keep_samples"):
                 block.keep_samples = True
+        for _, tally in self._tallies():
+            tally.keep = True
 
     def _takers(self) -> Iterator[tuple[str, Any]]:
         """Each input with the block that took samples of it."""

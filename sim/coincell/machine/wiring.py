@@ -35,14 +35,15 @@ def wire(
     """Everything the board connects to the chip's pins.
 
     A device is what its methods make it: one with `density` is a PDM source, one with `exchange` a target
-    on SPI, one with `voltage` an analog source, one with an `address` a target on I2C. Raises InputError
-    where two of a kind claim the same pins.
+    on SPI, one with `voltage` an analog source, one with an `address`, or with `i2c_targets` that have
+    one each, a target on I2C. Raises InputError where two of a kind claim the same pins.
     """
     serial: dict[str, SerialPort] = {}
     pdm: dict[tuple[str, str], PdmSource] = {}
     i2c: dict[tuple[str, str], dict[int, I2cDevice]] = {}
     spi: dict[str, SpiDevice] = {}
     analog: dict[str, AnalogSource] = {"VDD": SupplyVoltage(board.rail_named(board.chip_rail).voltage_v)}
+    claims = _Claims(board)
     if board.console is not None:
         wired = board.wire_of(board.console.tx)
         if wired is not None:
@@ -50,13 +51,15 @@ def wire(
     for part in board.part:
         device: Any = devices[part.name]
         if hasattr(device, "density") and (pins := _pins(board, part, PDM_PINS)):
-            _claim(board, part, pdm, (pins[0], pins[1]), device)
+            claims.claim(part, pdm, (pins[0], pins[1]), device)
         elif hasattr(device, "exchange") and (pins := _pins(board, part, SPI_PINS)):
-            _claim(board, part, spi, pins[0], device)
+            claims.claim(part, spi, pins[0], device)
         elif hasattr(device, "voltage") and (pins := _pins(board, part, ANALOG_PINS)):
-            _claim(board, part, analog, pins[0], device)
-        elif hasattr(device, "address") and (pins := _pins(board, part, I2C_PINS)):
-            _claim(board, part, i2c.setdefault((pins[0], pins[1]), {}), device.address, device)
+            claims.claim(part, analog, pins[0], device)
+        elif pins := _pins(board, part, I2C_PINS):
+            own = (device,) if hasattr(device, "address") else ()
+            for target in getattr(device, "i2c_targets", own):
+                claims.claim(part, i2c.setdefault((pins[0], pins[1]), {}), target.address, target)
     return Wiring(serial=serial, pdm=pdm, i2c=i2c, spi=spi, analog=analog, radio=air)
 
 
@@ -67,13 +70,22 @@ def _pins(board: BoardDescription, part: Part, names: tuple[str, ...]) -> list[s
     return pins if len(pins) == len(names) else None
 
 
-def _claim(board: BoardDescription, part: Part, places: dict[Any, Any], place: Any, device: object) -> None:
-    if place in places:
-        raise InputError(
-            f"{part.name} and {places[place].part.name} answer at the same place",
-            where=f"platforms/boards/{board.name}.toml",
-            key=f"part.{part.name}",
-            value=str(place),
-            mend="give one of them another address, net or edge of the clock",
-        )
-    places[place] = device
+class _Claims:
+    """Who answers where. Two of a kind at one place are a mistake of the board's description."""
+
+    def __init__(self, board: BoardDescription) -> None:
+        self._board = board
+        self._owners: dict[tuple[int, Any], str] = {}
+
+    def claim(self, part: Part, places: dict[Any, Any], place: Any, device: object) -> None:
+        """Put `device` of `part` at `place` of `places`. Raises InputError where another answers already."""
+        if place in places:
+            raise InputError(
+                f"{part.name} and {self._owners[id(places), place]} answer at the same place",
+                where=f"platforms/boards/{self._board.name}.toml",
+                key=f"part.{part.name}",
+                value=str(place),
+                mend="give one of them another address, net or edge of the clock",
+            )
+        places[place] = device
+        self._owners[id(places), place] = part.name

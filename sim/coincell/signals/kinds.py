@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _MODULES = (
     "audio_recipes",
     "body.recipes",
+    "constant",
     "file_recipes",
     "surroundings.car_recipes",
     "surroundings.home_recipes",

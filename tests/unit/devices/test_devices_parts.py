@@ -23,7 +23,7 @@ def bench():
 def test_every_part_of_the_board_is_played(bench):
     _, _, _, parts = bench
     assert set(parts) == {part.name for part in load_board("nano33ble_sense").part}
-    assert set(drivers()) >= {"led", "idle_part", "mp34dt05"}
+    assert set(drivers()) >= {"led", "idle_part", "lsm9ds1", "mp34dt05"}
 
 
 def test_leds_are_dark_until_driven(bench):
@@ -41,14 +41,14 @@ def test_leds_are_dark_until_driven(bench):
 
 def test_sensors_draw_only_while_their_rail_is_on(bench):
     sim, nets, recorder, _ = bench
-    assert recorder.state_of("imu") == "off"
+    assert recorder.state_of("humidity") == "off"
     assert recorder.state_of("crypto") == "on"
     sim.advance(10)
     nets.net("VDD_ENV_ENABLE").drive("gpio", True)
     sim.advance(30)
     nets.net("VDD_ENV_ENABLE").drive("gpio", False)
-    changes = [c for c in recorder.states if c.component == "imu" and c.time_ps > 0]
-    assert changes == [StateChange(10, "imu", "on"), StateChange(30, "imu", "off")]
+    changes = [c for c in recorder.states if c.component == "humidity" and c.time_ps > 0]
+    assert changes == [StateChange(10, "humidity", "on"), StateChange(30, "humidity", "off")]
 
 
 def test_nets_record_edges_by_the_boards_names(bench):

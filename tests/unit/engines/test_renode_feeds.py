@@ -89,7 +89,15 @@ def test_the_text_file_of_an_lsm9ds1(acceleration):
     assert np.allclose(rows, acceleration.samples(0, 3))
 
 
+def test_rotation_goes_to_an_lsm9ds1_in_degrees():
+    """LSM9DS1_IMU.cs:467-480: 1 of what it is fed is 1 degree per second."""
+    turning = create({"kind": "constant", "values": [0, np.pi, -0.5], "unit": "rad/s"}, 1)
+    made = feeds.lsm9ds1("turn", Feed("sysbus.twi0.imu", "lsm9ds1"), turning, 0.02)
+    assert made.command == "sysbus.twi0.imu FeedAgularRateSample $turn"
+    assert made.data.decode().split("\n")[1:3] == ["0.000000 180.000000 -28.647890"] * 2
+
+
 def test_an_lsm9ds1_does_not_hear(tmp_path):
     sound = create({"kind": "noise"}, 1)
-    with pytest.raises(InputError, match="acceleration on three axes"):
+    with pytest.raises(InputError, match="acceleration or rotation on three axes"):
         feeds.lsm9ds1("motion", Feed("sysbus.twi0.imu", "lsm9ds1"), sound, 0.1)

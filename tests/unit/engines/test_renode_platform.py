@@ -103,7 +103,9 @@ def test_semihosting_keeps_the_grammar(way):
 
 def test_the_nano_as_its_variant_wires_it():
     platform = made("nano33ble_sense")
-    assert platform.inputs == {"microphone": Feed("sysbus.pdm", "pdm")}
+    imu = Feed("sysbus.twi0.imu_motion", "lsm9ds1")
+    motion = {"acceleration": imu, "rotation": imu, "magnetic_field": imu}
+    assert platform.inputs == {"microphone": Feed("sysbus.pdm", "pdm"), **motion}
     assert platform.uarts["uarte0"] == "sysbus.uart0"
     assert platform.uarts["uarte1"] == "sysbus.uart1"
     assert platform.pins["LED_PWR"] == ("sysbus.gpio1", 9)

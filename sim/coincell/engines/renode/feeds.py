@@ -63,20 +63,31 @@ def resd(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
     return Input(name, f"{name}.resd", data, f"{feed.object} {method} ${name}")
 
 
-def lsm9ds1(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
-    """Acceleration [g] as the text file of Renode's LSM9DS1: a sample a line, taken one at each reading.
+_MOTION = {
+    "g": ("acceleration in g", 1.0, "FeedAccelerationSample"),
+    "rad/s": ("rotation in degrees per second", 180 / np.pi, "FeedAgularRateSample"),
+}
+"""Unit -> what the file holds, its factor, and the method that reads it (LSM9DS1_IMU.cs:113 and 128: the
+second is spelt so)."""
 
-    Renode's model has no data rate: what firmware reads when depends on how often it reads.
+
+def lsm9ds1(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
+    """Acceleration or rotation as the text file of Renode's LSM9DS1: a sample a line, taken one at each
+    reading.
+
+    Renode's model has no data rate: what firmware reads when depends on how often it reads. Its magnetometer
+    ignores the samples that it is fed (LSM9DS1_Magnetic.cs:113-144).
     """
-    if signal.unit != "g" or signal.n_channels != 3:
+    if signal.unit not in _MOTION or signal.n_channels != 3:
         raise InputError(
-            "an LSM9DS1 is fed with acceleration on three axes",
+            "Renode's LSM9DS1 is fed with acceleration or rotation on three axes",
             key=f"signals.{name}",
             value=f"{signal.n_channels} channels in {signal.unit}",
-            allowed=["3 channels in g"],
+            allowed=[f"3 channels in {unit}" for unit in _MOTION],
         )
-    rows = signal.samples(0, max(1, round(duration_s * signal.rate_hz)))
-    lines = [f"# {name}: acceleration in g at {float(signal.rate_hz):g} Hz"]
+    what, factor, method = _MOTION[signal.unit]
+    rows = signal.samples(0, max(1, round(duration_s * signal.rate_hz))) * factor
+    lines = [f"# {name}: {what} at {float(signal.rate_hz):g} Hz"]
     lines += [" ".join(f"{value:.6f}" for value in row) for row in rows]
     data = ("\n".join(lines) + "\n").encode()
-    return Input(name, f"{name}.txt", data, f"{feed.object} FeedAccelerationSample ${name}")
+    return Input(name, f"{name}.txt", data, f"{feed.object} {method} ${name}")
