@@ -50,23 +50,20 @@ static inline uint32_t nn_add_odd(uint32_t offsets, uint32_t word)
 
 static inline int32_t nn_dot2(uint32_t a, uint32_t b, int32_t sum) /* SMLAD: both products */
 {
-    int32_t result;
-    __asm("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
+    __asm("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
 }
 
 static inline int32_t nn_mac_low(uint32_t a, uint32_t b, int32_t sum) /* SMLABB: the lower halves */
 {
-    int32_t result;
-    __asm("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
+    __asm("smlabb %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
 }
 
 static inline int32_t nn_mac_high(uint32_t a, uint32_t b, int32_t sum) /* SMLATT: the upper halves */
 {
-    int32_t result;
-    __asm("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
+    __asm("smlatt %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
 }
 
 #else

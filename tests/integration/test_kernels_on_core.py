@@ -17,6 +17,7 @@ from elftools.elf.elffile import ELFFile
 from unicorn import arm_const as arm
 
 from coincell.build.app import build_app
+from coincell.build.convert import convert
 from coincell.build.target import Memory, Target
 
 RAM = 0x2000_0000
@@ -119,6 +120,13 @@ def test_inference_on_the_core(machine, model):
     expected = km.reference(model, inputs)
     assert len(np.unique(expected)) > 6
     np.testing.assert_array_equal([machine.infer(row) for row in inputs], expected)
+
+
+def test_constants_take_what_the_converter_says(machine, model, tmp_path):
+    (tmp_path / "m.tflite").write_bytes(model)
+    for layer in convert(tmp_path / "m.tflite").layers:
+        found = [size for name, (_, size) in machine.symbols.items() if name.startswith(f"{layer.name}_")]
+        assert sum(found) == layer.flash_bytes, layer.name
 
 
 def test_copies_and_fills(machine):

@@ -79,14 +79,17 @@ def build_app(
     target = board if isinstance(board, Target) else Target.of(board)
     found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
     model = model_of(found)
+    if model is not None and found.recipe.model is not None:
+        file = str(found.folder / found.recipe.model.file)
+        linker.check_model_fit(model.flash_bytes, model.arena_bytes, file, target)
     job = _job(found, hal, target, tool, model)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
-        with _writable(_cache_root(), "set XDG_CACHE_HOME to a folder that can be written"):
+        with writable(_cache_root(), "set XDG_CACHE_HOME to a folder that can be written"):
             _compile(job, elf, found.folder, origins(found, hal))
     if out_dir is not None:
-        with _writable(out_dir, "choose another folder"):
+        with writable(out_dir, "choose another folder"):
             out_dir.mkdir(parents=True, exist_ok=True)
             elf = Path(shutil.copyfile(elf, out_dir / f"{found.name}.elf"))
     sizes = linker.measure(elf, target)
@@ -95,7 +98,8 @@ def build_app(
 
 
 @contextmanager
-def _writable(folder: Path, mend: str) -> Iterator[None]:
+def writable(folder: Path, mend: str) -> Iterator[None]:
+    """Raises InputError, which tells how to `mend` it, when writing to `folder` fails inside."""
     try:
         yield
     except OSError as error:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.build.arena import Lifetime, Plan, plan_arena
+from coincell.build.arena import Lifetime, Plan, in_use, plan_arena
 from coincell.build.borders import without_borders
 from coincell.build.flatbuffer import DamagedError
 from coincell.build.layers import ALIASES, check_alias, layer_of
@@ -26,18 +26,20 @@ from coincell.errors import InputError
 
 @dataclass(frozen=True)
 class LayerReport:
-    """One layer of the converted model."""
+    """One layer of the converted model: its constants in flash, and what lives in the arena while it runs."""
 
     name: str
     operator: str
     output_shape: tuple[int, ...]
     macs: int
     flash_bytes: int
+    live_bytes: int
 
 
 @dataclass(frozen=True)
 class ConvertedModel:
-    """C for a model. `flash_bytes` counts constants (not code), `arena_bytes` all tensors in RAM."""
+    """C for a model. `flash_bytes` counts constants (not code), `arena_bytes` all tensors in RAM, of which at
+    some step `arena_bound` live."""
 
     source: str
     header: str
@@ -46,6 +48,7 @@ class ConvertedModel:
     layers: tuple[LayerReport, ...]
     flash_bytes: int
     arena_bytes: int
+    arena_bound: int
     macs: int
 
 
@@ -61,8 +64,9 @@ def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
         layers = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
     except DamagedError as error:
         raise unusable(path, error) from None
-    plan = plan_arena(_lifetimes(graph, layers, roots, keep_input))
-    text, reports = _source(path, graph, layers, roots, plan)
+    lifetimes = _lifetimes(graph, layers, roots, keep_input)
+    plan = plan_arena(lifetimes)
+    text, reports = _source(path, graph, layers, roots, plan, in_use(lifetimes))
     header = _header(path, source, result, plan, sum(layer.macs for layer in layers))
     return ConvertedModel(
         source=text,
@@ -72,6 +76,7 @@ def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
         layers=reports,
         flash_bytes=sum(report.flash_bytes for report in reports),
         arena_bytes=plan.size,
+        arena_bound=plan.lower_bound,
         macs=sum(layer.macs for layer in layers),
     )
 
@@ -141,7 +146,12 @@ def _lifetimes(
 
 
 def _source(
-    path: Path, graph: Graph, layers: list[Layer], roots: Mapping[int, int], plan: Plan
+    path: Path,
+    graph: Graph,
+    layers: list[Layer],
+    roots: Mapping[int, int],
+    plan: Plan,
+    live: Mapping[int, int],
 ) -> tuple[str, tuple[LayerReport, ...]]:
     def place(tensor: int) -> str:
         return f"nn_arena + {plan.offsets[roots.get(tensor, tensor)]}"
@@ -176,7 +186,7 @@ def _source(
         # A function for each layer, so that a profile by function is a profile by layer.
         body = f"__attribute__((noinline)) static void {name}(void)\n{{\n{''.join(lines)}}}\n"
         parts.append("\n".join((*blocks, body)))
-        reports.append(LayerReport(name, layer.operator, layer.output_shape, layer.macs, size))
+        reports.append(LayerReport(name, layer.operator, layer.output_shape, layer.macs, size, live[step]))
     calls = "\n".join(f"    {report.name}();" for report in reports)
     parts.append(f"__attribute__((noinline)) void nn_invoke(void)\n{{\n{calls}\n}}\n")
     return "\n".join(parts), tuple(reports)
@@ -187,9 +197,14 @@ def _symbol(name: str, place: str, size: int) -> str:
     return "__asm__(" + " ".join(f'"{line}\\n"' for line in lines) + ");\n"
 
 
+_HALF_WORDS = {"nn_conv": 14, "nn_dense": 3, "nn_pool": 11, "nn_softmax_params": 2, "nn_resize_params": 4}
+"""How many fields of a struct have 16 bits; they come first. All others take four bytes."""
+
+
 def _parameters(name: str, call: Call, constants: Mapping[str, NDArray[Any]]) -> tuple[str, int]:
     """The call's constants and constant operands, and how many bytes they take."""
-    arrays, fields, size = [], [], 0
+    halves = _HALF_WORDS.get(call.struct, 0)
+    arrays, fields, size = [], [], (halves + 1) // 2 * 4 - 4 * halves
     for key, value in call.fields.items():
         fields.append(f"    .{key} = {_value(f'{name}_{key}', value)},")
         size += 4 * len(value) if isinstance(value, tuple) else 4

@@ -8,8 +8,8 @@ from coincell.build import fixed_point
 from coincell.build.node import Field, Layer, Node
 
 _MOST_DIMENSIONS = 4
-_MUL, _SUM = 0, 0
-"""Slots of the fused activation in MulOptions, and in AddOptions and SubOptions."""
+_ACTIVATION = 0
+"""Slot of the fused activation in MulOptions, AddOptions and SubOptions."""
 
 
 def _sum(node: Node, function: str) -> Layer:
@@ -24,7 +24,7 @@ def _sum(node: Node, function: str) -> Layer:
     }
     fields: dict[str, Field] = {
         **_grid(node), "left_offset": -l_zero, "right_offset": -r_zero, "output_offset": o_zero,
-        **node.activation(_SUM),
+        **node.activation(_ACTIVATION),
     }  # fmt: skip
     for side, (multiplier, shift) in pairs.items():
         if shift > 0:
@@ -42,7 +42,8 @@ def _product(node: Node) -> Layer:
         node.fail("has scales whose products overflow")
     fields: dict[str, Field] = {
         **_grid(node), "left_offset": -l_zero, "right_offset": -r_zero, "output_offset": o_zero,
-        "output_multiplier": multiplier, "output_shift": shift, **node.activation(_MUL),
+        "left_multiplier": 0, "left_shift": 0, "right_multiplier": 0, "right_shift": 0,
+        "output_multiplier": multiplier, "output_shift": shift, **node.activation(_ACTIVATION),
     }  # fmt: skip
     return node.layer(node.call("nn_mul", "nn_pair_params", fields, *node.operator.inputs[:2]))
 

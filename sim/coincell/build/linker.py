@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,17 +83,31 @@ def measure(elf: Path, target: Target) -> SizeReport:
 
 def check_fit(sizes: SizeReport, app: str, target: Target) -> None:
     """Raises InputError naming every memory that `app` overflows and by how much."""
+    used = {"flash": (sizes.flash_used, sizes.flash_size), "RAM": (sizes.ram_used, sizes.ram_size)}
+    mend = "use a smaller model or stack_bytes in app.toml, or a board with more memory"
+    _refuse_excess("the app", used, app, target, mend)
+
+
+def check_model_fit(flash_bytes: int, arena_bytes: int, model: str, target: Target) -> None:
+    """Raises InputError when a model's constants and tensors alone are too much, before anything is built."""
+    flash, ram = target.largest("flash"), target.largest("ram")
+    used = {"flash": (flash_bytes, flash.size), "RAM": (arena_bytes, ram.size)}
+    mend = (
+        "use a smaller model (fewer weights for flash, smaller layers for RAM), or a board with more memory"
+    )
+    _refuse_excess("the model alone, without code and stack,", used, model, target, mend)
+
+
+def _refuse_excess(
+    what: str, memories: Mapping[str, tuple[int, int]], where: str, target: Target, mend: str
+) -> None:
+    """Raises InputError when of `memories`, each as bytes used and bytes there are, one is too small."""
     excess = [
-        f"{label} by {used - size} bytes ({used} of {size})"
-        for label, used, size in (
-            ("flash", sizes.flash_used, sizes.flash_size),
-            ("RAM", sizes.ram_used, sizes.ram_size),
-        )
+        f"{name} {used / 1024:,.1f} KiB of {size / 1024:,.1f} KiB ({used - size:,} bytes too many)"
+        for name, (used, size) in memories.items()
         if used > size
     ]
     if excess:
         raise InputError(
-            f"the app is too big for board {target.name!r}: it exceeds " + " and ".join(excess),
-            where=app,
-            mend="use a smaller model or stack_bytes in app.toml, or a board with more memory",
+            f"{what} does not fit board {target.name!r}: " + ", ".join(excess), where=where, mend=mend
         )

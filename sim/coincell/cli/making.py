@@ -1,4 +1,4 @@
-"""Commands that make and measure: build, train, evaluate, bench, and the lists of what there is."""
+"""Commands that make and measure: build, convert, train, evaluate, bench, and the lists of what there is."""
 
 from __future__ import annotations
 
@@ -32,6 +32,33 @@ def build_command(
     typer.echo(f"{built.elf}")
     typer.echo(f"flash {size(sizes.flash_used)} of {size(sizes.flash_size)}", err=True)
     typer.echo(f"RAM   {size(sizes.ram_used)} of {size(sizes.ram_size)}", err=True)
+
+
+@app.command("convert")
+def convert_command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL.tflite", help="An int8 model.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for its C, with the kernels that it calls.")
+    ] = None,
+    board: Annotated[str | None, typer.Option(help="A board of `coincell boards` that it must fit.")] = None,
+) -> None:
+    """Show what a model takes, layer by layer, and write it as C."""
+    from coincell.build.convert import convert
+    from coincell.build.export import export
+    from coincell.build.linker import check_model_fit
+    from coincell.build.summary import summary
+    from coincell.build.target import Target
+    from coincell.describe import load_board
+    from coincell.report.output import emit
+
+    target = None if board is None else Target.of(load_board(board))
+    converted = convert(model)
+    emit(summary(converted))
+    if target is not None:
+        check_model_fit(converted.flash_bytes, converted.arena_bytes, str(model), target)
+    if out is not None:
+        files = export(converted, out)
+        typer.echo(f"wrote {files[0]}, {files[1].name} and {len(files) - 2} files of kernels", err=True)
 
 
 @app.command("train")

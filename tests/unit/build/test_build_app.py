@@ -128,8 +128,8 @@ def test_too_big_for_the_chip(cache, tmp_path):
         build_app(app, target(ram=16 << 10, flash=128))
     over_ram = fits.sizes.ram_used - (16 << 10)
     over_flash = fits.sizes.flash_used - 128
-    assert f"flash by {over_flash} bytes" in str(caught.value)
-    assert f"RAM by {over_ram} bytes" in str(caught.value)
+    assert f"of 0.1 KiB ({over_flash:,} bytes too many)" in str(caught.value)
+    assert f"of 16.0 KiB ({over_ram:,} bytes too many)" in str(caught.value)
     assert fits.sizes.ram_used >= 21024
 
 

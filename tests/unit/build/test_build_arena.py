@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,13 +32,39 @@ def test_no_two_living_buffers_overlap(lifetimes):
                 assert end <= start or start + one.size <= plan.offsets[other]
 
 
+def fullest(lifetimes) -> int:
+    """What the fullest step needs, each buffer in whole words."""
+    return max(
+        sum((one.size + 3) // 4 * 4 for one in lifetimes.values() if one.first <= step <= one.last)
+        for step in range(-1, 27)
+    )
+
+
 @given(st.dictionaries(st.integers(0, 100), lifetime, min_size=1, max_size=24))
 def test_size_lies_between_the_fullest_step_and_no_sharing(lifetimes):
     plan = plan_arena(lifetimes)
-    fullest = max(
-        sum(one.size for one in lifetimes.values() if one.first <= step <= one.last) for step in range(-1, 27)
-    )
-    assert fullest <= plan.size <= sum(one.size + ALIGNMENT for one in lifetimes.values())
+    assert plan.lower_bound == fullest(lifetimes)
+    assert plan.lower_bound <= plan.size <= sum(one.size + ALIGNMENT for one in lifetimes.values())
+
+
+def test_nothing_to_place():
+    assert plan_arena({}).size == plan_arena({}).lower_bound == 0
+
+
+def test_random_networks_waste_little():
+    """Chains with branches, as networks are: nearly all plans are as small as their fullest step."""
+    rng = random.Random(5)
+    perfect = 0
+    for _ in range(200):
+        steps = rng.randint(3, 15)
+        network = {
+            i: Lifetime(rng.choice((64, 100, 256, 1000, 4096)), i - 1, i + rng.choice((0, 0, 0, 1, 2)))
+            for i in range(steps)
+        }
+        plan = plan_arena(network)
+        perfect += plan.size == plan.lower_bound
+        assert plan.size <= 1.3 * plan.lower_bound
+    assert perfect > 180
 
 
 def test_a_chain_needs_only_its_largest_neighbours():
