@@ -2,8 +2,8 @@
 
 A lens of many facets images the element's two halves, wired against each other, into the room as pairs
 of beams. The signal is the difference of irradiance between the halves [W/m2], as at the lens; the
-element, its amplifier and their bandwidth belong to the device. Zones and layers after Xiong et al.,
-"A New Method of Human and Nonhuman Identification with a PIR sensor" (Sensors 16, 2016, 126).
+element, its amplifier and their bandwidth belong to the device. Three rows of facets make three layers of
+zones of both signs, which bodies of different height meet differently (Sensors 16, 2016, 126, figure 1).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ COVER_N = 4.0
 # Masses [kg]. Adults: from the 5th percentile woman (49 kg) to the 95th percentile man (102 kg), the test
 # dummies' of 49 CFR 572. Children: from three years (15 kg) to ten (36 kg), in a booster. Bags: estimate.
 MASS_KG: dict[Load, tuple[float, float]] = {"bag": (2.0, 18.0), "child": (15.0, 36.0), "adult": (49.0, 102.0)}
-# Share of the weight that the cushion bears; feet and backrest bear the rest (estimate, 0.7 to 0.8 adults).
+# Share of the weight that the cushion bears; feet and backrest bear the rest (estimate).
 SHARE: dict[Load, tuple[float, float]] = {"bag": (0.9, 1.0), "child": (0.85, 0.95), "adult": (0.68, 0.80)}
 
 

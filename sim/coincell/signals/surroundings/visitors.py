@@ -16,7 +16,7 @@ Reals = NDArray[np.float64]
 Being = Literal["person", "pet"]
 
 EMISSIVITY = 0.97
-"""Of skin, and of most cloth and fur, between 5 and 14 um (Steketee, Phys. Med. Biol. 18, 1973: 0.98)."""
+"""Of skin, and of most cloth and fur, between 5 and 14 um (Steketee, Phys. Med. Biol. 18, 1973, has 0.98)."""
 
 
 @dataclass(frozen=True)
