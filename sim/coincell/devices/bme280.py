@@ -64,7 +64,7 @@ class Bme280(I2cTarget):
         self._supply = Supply(context, self._supplied)
         self._supplied()
 
-    # ---- registers ---------------------------------------------------------------------------------------
+    # ---- registers
     def _supplied(self) -> None:
         self._reset()
         if not self._supply.on:
@@ -114,7 +114,7 @@ class Bme280(I2cTarget):
         elif register == CTRL_HUM:
             self._held[CTRL_HUM] = value & 7  # effective with the next write of CTRL_MEAS
 
-    # ---- measuring ---------------------------------------------------------------------------------------
+    # ---- measuring
     @property
     def _mode(self) -> int:
         return self._held[CTRL_MEAS] & 3

@@ -47,13 +47,13 @@ class Calibration:
         tail = pack("<hBBBBb", self.h2, self.h3, self.h4 >> 4 & 0xFF, split, self.h5 >> 4 & 0xFF, self.h6)
         return bytes_ | dict(enumerate(tail, 0xE1))
 
-    # ---- forth, for t_fine: what the other two formulas take ----------------------------------------------
+    # ---- forth, for t_fine: what the other two formulas take
     def t_fine(self, adc: int) -> float:
         """Fine temperature, 5120 for 1 °C."""
         x = adc / 16384 - self.t1 / 1024
         return x * self.t2 + (x / 8) ** 2 * self.t3
 
-    # ---- and back -----------------------------------------------------------------------------------------
+    # ---- and back
     def adc_t(self, celsius: float) -> float:
         """What the ADC counts for a temperature [°C], 20 bits."""
         x = _root(self.t3 / 64, self.t2, -celsius * 5120)

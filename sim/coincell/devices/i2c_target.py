@@ -32,7 +32,7 @@ class I2cTarget:
         self._register = 0
         self._naming = False
 
-    # ---- for a part to say -----------------------------------------------------------------------------
+    # ---- for a part to say
     def answers(self) -> bool:
         """Whether it acknowledges its address now."""
         return True
@@ -48,7 +48,7 @@ class I2cTarget:
         """Which register follows in one transfer; None where the next byte written names one again."""
         return register + 1 & 0xFF
 
-    # ---- the bus ---------------------------------------------------------------------------------------
+    # ---- the bus
     def start(self, read: bool) -> bool:
         self._naming = not read
         return self.answers()

@@ -51,6 +51,7 @@ class DeviceContext:
 
 
 _MODULES = (
+    "amg8833",
     "band_amplifier",
     "bme280",
     "divider",

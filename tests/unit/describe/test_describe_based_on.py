@@ -54,7 +54,7 @@ def test_it_is_the_board_below_and_what_it_adds(boards):
         below.chip.name,
         below.default_attach,
     )
-    assert board.inputs == {"microphone": "microphone", "ears": "microphone"}
+    assert board.inputs == {**below.inputs, "ears": "microphone"}
     assert [part.name for part in board.part] == [part.name for part in below.part] + ["lamp"]
     assert [wire.net for wire in board.wire] == [wire.net for wire in below.wire] + ["P1_04"]
     assert board.attach == below.attach
