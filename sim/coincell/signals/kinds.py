@@ -16,6 +16,7 @@ _MODULES = (
     "body.recipes",
     "constant",
     "file_recipes",
+    "motion.recipes",
     "surroundings.car_recipes",
     "surroundings.home_recipes",
     "surroundings.passing_recipes",

@@ -76,7 +76,9 @@ def constant_errors(truth: Array, own: Part, above_25_k: float | Array = 0.0) ->
     each).
     """
     warmth = np.reshape(np.asarray(above_25_k, dtype=np.float64), (-1, 1))
-    mixed: Array = truth @ own.matrix.T
+    mixed = np.zeros_like(truth)
+    for channel in range(truth.shape[1]):  # a matrix product's last digits depend on how a signal is cut
+        mixed = mixed + truth[:, channel, np.newaxis] * own.matrix[:, channel]
     return mixed * (1 + warmth * own.scale_per_k) + own.bias + warmth * own.bias_per_k
 
 

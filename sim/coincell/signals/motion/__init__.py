@@ -1,0 +1,1 @@
+"""How bodies and things move, and what a sensor fixed to them feels."""
