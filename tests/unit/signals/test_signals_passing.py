@@ -101,7 +101,7 @@ def test_a_pixel_holds_the_mean_of_what_it_sees():
 
 
 def test_a_body_crosses_the_pixels_and_a_pet_stays_low():
-    for who, rows in (("people", range(6)), ("pets", range(4, 8))):
+    for who, rows in (("people", range(6)), ("pets", range(3, 8))):
         recipe = {"kind": "thermal_array", f"{who}_at_s": [2.0], "duration_s": 60.0}
         for seed in range(6):
             signal = create(recipe, seed)
@@ -187,6 +187,8 @@ def test_chance_keeps_events_apart_and_given_ones_where_they_are():
     assert Schedule([]).between(0, 9) == []
     with pytest.raises(InputError, match="before the one at 5 s is over"):
         create({"kind": "door", "opened_at_s": [5.0, 6.0]}, 1)
+    with pytest.raises(InputError, match="furthest_m is nearer than nearest_m, 6 m"):
+        create({"kind": "pir", "nearest_m": 6.0, "furthest_m": 2.0}, 1)
 
 
 def test_the_populations_share_nobody():

@@ -82,6 +82,21 @@ def test_room_light_adds_and_flickers():
     assert np.ptp(lit) == pytest.approx(2e-8, rel=0.05)
 
 
+def test_ecg_and_ppg_of_a_seed_are_of_one_heart():
+    keys = {"rhythm": "paroxysmal", "normal_s": 40, "episode_s": 40, "duration_s": 120}
+    electric = create({"kind": "ecg", "noise_v": 0, "mains_v": 0, **keys}, 9)
+    light = create({**QUIET, **keys}, 9)
+    assert electric.labels == light.labels
+    sos = scipy.signal.butter(2, 5, "high", fs=250, output="sos")
+    lead = scipy.signal.sosfiltfilt(sos, electric.samples(0, 250 * 110)[:, 0])
+    at = scipy.signal.find_peaks(lead, height=0.5 * lead.max(), distance=60)[0] / 250
+    steep = -np.gradient(light.samples(0, 100 * 110)[:, 0])
+    after = np.array([np.argmax(steep[int(100 * t) : int(100 * t) + 45]) / 100 for t in at if t < 109])
+    assert (
+        np.median(np.abs(after - np.median(after))) < 0.02
+    )  # each R peak has its pulse, as late as the others
+
+
 def test_fibrillation_makes_pulses_uneven():
     even = Ppg().beats(6)
     uneven = Ppg(rhythm="atrial_fibrillation").beats(6)

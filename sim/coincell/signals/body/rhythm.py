@@ -196,11 +196,11 @@ class Rhythm:
         if free < duration_s:
             out.append(Label(free, duration_s, "normal"))
         if self._chance:
-            beats = self.between(0, duration_s)
-            for kind, name in ((VENTRICULAR, "ventricular_ectopic"), (ATRIAL, "atrial_ectopic")):
-                out += [
-                    Label(float(at) - 0.1, float(at) + 0.3, name) for at in beats.at_s[beats.kind == kind]
-                ]
+            for start in np.arange(0.0, duration_s, 3600.0):  # an hour at a time, for memory's sake
+                beats = self.between(float(start), min(float(start) + 3600.0, duration_s))
+                for kind, name in ((VENTRICULAR, "ventricular_ectopic"), (ATRIAL, "atrial_ectopic")):
+                    early = beats.at_s[beats.kind == kind]
+                    out += [Label(float(at) - 0.1, float(at) + 0.3, name) for at in early]
         return sorted(out, key=lambda label: (label.start_s, label.end_s))
 
     @cached_property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from coincell.ports import Label, Signal
 from coincell.signals.kinds import Recipe, register
@@ -36,13 +37,18 @@ class _Passing(Recipe):
     duration_s: Duration = 3600.0
     """How long chance goes on sending people and pets."""
 
+    @model_validator(mode="after")
+    def _nearest_first(self) -> _Passing:
+        if self.furthest_m < self.nearest_m:
+            raise ValueError(f"furthest_m is nearer than nearest_m, {self.nearest_m:g} m")
+        return self
+
     def passages(self, seed: int, may_stand: float) -> Schedule[Passage]:
         """The passages under `seed`."""
 
         def make(rng: np.random.Generator, start_s: float, kind: int) -> Passage:
             who = visitor(self.split, _BEINGS[kind], int(rng.integers(0, 1 << 20)))
-            far = max(self.furthest_m, self.nearest_m)
-            return passage(rng, who, start_s, self.nearest_m, far, may_stand)
+            return passage(rng, who, start_s, self.nearest_m, self.furthest_m, may_stand)
 
         given = [(at, 0) for at in self.people_at_s] + [(at, 1) for at in self.pets_at_s]
         rates = (self.people_per_h, self.pets_per_h)
@@ -56,6 +62,8 @@ class Pir(_Passing):
     Labels: person, pet. Draughts and other small things are not labelled.
     """
 
+    mount_m: Annotated[float, Field(ge=0.5, le=4)] = 2.1
+    """Height of the detector: 2.1 to 2.4 m for alarms, about 1.3 m beside a switch (estimate)."""
     draught_w_per_m2: Annotated[float, Field(ge=0, le=1)] = 4e-4
     """Warm air that moves, root mean square (estimate: a few percent of a person at 3 m)."""
     noise_w_per_m2: Annotated[float, Field(ge=0, le=1)] = 5e-5
@@ -65,7 +73,8 @@ class Pir(_Passing):
         passages = self.passages(seed, may_stand=0.2)
         seen = (event.in_view(pir.HALF_VIEW_RAD) for event in passages.events)
         labels = tuple(label for label in seen if label)
-        return pir.detector(passages, seed, labels, self.draught_w_per_m2, self.noise_w_per_m2)
+        lens = replace(pir.WALL, mount_m=self.mount_m)
+        return pir.detector(passages, seed, labels, self.draught_w_per_m2, self.noise_w_per_m2, lens)
 
 
 @register("thermal_array")

@@ -115,6 +115,7 @@ def detector(
     labels: tuple[Label, ...],
     draught_w_per_m2: float = 0.0,
     noise_w_per_m2: float = 0.0,
+    lens: Lens = WALL,
 ) -> Gridded:
     """The signal [W/m2] at 50 Hz. Draughts are warm air: slow, all over the view (root mean square)."""
 
@@ -124,7 +125,7 @@ def detector(
         slow = drift(seed, "draught", corners, 3.0)
         out = draught_w_per_m2 * np.interp(seconds, corners, slow)
         for event in passages.between(seconds[0], seconds[-1]):
-            out += irradiance(event, seconds)
+            out += irradiance(event, seconds, lens)
         out += noise_w_per_m2 * stream(seed, "radiation", index).standard_normal(BLOCK)
         return out
 

@@ -43,7 +43,7 @@ class Visitor:
     height_m: float
     """Of a person; of a pet, to the shoulder."""
     warmth_k: float
-    """Surface above a room of 21 degrees: clothes 5 to 9 K, fur 4 to 8 K (estimate)."""
+    """Surface above the room: from 2 K on a hot day to 9 K in a cool room, clothed or furred (estimate)."""
     pace: float
     """Factor on the usual speed."""
     stride_m: float
@@ -83,7 +83,7 @@ def _person(rng: np.random.Generator) -> Visitor:
     return Visitor(
         being="person",
         height_m=h,
-        warmth_k=float(rng.uniform(5.0, 9.0)),
+        warmth_k=float(rng.uniform(2.0, 9.0)),
         pace=float(rng.uniform(0.8, 1.2)),
         stride_m=0.82 * h,
         bob_m=0.02,
@@ -107,7 +107,7 @@ def _pet(rng: np.random.Generator) -> Visitor:
     return Visitor(
         being="pet",
         height_m=h,
-        warmth_k=float(rng.uniform(4.0, 8.0)),
+        warmth_k=float(rng.uniform(2.0, 9.0)),
         pace=float(rng.uniform(0.5, 2.2)),
         stride_m=1.9 * h,  # of a trot (estimate)
         bob_m=0.04 * h,
@@ -129,6 +129,8 @@ class Passage:
     """Half of the way's length."""
     stand_s: float = 0.0
     """How long the visitor stands in the middle."""
+    floor_m: float = 0.0
+    """Height of what the visitor walks on: pets take to the furniture."""
 
     @property
     def end_s(self) -> float:
@@ -161,7 +163,7 @@ class Passage:
         out = []
         for patch in self.visitor.patches:
             s = way + patch.along_m + patch.swing_m * np.sin(stride + 2 * np.pi * patch.swing_turns)
-            out.append((patch, s * cos, self.distance_m + s * sin, patch.height_m + bob))
+            out.append((patch, s * cos, self.distance_m + s * sin, self.floor_m + patch.height_m + bob))
         return out
 
 
@@ -189,4 +191,5 @@ def passage(
         speed_m_per_s=max(speed, 0.3),
         reach_m=1.6 * distance + 0.5,
         stand_s=stand,
+        floor_m=float(rng.uniform(0.4, 0.9)) if who.being == "pet" and rng.random() < 0.25 else 0.0,
     )
