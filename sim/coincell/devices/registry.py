@@ -57,6 +57,7 @@ _MODULES = (
     "divider",
     "idle_part",
     "led",
+    "max30101",
     "lsm9ds1",
     "mp34dt05",
     "potentiostat",
