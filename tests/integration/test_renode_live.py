@@ -55,11 +55,18 @@ def test_the_folder_runs_by_hand_from_another_place(ran, renode, tmp_path):
     assert again == first
 
 
-def test_robot(ran):
+def tester_of(renode: installation.Installation) -> str | None:
+    """Renode's own test runner: beside its program, links followed, as packages have it, or on the PATH."""
+    program = Path(renode.command[-1])
+    beside = (folder / "renode-test" for folder in (program.parent, program.resolve().parent))
+    return next((str(path) for path in beside if path.is_file()), shutil.which("renode-test"))
+
+
+def test_robot(ran, renode):
     folder, _, _ = ran
-    tester = shutil.which("renode-test")
+    tester = tester_of(renode)
     if tester is None:
-        pytest.skip("renode-test is not on the PATH")
+        pytest.skip("there is no renode-test beside Renode, nor on the PATH")
     done = subprocess.run(
         [tester, str(folder / "scenario.robot")], cwd=folder, capture_output=True, text=True
     )
