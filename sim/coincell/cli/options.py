@@ -89,23 +89,44 @@ class EngineName(StrEnum):
     both = "both"
 
 
+_ENGINE = "Engine"
+"""Of `--help`: a panel of its own."""
 Engine = Annotated[
-    EngineName, typer.Option(help="What runs the board: coincell itself, Renode, or both to compare them.")
+    EngineName,
+    typer.Option(
+        rich_help_panel=_ENGINE, help="What runs the board: coincell itself, Renode, or both to compare them."
+    ),
 ]
 Renode = Annotated[
     Path | None,
-    typer.Option(metavar="PATH", help="Renode's program, or the folder it is in. Else it is looked for."),
-]
-Keep = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Leave the folder that Renode runs, to run it by hand.")
+    typer.Option(
+        rich_help_panel=_ENGINE,
+        metavar="PATH",
+        help="Renode's program, or the folder it is in. Else it is looked for.",
+    ),
 ]
 RenodeTime = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", min=1, help="How long Renode may take. Else 2 min and 60 times the run."),
+    typer.Option(
+        rich_help_panel=_ENGINE,
+        metavar="SECONDS",
+        min=1,
+        help="How long Renode may take. Else 2 min and 60 times the run.",
+    ),
+]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        rich_help_panel=_ENGINE, metavar="DIR", help="Leave the folder that Renode runs, to run it by hand."
+    ),
 ]
 Records = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="records.txt of a Renode that ran the kept folder elsewhere."),
+    typer.Option(
+        rich_help_panel=_ENGINE,
+        metavar="FILE",
+        help="Run no Renode: take records.txt of one that ran the kept folder elsewhere.",
+    ),
 ]
 
 
@@ -115,8 +136,8 @@ class EngineChoice:
 
     engine: Engine = EngineName.native
     renode: Renode = None
-    keep: Keep = None
     renode_time: RenodeTime = None
+    keep: Keep = None
     renode_records: Records = None
 
     def made_for(self, scenario: Scenario) -> NativeEngine | RenodeEngine:
