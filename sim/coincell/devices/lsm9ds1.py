@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from coincell.devices.i2c_target import I2cTarget
 from coincell.devices.lsm9ds1_imu import INT1_CTRL, INT2_CTRL, Imu
 from coincell.devices.lsm9ds1_magnetometer import Magnetometer
+from coincell.devices.motion_element import address, element
 from coincell.devices.registry import DeviceContext, register
-from coincell.devices.sampled import Element, Errors
 from coincell.devices.supply import Supply
-from coincell.errors import InputError
 from coincell.peripherals.tally import Tally
 from coincell.simtime import PS_PER_S
 
@@ -33,12 +30,12 @@ class Lsm9ds1:
         self._state = ""
         self._boot_ps = int(context.description.parameter("boot_ms") * PS_PER_S / 1000)
         self._booted = context.sim.alarm(lambda: self._switch(True))
-        elements = {quantity: self._element(context, quantity) for quantity in context.description.senses}
+        elements = {quantity: element(context, quantity) for quantity in context.description.senses}
         interrupts = {INT1_CTRL: context.wired("INT1_A/G"), INT2_CTRL: context.wired("INT2_A/G")}
         self._imu = Imu(
             context.sim,
             context.part.name,
-            _address(context, "address", (0x6B, 0x6A)),
+            address(context, "address", (0x6B, 0x6A)),
             elements["acceleration"],
             elements["rotation"],
             interrupts,
@@ -47,7 +44,7 @@ class Lsm9ds1:
         self._magnetometer = Magnetometer(
             context.sim,
             context.part.name,
-            _address(context, "magnetometer_address", (0x1E, 0x1C)),
+            address(context, "magnetometer_address", (0x1E, 0x1C)),
             elements["magnetic_field"],
             self._draw,
         )
@@ -55,29 +52,6 @@ class Lsm9ds1:
         self.tallies: dict[str, Tally] = {**self._imu.tallies, "magnetic_field": self._magnetometer.tally}
         self._supply = Supply(context, self._supplied)
         self._supplied()
-
-    @staticmethod
-    def _element(context: DeviceContext, quantity: str) -> Element:
-        """One of the three, with the errors of this specimen."""
-        about, name = context.description, f"{context.part.name}.{quantity}"
-        unit = {"acceleration": 1e-3, "rotation": np.radians(1e-3), "magnetic_field": 1e-7}[quantity]
-        errors = Errors()
-        kind = context.part.options.get("errors", "typical")
-        if kind == "typical":
-            errors = Errors.drawn(
-                context.seed,
-                name,
-                float(about.parameter(f"{quantity}_noise")) * unit,
-                float(about.parameter(f"{quantity}_offset")) * unit,
-            )
-        elif kind != "none":
-            raise InputError(
-                "a sensor has the errors of its data sheet, or none",
-                key=f"part.{context.part.name}.options.errors",
-                value=kind,
-                allowed=["typical", "none"],
-            )
-        return Element(context.signals.get(quantity), errors, context.seed, name)
 
     def _supplied(self) -> None:
         self._booted.cancel()
@@ -107,15 +81,3 @@ class Lsm9ds1:
         if self._magnetometer.on:
             running.append("magnetometer")
         return "_and_".join(running) or "power_down"
-
-
-def _address(context: DeviceContext, option: str, allowed: tuple[int, int]) -> int:
-    address = context.part.options.get(option, allowed[0])
-    if address not in allowed or not isinstance(address, int):
-        raise InputError(
-            f"{context.part.name} cannot have this address",
-            key=f"part.{context.part.name}.options.{option}",
-            value=address,
-            allowed=[f"0x{choice:02x}" for choice in allowed],
-        )
-    return address

@@ -21,6 +21,7 @@ Words = np.ndarray[Any, np.dtype[np.int16]]
 _DELAY = Fraction(2251, 10_000)
 """√2 / (2π): group delay of a second-order Butterworth low pass at 0 Hz, times its bandwidth."""
 _BLOCK = 256
+_N_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Element:
         self._noise_rms = 0.0
         self._n_unsettled = 0
         self._resampler: Resampler | None = None
-        self._latest: tuple[int, Samples] = -1, np.zeros((0, 3))
+        self._blocks: dict[int, Samples] = {}  # the few latest: readers look ahead and go back
         self.rate_hz = Fraction(0)
 
     @property
@@ -74,7 +75,7 @@ class Element:
         self._clock, self.rate_hz = Clock(rate_hz, start_ps), rate_hz
         self._n_unsettled = n_unsettled
         self._noise_rms = self._errors.noise_density * float(bandwidth_hz) ** 0.5
-        self._latest = -1, np.zeros((0, 3))
+        self._blocks.clear()
         self._resampler = None
         if self._signal is not None:
             origin = Fraction(start_ps, PS_PER_S) + 1 / rate_hz - _DELAY / bandwidth_hz
@@ -95,6 +96,10 @@ class Element:
         assert self._clock is not None, "an element that is off has no samples"
         return self._clock.time_of(number + 1)
 
+    def last_tick(self, time_ps: int) -> int:
+        """The latest moment of the grid at or before `time_ps` [ps]."""
+        return self.time_of(self.complete(time_ps) - 1)
+
     def read(self, first: int, count: int) -> Samples:
         """Samples `first` to `first + count` [unit], shape (count, 3)."""
         last = (first + count - 1) // _BLOCK
@@ -103,20 +108,26 @@ class Element:
         return np.concatenate(blocks)[offset : offset + count]
 
     def _block(self, number: int) -> Samples:
-        if number != self._latest[0]:
-            values = np.zeros((_BLOCK, 3))
-            if self._resampler is not None:
-                values += self._resampler.read(number * _BLOCK, _BLOCK)
-            values += self._errors.bias
-            if self._noise_rms:
-                bits = np.random.Philox(key=self._key, counter=[0, 0, self._session, number])
-                values += self._noise_rms * np.random.Generator(bits).standard_normal((_BLOCK, 3))
-            first = number * _BLOCK
-            if first < self._n_unsettled:
-                rise = np.arange(first + 1, first + _BLOCK + 1) / (self._n_unsettled + 1)
-                values *= np.minimum(rise, 1.0)[:, np.newaxis]
-            self._latest = number, values
-        return self._latest[1]
+        block = self._blocks.get(number)
+        if block is None:
+            if len(self._blocks) == _N_KEPT:
+                del self._blocks[min(self._blocks)]
+            block = self._blocks[number] = self._rendered(number)
+        return block
+
+    def _rendered(self, number: int) -> Samples:
+        values = np.zeros((_BLOCK, 3))
+        first = number * _BLOCK
+        if self._resampler is not None:
+            values += self._resampler.read(first, _BLOCK)
+        values += self._errors.bias
+        if self._noise_rms:
+            bits = np.random.Philox(key=self._key, counter=[0, 0, self._session, number])
+            values += self._noise_rms * np.random.Generator(bits).standard_normal((_BLOCK, 3))
+        if first < self._n_unsettled:
+            rise = np.arange(first + 1, first + _BLOCK + 1) / (self._n_unsettled + 1)
+            values *= np.minimum(rise, 1.0)[:, np.newaxis]
+        return values
 
 
 def quantised(values: Samples, lsb: float) -> Words:
