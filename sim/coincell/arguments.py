@@ -26,8 +26,10 @@ _TIMES: dict[str, Fraction | int] = {
     "s": 1,
     "min": 60,
     "h": 3600,
+    "d": 86_400,
 }
 _LONGEST_S = 86_400
+_LONGEST_SIGNAL_S = 3653 * 86_400
 
 
 def with_files(arguments: list[str]) -> list[str]:
@@ -69,20 +71,34 @@ def _positional(arguments: list[str]) -> list[str]:
 
 def time_ps(text: str, option: str) -> int:
     """A duration such as "10s", "500ms" or "2min" [ps]: more than none, a day at most."""
-    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*(ns|us|µs|ms|s|min|h)\s*", text)
-    if not match:
-        raise InputError(
-            "this is not a duration",
-            where=option,
-            value=text,
-            allowed=["a number and ns, us, ms, s, min or h"],
-        )
-    duration_s = Fraction(match[1]) * _TIMES[match[2].replace("µ", "u")]
+    duration_s = _duration_s(text, option)
     if not 0 < duration_s <= _LONGEST_S:
         raise InputError(
             "this duration cannot be run", where=option, value=text, allowed=["more than 0, up to 24h"]
         )
     return seconds(duration_s)
+
+
+def moment_s(text: str, option: str) -> Fraction:
+    """A moment of a signal such as "0", "90s" or "29.5d" [s]: from its beginning to ten years on."""
+    moment = Fraction(0) if text.strip() == "0" else _duration_s(text, option)
+    if moment > _LONGEST_SIGNAL_S:
+        raise InputError(
+            "this is too far from the beginning", where=option, value=text, allowed=["up to 3653d"]
+        )
+    return moment
+
+
+def _duration_s(text: str, option: str) -> Fraction:
+    match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*(ns|us|µs|ms|s|min|h|d)\s*", text)
+    if not match:
+        raise InputError(
+            "this is not a duration",
+            where=option,
+            value=text,
+            allowed=["a number and ns, us, ms, s, min, h or d"],
+        )
+    return Fraction(match[1]) * _TIMES[match[2].replace("µ", "u")]
 
 
 def number(text: str, option: str) -> int:

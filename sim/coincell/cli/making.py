@@ -183,7 +183,6 @@ def boards_command(
 
 for _what, _text in {
     "sensors": "List the sensors and other parts that boards carry.",
-    "signals": "List the ready-made signals.",
     "apps": "List the firmware apps.",
     "batteries": "List the batteries.",
 }.items():

@@ -65,6 +65,7 @@ def tools() -> tuple[Tool, ...]:
             TENSORFLOW,
         ),
         _package("capstone", "capstone", ("capstone",), "disassembles: --instructions"),
+        _package("matplotlib", "matplotlib", ("matplotlib",), "draws signals: coincell signals show --png"),
         _package("unicorn", "unicorn", ("unicorn",), "is compared with: coincell bench, and the tests"),
         _program(
             ("qemu-system-arm", "--version"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coincell.errors import InputError
 from coincell.ports import Label, Samples, Signal
-from coincell.signals.resd import ResdBlock, SampleType, read_resd, sample_type, write_resd
+from coincell.signals.resd import SAMPLE_TYPES, ResdBlock, SampleType, read_resd, sample_type, write_resd
 
 NS_PER_S = 1_000_000_000
 _FASTEST_HZ = 1_000_000
@@ -116,6 +116,24 @@ def block_of(
     pieces = [signal.samples(at, min(_CHUNK, total - at)) for at in range(0, total, _CHUNK)]
     raw = np.rint(np.concatenate(pieces) / about.scale).astype(np.int64)
     return ResdBlock(about, channel, start_ns, round(NS_PER_S / signal.rate_hz), raw)
+
+
+def type_of(signal: Signal, lowest: float) -> SampleType:
+    """The RESD type that holds such a signal, whose lowest value is `lowest` [unit]. Raises InputError.
+
+    Volts are a voltage where none is negative, else an ECG.
+    """
+    fitting = [x for x in SAMPLE_TYPES if (x.unit, x.values) == (signal.unit, signal.n_channels)]
+    signed = [about for about in fitting if lowest >= 0 or about.dtype.startswith("<i")]
+    if not signed:
+        what = f"{signal.n_channels} channels in {signal.unit}"
+        raise InputError(
+            "RESD has no type for such a signal",
+            value=what if not fitting else f"{what}, {lowest:g} {signal.unit} at the lowest",
+            allowed=[f"{about.values} in {about.unit} ({about.name})" for about in SAMPLE_TYPES],
+            mend="write a .csv or a .wav file instead",
+        )
+    return signed[0]
 
 
 def write_signal(signal: Signal, path: Path, duration_s: float, type: str) -> None:
