@@ -16,6 +16,7 @@ from pathlib import Path
 from coincell.engines.contract import RunRequest
 from coincell.engines.renode.platform import RenodePlatform
 from coincell.errors import InputError
+from coincell.image import Segment
 
 RECORDS, EARLIER_RECORDS = "records.txt", "records.earlier.txt"
 MANIFEST = "coincell-files.txt"
@@ -82,7 +83,7 @@ class RunFolder:
         if image.format == "elf":
             found["image.elf"] = image.path.read_bytes()
         else:
-            found |= {f"image{n}.bin": segment.data for n, segment in enumerate(image.segments)}
+            found |= {f"image{n}.bin": segment.data for n, segment in enumerate(self._segments)}
         return found
 
     @cached_property
@@ -114,8 +115,18 @@ class RunFolder:
         if image.format == "elf":
             yield "image", "image.elf"
         else:
-            yield from ((f"image{n}", f"image{n}.bin") for n in range(len(image.segments)))
+            yield from ((f"image{n}", f"image{n}.bin") for n in range(len(self._segments)))
         yield from ((given.variable, given.file) for given in self.inputs)
+
+    @property
+    def _segments(self) -> list[Segment]:
+        """What goes into memory; Renode has no place for what other blocks keep (UICR on Nordic chips)."""
+        memories = self.request.board.chip.memory
+        return [
+            segment
+            for segment in self.request.image.segments
+            if any(m.base <= segment.address < m.base + m.size for m in memories)
+        ]
 
     def _at_reset(self) -> Iterator[str]:
         """What a reset of the machine needs again. Renode reads ELF files; of others it gets the bytes, for
@@ -124,7 +135,7 @@ class RunFolder:
         if image.format == "elf":
             yield "sysbus LoadELF $image"
         else:
-            for number, segment in enumerate(image.segments):
+            for number, segment in enumerate(self._segments):
                 yield f"sysbus LoadBinary $image{number} 0x{segment.address:X}"
         yield f"cpu VectorTableOffset 0x{self.vectors:X}"
         yield from (given.command for given in self.inputs)
