@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from coincell.ports import Samples, Signal
@@ -15,12 +17,13 @@ class Felt:
 
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
+        self._rate_hz = Fraction(signal.rate_hz)
         self._first = -1
         self._block: Samples = np.zeros((0, signal.n_channels))
 
     def at(self, time_ps: int) -> Samples:
         """Every channel at `time_ps`, shape (n_channels,)."""
-        place = max(0, time_ps) * self._signal.rate_hz / PS_PER_S
+        place = max(0, time_ps) * self._rate_hz / PS_PER_S
         number = place.numerator // place.denominator
         share = float(place - number)
         low = self._sample(number)

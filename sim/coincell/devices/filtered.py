@@ -20,6 +20,9 @@ _FORGOTTEN = 3.0
 """Times 1/high-pass corner after which a Butterworth high pass has forgotten all but a millionth: for two
 poles the envelope is exp(-√½·2π·3) = 1.6e-6."""
 
+_N_KEPT = 24
+"""Blocks that are kept, the latest: enough for those who look ahead."""
+
 
 @dataclass(frozen=True)
 class Band:
@@ -78,7 +81,8 @@ class Filtered:
         if block is None:
             start, count = (number - self._n_warm) * self._size, (self._n_warm + 1) * self._size
             block = sosfilt(self._sections, self._level(start, count))[-self._size :]
-            self._blocks = {key: old for key, old in self._blocks.items() if key == number - 1}
+            if len(self._blocks) == _N_KEPT:
+                del self._blocks[next(iter(self._blocks))]
             self._blocks[number] = block
         return block
 

@@ -62,7 +62,9 @@ _MODULES = (
     "lsm9ds1",
     "max30101",
     "mp34dt05",
+    "pir_switch",
     "potentiostat",
+    "reed_switch",
     "smoke_chamber",
 )
 DRIVERS: Registry[Device] = Registry("device driver", "coincell.devices", _MODULES)
