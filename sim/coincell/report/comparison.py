@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +30,8 @@ class SecondOpinion:
 
     def section(self) -> RenderableType:
         """For the terminal."""
-        parts = [engine_section(self.engine), comparison_section(self.comparison, self.deviations)]
+        report = self.engine and replace(self.engine, deviations=())  # they stand in a table below
+        parts = [engine_section(report), comparison_section(self.comparison, self.deviations)]
         return Group(*(part for part in parts if part is not None))
 
     def document(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from coincell.engines.contract import CoreCounters, RunResult
 from coincell.scenario.pairs import Happening, Match, edges_of, lines_of, match, passages_of
-from coincell.scenario.tolerances import TOLERANCES, Kind, Tolerance, Tolerances
+from coincell.scenario.tolerances import SHORTEST_PS, TOLERANCES, Kind, Tolerance, Tolerances
 from coincell.simtime import PS_PER_S
 
 MOST_WORDS = 5
@@ -155,9 +155,16 @@ class _Work:
         return self._measured(kind, pairs, [abs(a.time_ps - b.time_ps) for a, b in pairs], _size(matches)[1])
 
     def lengths(self, spans: Sequence[Match]) -> Compared:
-        """How long the n-th passage took, as a share of what it took on the native engine."""
+        """How long the n-th passage took, as a share of what it took on the native engine.
+
+        Only what is more than a look of the clock apart counts: a short passage is a few instructions.
+        """
         pairs = [pair for one in spans for pair in one.pairs]
-        ratios = [Fraction(abs(a.length_ps - b.length_ps), max(a.length_ps, 1)) for a, b in pairs]
+        apart = [abs(a.length_ps - b.length_ps) for a, b in pairs]
+        ratios = [
+            Fraction(d if d > SHORTEST_PS else 0, max(a.length_ps, 1))
+            for d, (a, _) in zip(apart, pairs, strict=True)
+        ]
         return self._measured("passage length", pairs, ratios, _size(spans)[1])
 
     def outputs(self, spans: Sequence[Match]) -> Compared:

@@ -6,6 +6,7 @@ import pytest
 from renode_like import VERSIONS, program
 
 from coincell.engines.native import NativeEngine
+from coincell.engines.renode.findings import exit_code
 from coincell.engines.renode.installation import VARIABLE
 from coincell.errors import CoincellError, InputError, MissingToolError
 from coincell.facade import renode_engine, run_compared
@@ -61,3 +62,20 @@ def test_a_folder_that_cannot_be_kept(tmp_path, monkeypatch, name, says):
     with pytest.raises(InputError, match=says):
         run_compared(scenario, renode_engine(scenario, keep=tmp_path / name), False, toolchain="zig")
     assert not ran
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("[INFO] cpu.semihosting: Program exited with reason ApplicationExit(0x20026)", 0),
+        ("[INFO] cpu.semihosting: Program exited with reason RunTimeErrorUnknown(0x20023)", 1),
+        ("[INFO] cpu.semihosting: Program exited with reason ApplicationExit(0x20026) and return code 7", 7),
+        ("[INFO] cpu: nothing of the kind", None),
+    ],
+)
+def test_the_exit_of_firmware_is_read_in_the_log(tmp_path, said, code):
+    """Texts of SemihostingHandler.cs:382 and 398."""
+    path = tmp_path / "renode.log"
+    path.write_text(f"[00:00:01.000000000] {said}\n")
+    assert exit_code(path) == code
+    assert exit_code(tmp_path / "none") is None

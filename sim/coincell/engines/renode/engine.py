@@ -18,7 +18,7 @@ from coincell.describe import BoardDescription
 from coincell.engines.contract import Engine, EngineReport, Progress, RunRequest, RunResult
 from coincell.engines.native import NativeEngine, memory_use
 from coincell.engines.renode import feeds, process
-from coincell.engines.renode.findings import gaps, why_it_stopped
+from coincell.engines.renode.findings import HALTED, exit_code, gaps, why_it_stopped
 from coincell.engines.renode.folder import RECORDS, Input, RunFolder, check_place
 from coincell.engines.renode.installation import Installation, find
 from coincell.engines.renode.notes import (
@@ -127,8 +127,7 @@ class RenodeEngine:
                 mend="keep the folder anew with --keep, and run that",
             )
         said = self.records.with_name(process.LOG)
-        if not replay.ended or replay.complaints:
-            raise why_it_stopped(replay, None, said, None)
+        self._settle(replay, None, said)
         return gaps(said, request.board) if said.exists() else ()
 
     def _execute(
@@ -147,9 +146,16 @@ class RenodeEngine:
             )
             if (place / RECORDS).exists():  # a script that fails early never begins them
                 replay.take(read_records(place / RECORDS), request.duration_ps)
-            if not replay.ended or replay.complaints:
-                raise why_it_stopped(replay, finished, place / process.LOG, self.keep)
+            self._settle(replay, finished, place / process.LOG)
             return f"Renode {installation.version}".strip(), gaps(place / process.LOG, request.board)
+
+    def _settle(self, replay: Replay, finished: process.Finished | None, said: Path) -> None:
+        """Raise what there is to raise. A core that semihosting's exit halted has come to its end."""
+        replay.exit_code = exit_code(said)
+        if replay.exit_code is not None:
+            replay.complaints = [text for text in replay.complaints if not text.startswith(HALTED)]
+        if not replay.ended or replay.complaints:
+            raise why_it_stopped(replay, finished, said, self.keep)
 
     @contextmanager
     def _place(self) -> Iterator[Path]:
@@ -195,6 +201,7 @@ class RenodeEngine:
             cores=(replay.counters(end_ps),),
             memory=memory_use(machine),
             unmodelled=machine.processor.accesses.found,
+            exit_code=replay.exit_code,
             sample_digests={given.file: sha256(given.data).hexdigest() for given in folder.inputs},
             engine_report=EngineReport(
                 program,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from coincell.engines.renode.process import Finished
 from coincell.engines.renode.replay import Replay
 from coincell.errors import CoincellError, FirmwareCrash, InputError
 
+HALTED = "the core halted"
+"""How the probe's complaint about that begins."""
 _SHOWN = 12
+_EXITED = re.compile(r"Program exited with reason \S+?\(0x([0-9A-Fa-f]+)\)(?: and return code (-?\d+))?")
+_APPLICATION_EXIT = 0x20026
 
 
 def gaps(path: Path, board: BoardDescription) -> tuple[str, ...]:
@@ -43,13 +48,25 @@ def _place(access: log.Access, board: BoardDescription) -> str:
     return f"address 0x{access.address:08X}"
 
 
+def exit_code(path: Path) -> int | None:
+    """What the firmware passed to semihosting's exit, where Renode's log tells of one.
+
+    SemihostingHandler.cs:382-398; 0x20026 is ADP_Stopped_ApplicationExit (Arm's semihosting specification).
+    """
+    for entry in log.read(path) if path.exists() else ():
+        if match := _EXITED.search(entry.text):
+            reason, code = int(match[1], 16), match[2]
+            return int(code) if code else int(reason != _APPLICATION_EXIT)
+    return None
+
+
 def why_it_stopped(replay: Replay, finished: Finished | None, path: Path, kept: Path | None) -> CoincellError:
     """What to raise for a run that did not come to its end, or had complaints on the way.
 
     `finished` is None for a run elsewhere.
     """
     problems = list(_problems(replay, finished, path))
-    halted = [text for text in replay.complaints if text.startswith("the core halted")]
+    halted = [text for text in replay.complaints if text.startswith(HALTED)]
     stopped_ps = replay.now_ps if replay.trouble_ps is None else replay.trouble_ps
     where = f"at {stopped_ps / 1e12:.6f} s of virtual time"
     text = "\n  ".join(dict.fromkeys(problems)) or "its log says nothing about it"

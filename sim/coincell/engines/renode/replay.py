@@ -46,6 +46,8 @@ class Replay:
     """The fingerprint of the folder that was run."""
     grain_ns: int = 1
     """Between two times that Renode can tell apart."""
+    exit_code: int | None = None
+    """What the firmware passed to semihosting's exit, which Renode's log tells."""
     sleep_ps: int = 0
     instructions: int = 0
     ended: bool = False
