@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from coincell.signals.motion.event import Event
+from coincell.signals.motion.falls import fall
 from coincell.signals.motion.jets import Array, Jet, clock, step, window
 from coincell.signals.motion.people import Person, Placement
 from coincell.signals.motion.pose import G_M_PER_S2, Pose
@@ -15,7 +16,7 @@ from coincell.signals.motion.pulses import Plunge, half_sine, ring
 from coincell.signals.motion.rest import unrest
 from coincell.signals.streams import stream
 
-BumpName = Literal["knock", "sit_down_hard", "jump", "stumble", "drop"]
+BumpName = Literal["knock", "sit_down_hard", "flop_on_bed", "jump", "stumble", "drop"]
 BUMPS: tuple[BumpName, ...] = get_args(BumpName)
 
 
@@ -33,6 +34,8 @@ def bump(name: BumpName, who: Person, placement: Placement, take: int) -> Event:
             return _jump(rng, placement)
         case "stumble":
             return _stumble(rng, who, placement)
+        case "flop_on_bed":
+            return fall(name, who, placement, take)
         case "drop":
             return _drop(rng)
 

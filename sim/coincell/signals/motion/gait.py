@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class Gait:
     """Factor on the person's own swing."""
     arm_deg: float
     arm_swing: float
+    size: float = 1.0
+    """Factor on the trunk's acceleration."""
 
 
 WALKING = Gait(1.0, (), 0.0, 0.25, 16.0, 3.0, 10.0, 1.0, 8.0, 1.0)
@@ -74,17 +76,35 @@ def walking_harmonics(step_hz: float) -> tuple[float, ...]:
 
 def pace_hz(gait: Gait, who: Person, take: int) -> float:
     """Mean step rate [Hz] of this person this time."""
-    return who.walk_hz * gait.pace * float(np.exp(stream(who.seed, "pace", take).normal(0, 0.05)))
+    return who.walk_hz * gait.pace * float(np.exp(stream(who.seed, "pace", take).normal(0, 0.09)))
+
+
+def this_time(gait: Gait, take: int) -> Gait:
+    """`gait` as somebody goes today: brisk or tired, on other ground, now and then with a hand in a pocket or
+    a bag in it. Spreads are an estimate."""
+    rng = stream(take, "this time")
+    factor = np.exp(rng.normal(0, (0.15, 0.35, 0.1, 0.3)))
+    busy = 0.15 if rng.random() < 0.2 else 1.0
+    return replace(
+        gait,
+        size=float(factor[0]),
+        shock_g=gait.shock_g * float(factor[1]),
+        thigh_swing=gait.thigh_swing * float(factor[2]),
+        arm_swing=gait.arm_swing * float(factor[3]) * busy,
+        lean_deg=gait.lean_deg + float(rng.normal(0, 3)),
+        thigh_deg=gait.thigh_deg + float(rng.normal(0, 4)),
+        arm_deg=gait.arm_deg + float(rng.normal(0, 8)),
+    )
 
 
 def go(gait: Gait, who: Person, placement: Placement, take: int, t: Array) -> Pose:
     """The pose at times [s] of `who` going on foot; a left foot lands whenever the phase passes 0."""
-    now, step_hz = clock(t), pace_hz(gait, who, take)
+    now, step_hz, gait = clock(t), pace_hz(gait, who, take), this_time(gait, take)
     drift = sines(take, "stride", 0.01, 0.6, _STRIDE_SPREAD, 1.0, 24).integrated().at(t)
     phase = (now + drift) * (2 * np.pi * step_hz)
     half = phase * 0.5  # of the stride, two steps
     carried = _bouncing(gait, phase.value) if gait.contact else _stepping(gait, step_hz, phase)
-    push = carried * (G_M_PER_S2 * who.vigour)
+    push = carried * (G_M_PER_S2 * who.vigour * (1.0 if gait.contact else gait.size))
     push += _shock(gait, who, step_hz, phase.value)
     push[2] += G_M_PER_S2 * who.limp * (1.0 if gait.contact else 0.4) * np.sin(half.value)
     push *= 1 + sines(take, "size", 0.02, 1.0, _FORCE_SPREAD, 1.0, 16).at(t).value

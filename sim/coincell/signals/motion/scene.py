@@ -24,7 +24,7 @@ Activity = Literal[
 ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
 EventName = FallName | BumpName | GestureName
 ON_FOOT = ("walking", "running", "stairs_up", "stairs_down", "standing")
-_NEEDS_FEET = {*FALLS, "sit_down_hard", "jump", "stumble"}
+_NEEDS_FEET = {*FALLS, "sit_down_hard", "flop_on_bed", "jump", "stumble"}
 _CHANGE_S = 1.2
 """How long it takes to go from one activity to the next [s] (estimate)."""
 SHORTEST_S = 2.5
