@@ -38,6 +38,11 @@ def frequencies(seen: Look, view: str) -> Frequencies:
     if view == "auto":
         is_fast = seen.signal.rate_hz > 1
         view = "spectrogram" if seen.signal.unit == _SOUND or (is_fast and _changes(seen)) else "spectrum"
+    if not np.ptp(seen.samples, axis=0).any():
+        freq_hz = np.array([0, float(seen.signal.rate_hz) / 2])
+        return Frequencies(
+            "spectrum: nothing changes in this stretch", "", freq_hz, np.zeros((2, 1)), is_wide=False
+        )
     return {"spectrum": _spectrum, "spectrogram": _spectrogram, "envelope": _envelope}[view](seen)
 
 
@@ -78,7 +83,8 @@ def _spectrogram(seen: Look) -> Frequencies:
     shown = 10 * np.log10(np.maximum(bands, max(bands.max() * 1e-12, 1e-300)))
     title = "spectrogram" if x.shape[1] == 1 else "spectrogram, mean of all channels"
     edges_hz = (edges - 0.5) * freq_hz[1]
-    unit = f"dB, {seen.signal.unit}²/Hz"
+    squared = f"({seen.signal.unit})²" if "/" in seen.signal.unit else f"{seen.signal.unit}²"
+    unit = f"dB, {squared}/Hz"
     return Frequencies(title, unit, edges_hz, np.zeros((0, 0)), shown, is_wide=not is_sound)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from coincell.ports import Samples
 from coincell.report.signal_look import Look
 
-_PIECES = 120
+_PIECES = 80
 _PIECE = 2048
 _LONGER = 4
 """How many times longer than the look a signal must be to have its course shown too."""

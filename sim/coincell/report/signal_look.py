@@ -104,7 +104,7 @@ def usual_s(signal: Signal) -> Fraction:
 def _first_event(signal: Signal, length_s: Fraction) -> Fraction:
     """The beginning, or a little before the first label where that shows none."""
     first = min((Fraction(label.start_s) for label in signal.labels), default=Fraction(0))
-    return Fraction(0) if first < length_s else max(Fraction(0), first - length_s / 10)
+    return Fraction(0) if first < length_s * 2 / 3 else first - length_s / 10
 
 
 def channel_names(n_channels: int) -> list[str]:

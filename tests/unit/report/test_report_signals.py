@@ -87,6 +87,8 @@ def test_one_looks_as_long_as_suits_the_signal(rate_hz, labels, seconds):
 def test_one_looks_where_the_first_label_is():
     found = look("x", "", 1, tone(labels=(Label(500, 502, "fall"), Label(900, 3600, "b")), rate_hz=100))
     assert found.start_s == 496
+    late = look("x", "", 1, tone(labels=(Label(39, 39.9, "knock"), Label(900, 3600, "b")), rate_hz=100))
+    assert late.start_s == 35  # what the first look would have at its very end
     assert [label.name for label in found.labels] == ["fall"]
     with pytest.raises(InputError, match="up to 33,554,432 samples"):
         seen(tone(), seconds=10_000)
@@ -122,6 +124,14 @@ def test_the_envelope_has_its_line_where_the_ringing_repeats():
     assert found.freq_hz[-1] <= 160
     with pytest.raises(InputError, match="too few samples"):
         frequencies(seen(tone(), seconds=Fraction(1, 10)), "envelope")
+
+
+def test_what_never_changes_has_no_frequencies():
+    still = Gridded(lambda _: np.full(1000, 5.0), (Label(0.5, 1, "a"),), "V", size=1000)
+    found = frequencies(seen(still), "auto")
+    assert found.image is None
+    assert "nothing changes" in found.title
+    assert not found.lines.any()
 
 
 def test_the_view_follows_the_signal():
