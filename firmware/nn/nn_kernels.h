@@ -41,10 +41,9 @@ void nn_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);
  * input_offset times the sum of the channel's weights. */
 void nn_conv2d_paired(const nn_conv *layer, const int8_t *input, int8_t *output);
 
-/* The same for any layer with even output_c and windows of at most NN_GATHERED_MAX values; each channel's
- * weights are filled up with zeros to a multiple of 4 before they are interleaved. */
-enum { NN_GATHERED_MAX = 256 };
-void nn_conv2d_gathered(const nn_conv *layer, const int8_t *input, int8_t *output);
+/* The same for any layer with even output_c; each channel's weights are filled up with zeros to a multiple of 4
+ * before they are interleaved. `windows` has room for two windows, each filled up alike, word aligned. */
+void nn_conv2d_gathered(const nn_conv *layer, const int8_t *input, int8_t *output, int8_t *windows);
 
 /* Each channel apart; output channel c reads input channel c / (output_c / input_c). */
 void nn_depthwise_conv2d(const nn_conv *layer, const int8_t *input, int8_t *output);

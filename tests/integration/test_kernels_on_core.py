@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ pytest.importorskip("unicorn")
 import kernel_models as km
 import unicorn
 from elftools.elf.elffile import ELFFile
+from kernel_network import wide_network
 from unicorn import arm_const as arm
 
 from coincell.build.app import build_app
@@ -48,6 +50,7 @@ class Core:
             for segment in image.iter_segments("PT_LOAD"):
                 if segment["p_filesz"]:
                     self.uc.mem_write(segment["p_paddr"], segment.data())
+            self.code = image.get_section_by_name(".text").data()
             table = image.get_section_by_name(".symtab")
             self.symbols = {s.name: (s["st_value"], s["st_size"]) for s in table.iter_symbols() if s.name}
 
@@ -95,9 +98,9 @@ def toolchain(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def model():
-    return km.network(np.random.default_rng(11))
+@pytest.fixture(scope="module", params=[km.network, wide_network])
+def model(request):
+    return request.param(np.random.default_rng(11))
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,15 @@ def test_inference_on_the_core(machine, model):
     expected = km.reference(model, inputs)
     assert len(np.unique(expected)) > 6
     np.testing.assert_array_equal([machine.infer(row) for row in inputs], expected)
+
+
+def test_dsp_instructions_where_the_core_has_them(machine, core):
+    """SMLAD is FB2x xxxx, with 0 above its last register (Arm DDI 0403E, A7.7.132)."""
+    found = sum(
+        first & 0xFFF0 == 0xFB20 and second & 0xF0 == 0 and second >> 12 != 15
+        for first, second in itertools.pairwise(np.frombuffer(machine.code, "<u2").tolist())
+    )
+    assert found >= 8 if core != "cortex-m0plus" else found == 0
 
 
 def test_constants_take_what_the_converter_says(machine, model, tmp_path):

@@ -142,7 +142,14 @@ def _lifetimes(
     if result not in spans:
         _refuse(graph, "has an output that nothing computes")
     spans[result][1] = len(layers)
-    return {key: Lifetime(graph.tensors[key].n_elements, *span) for key, span in spans.items()}
+    lives = {key: Lifetime(graph.tensors[key].n_elements, *span) for key, span in spans.items()}
+    scratch = {step: max(call.scratch for call in layer.calls) for step, layer in enumerate(layers)}
+    return lives | {_scratch(step): Lifetime(size, step, step) for step, size in scratch.items() if size}
+
+
+def _scratch(step: int) -> int:
+    """Stands for the scratch of a step among tensors, whose numbers are not negative."""
+    return -1 - step
 
 
 def _source(
@@ -178,7 +185,7 @@ def _source(
             text, taken = _parameters(own, call, constants)
             places = (
                 f"{own}_{tensor}" if f"{own}_{tensor}" in constants else place(tensor)
-                for tensor in (*call.inputs, call.output)
+                for tensor in (*call.inputs, call.output, *([_scratch(step)] if call.scratch else ()))
             )
             blocks.append(text)
             lines.append(f"    {call.function}(&{own}_parameters, {', '.join(places)});\n")

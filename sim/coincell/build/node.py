@@ -25,7 +25,7 @@ class Call:
     """A call of `function` with a parameter block of type `struct`.
 
     A field's value is a number, a few numbers, or an array; arrays become constants in flash. `inputs` and
-    `output` are tensor indices.
+    `output` are tensor indices; `scratch` bytes of RAM, if any, are one more argument.
     """
 
     function: str
@@ -33,6 +33,7 @@ class Call:
     fields: Mapping[str, Field]
     inputs: tuple[int, ...]
     output: int
+    scratch: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,15 @@ class Node:
         count = -(-extent // stride)
         return count, max(0, (count - 1) * stride + reach - extent) // 2
 
-    def call(self, function: str, struct: str, fields: Mapping[str, Field], *inputs: int) -> Call:
+    def call(
+        self, function: str, struct: str, fields: Mapping[str, Field], *inputs: int, scratch: int = 0
+    ) -> Call:
         """A call that computes the only output from `inputs`, or from input 0; its sizes are checked."""
         for name, value in fields.items():
             if isinstance(value, int) and ("_h" in name or "_w" in name or "channels" in name):
                 self.check(value)
-        return Call(function, struct, fields, inputs or self.operator.inputs[:1], self.operator.outputs[0])
+        used, output = inputs or self.operator.inputs[:1], self.operator.outputs[0]
+        return Call(function, struct, fields, used, output, scratch)
 
     def layer(self, *calls: Call, macs: int = 0) -> Layer:
         """The operator as these calls."""

@@ -35,7 +35,7 @@ _CORES: Mapping[str, _Core] = {
     "cortex-m4f": _Core("cortex_m4+vfp4d16sp", ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"), True),
     "cortex-m7": _Core("cortex_m7+fp_armv8d16sp", ("-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16"), True),
     "cortex-m7+fp.dp": _Core("cortex_m7+fp_armv8d16", ("-mcpu=cortex-m7", "-mfpu=fpv5-d16"), True),
-    "cortex-m33": _Core("cortex_m33+fp_armv8d16sp", ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16"), True),
+    "cortex-m33": _Core("cortex_m33+dsp+fp_armv8d16sp", ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16"), True),
     "cortex-m33+nodsp+nofp": _Core("cortex_m33", ("-mcpu=cortex-m33+nodsp", "-mfloat-abi=soft")),
 }
 

@@ -15,8 +15,8 @@ _PADDING_VALID = 1
 _SUM_LIMIT, _FAST_SUM_LIMIT = 1 << 31, 1 << 30
 _WIDE = 64
 """NN_WIDE of nn_kernels.h: added to the shift of channels whose sums lack the fast path's spare bit."""
-_GATHERED_MAX = 256
-"""NN_GATHERED_MAX of nn_kernels.h."""
+_GATHERED_MAX = 1024
+"""Values in the longest window that is worth gathering: two of them take RAM. An estimate."""
 
 
 def _convolution(node: Node, depthwise: bool) -> Layer:
@@ -51,20 +51,21 @@ def _convolution(node: Node, depthwise: bool) -> Layer:
     by_channel = np.moveaxis(weights.data, 3, 0) if depthwise else weights.data
     channels = _channels(node, by_channel.reshape(out_c, -1), node.bias(2, out_c), rescaling, -in_zero)
     whole = (out_h - 1) * stride_h + k_h <= in_h and (out_w - 1) * stride_w + k_w <= in_w  # no padding
-    function, stored = "nn_depthwise_conv2d" if depthwise else "nn_conv2d", weights.data
+    function, stored, scratch = "nn_depthwise_conv2d" if depthwise else "nn_conv2d", weights.data, 0
     if not depthwise and out_c % 2 == 0:
         rows = weights.data.reshape(out_c, -1)
         if whole and (dilation_h, dilation_w) == (1, 1) and in_c % 4 == 0:
             function, stored = "nn_conv2d_paired", _paired(rows)
         elif rows.shape[1] <= _GATHERED_MAX:
             function, stored = "nn_conv2d_gathered", _paired(rows)
+            scratch = 2 * ((rows.shape[1] + 3) // 4 * 4)
         if function != "nn_conv2d":
             channels[:, 0] -= in_zero * rows.sum(axis=1, dtype=np.int64)
     fields: dict[str, Field] = {
         **shape, "input_offset": -in_zero, **node.output_range(4 if depthwise else 3),
         "weights": stored.ravel(), "channels": channels.astype(np.int32),
     }  # fmt: skip
-    return node.layer(node.call(function, "nn_conv", fields), macs=macs)
+    return node.layer(node.call(function, "nn_conv", fields, scratch=scratch), macs=macs)
 
 
 def _paired(weights: NDArray[Any]) -> NDArray[Any]:
