@@ -13,6 +13,7 @@ static void send(const uint8_t *bytes, size_t count)
     sent = false;
     UARTE0_TXD_PTR = (uint32_t)(uintptr_t)bytes;
     UARTE0_TXD_MAXCNT = (uint32_t)count;
+    dma_reads_memory();
     UARTE0_TASKS_STARTTX = 1;
     while (!sent)
         hal_sleep();

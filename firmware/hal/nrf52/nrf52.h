@@ -28,6 +28,12 @@ void twim_off(void);
 void led_init(void);
 void time_init(void);
 
+/* Before a block is started that reads memory by EasyDMA: what was stored is in memory, and not kept for later. */
+static inline void dma_reads_memory(void)
+{
+    __asm volatile("" ::: "memory");
+}
+
 /* Clear an event such that its interrupt line has fallen before the handler returns: the write is buffered,
  * the read waits for it (Product Specification v1.7, 4.1.4 and 6.1.8). */
 static inline void event_clear(volatile uint32_t *event)

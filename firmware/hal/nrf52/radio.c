@@ -65,6 +65,7 @@ bool hal_radio_advertise(const uint8_t *payload, size_t length)
         RADIO_FREQUENCY = channels[i].frequency;
         RADIO_DATAWHITEIV = channels[i].index;
         done = false;
+        dma_reads_memory();
         RADIO_TASKS_TXEN = 1;
         while (!done)
             hal_sleep();

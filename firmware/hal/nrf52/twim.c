@@ -49,6 +49,6 @@ void twim_transfer(uint32_t address, const uint8_t *sent, size_t n_sent, uint8_t
     TWIM0_RXD_MAXCNT = (uint32_t)n_received;
     TWIM0_SHORTS =
         n_received ? TWIM_SHORTS_LASTTX_STARTRX | TWIM_SHORTS_LASTRX_STOP : TWIM_SHORTS_LASTTX_STOP;
-    __asm volatile("" ::: "memory"); /* what is sent is in memory before the block reads it */
+    dma_reads_memory();
     TWIM0_TASKS_STARTTX = 1;
 }
