@@ -25,13 +25,18 @@ def build_command(
     """Compile an app for a board."""
     from coincell.build.app import build_app
     from coincell.describe import load_board
+    from coincell.image import load_image
     from coincell.report.units import size
 
-    built = build_app(name, load_board(board), toolchain.value, out)
-    sizes = built.sizes
+    about = load_board(board)
+    built = build_app(name, about, toolchain.value, out)
+    static, stack = load_image(built.elf).ram_static, built.sizes.stack_size
     typer.echo(f"{built.elf}")
-    typer.echo(f"flash {size(sizes.flash_used)} of {size(sizes.flash_size)}", err=True)
-    typer.echo(f"RAM   {size(sizes.ram_used)} of {size(sizes.ram_size)}", err=True)
+    totals = [size(about.chip.memory_total(kind)) for kind in ("flash", "ram")]
+    typer.echo(f"flash {size(built.sizes.flash_used)} of {totals[0]}", err=True)
+    typer.echo(
+        f"RAM   {size(static)} static and {size(stack)} reserved for the stack, of {totals[1]}", err=True
+    )
 
 
 @app.command("convert")

@@ -18,7 +18,7 @@ from coincell.describe import BatteryDescription, Kind
 from coincell.energy.cell import Array, Curves, temperature_factor, unusable_ratio
 from coincell.energy.load import Load
 from coincell.energy.profile import DAY_S, DayProfile
-from coincell.energy.ratings import warnings
+from coincell.energy.ratings import Ending, warnings, why_dead
 
 _Z90 = 1.6448536269514722
 """Standard normal deviate that leaves 5 % on each side."""
@@ -77,8 +77,10 @@ class BatteryLife:
     """Charge in the fresh battery at this temperature, drawn slowly [Ah]."""
     usable_share: float
     """Median share of it that this load can use."""
-    ended_by: str
-    """What ends most lives: "voltage", "charge" or "shelf life"."""
+    ended_by: Ending
+    """What ends most lives."""
+    dead: str
+    """Why the board does not run from it at all; "" where it does."""
     breakdown: tuple[Share, ...]
     warnings: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -113,19 +115,24 @@ def life(
     low, median, high = np.quantile(days, [0.05, 0.5, 0.95])
     nominal = np.ones((1, len(load.groups)))
     volts = np.full((1, 1), float(profile.battery_v))
+    average_a = float(load.current(nominal, volts)[0, 0])
+    endings: tuple[Ending, ...] = ("voltage", "charge", "shelf life")
+    ended_by = endings[int(np.argmax(np.bincount(ends, minlength=3)))]
+    dead = "" if median else why_dead(battery, profile, average_a, ended_by)
     return BatteryLife(
         battery=battery.name,
         low_days=float(low),
         median_days=float(median),
         high_days=float(high),
         confidence=0.9,
-        average_a=float(load.current(nominal, volts)[0, 0]),
+        average_a=average_a,
         peak_a=float(profile.peak_a),
         capacity_ah=float(np.median(capacity)) / 3600,
         usable_share=float(np.median(used)),
-        ended_by=("voltage", "charge", "shelf life")[int(np.argmax(np.bincount(ends, minlength=3)))],
+        ended_by=ended_by,
+        dead=dead,
         breakdown=_breakdown(load, float(profile.battery_v)),
-        warnings=warnings(battery, profile, float(load.current(nominal, volts)[0, 0]), bool(median == 0)),
+        warnings=warnings(battery, profile, average_a, dead),
         assumptions=_assumptions(battery, profile, spreads, temperature_degc, seed),
     )
 
@@ -171,7 +178,8 @@ def _empty(
     steps = (pace[:, 1:] + pace[:, :-1]) / 2 * np.diff(depth)
     time = np.concatenate((np.zeros((len(used), 1)), np.cumsum(steps, axis=1)), axis=1)
     seconds = np.array([np.interp(u, depth, t) for u, t in zip(used, time, strict=True)])
-    return seconds / DAY_S, used, np.where(voltage_end < np.minimum(1.0, 1.0 - bound), 0, 1)
+    low_first = (voltage_end == 0) | (voltage_end < np.minimum(1.0, 1.0 - bound))
+    return seconds / DAY_S, used, np.where(low_first, 0, 1)
 
 
 def _first_below_zero(depth: Array, margins: Array) -> Array:

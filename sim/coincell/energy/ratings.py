@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from coincell.describe import BatteryDescription
 from coincell.energy.profile import DayProfile
 from coincell.simtime import PS_PER_S
 
+Ending = Literal["voltage", "charge", "shelf life"]
+
+
+def why_dead(battery: BatteryDescription, profile: DayProfile, average_a: float, ended_by: Ending) -> str:
+    """Why the board does not run from a fresh battery, of a load that ends at once by `ended_by`."""
+    if ended_by == "voltage":
+        return f"under load a fresh one falls below {float(profile.cutoff_v):g} V"
+    most = _ma(float(battery.rating.continuous_a) * battery.in_parallel)
+    return f"it cannot give {_ma(average_a)} on average (it is rated for {most})"
+
 
 def warnings(
-    battery: BatteryDescription, profile: DayProfile, average_a: float, dead_at_once: bool = False
+    battery: BatteryDescription, profile: DayProfile, average_a: float, dead: str = ""
 ) -> tuple[str, ...]:
-    """One sentence for each rating that the load exceeds. Empty when the battery suits the load."""
+    """One sentence for each rating that the load exceeds. Empty when the battery suits the load.
+
+    `dead` says why the board does not run from it, where that is so.
+    """
     rating, parallel = battery.rating, battery.in_parallel
     found = []
-    if dead_at_once:
-        found.append(
-            f"the board does not run from {battery.title}: under load a fresh one falls below "
-            f"{float(profile.cutoff_v):g} V"
-        )
+    if dead:
+        found.append(f"the board does not run from {battery.title}: {dead}")
     standard, most = float(rating.standard_a) * parallel, float(rating.continuous_a) * parallel
     if average_a > most:
         found.append(

@@ -88,13 +88,16 @@ def battery_section(result: ScenarioResult) -> RenderableType:
         "shelf life": "shelf life ends it",
     }
     doubted = "not to be believed: the simulated window is too short to stand for a day (see below)"
+    average = ("average of a day", si(expected.average_a, "A"), "")
+    lasts = (
+        ("life", f"{life(expected.low_s)} to {life(expected.high_s)}", inside),
+        ("median", life(expected.central_s), ends.get(expected.limited_by, expected.limited_by)),
+    )
+    dead = f"the board does not run from {result.origin.battery_title}: {expected.dead}"
     rows: list[RenderableType] = [
         *([Text(doubted, style=BAD)] if expected.doubts else []),
-        facts(
-            ("life", f"{life(expected.low_s)} to {life(expected.high_s)}", inside),
-            ("median", life(expected.central_s), ends.get(expected.limited_by, expected.limited_by)),
-            ("average of a day", si(expected.average_a, "A"), ""),
-        ),
+        *([Text(dead, style=BAD)] if expected.dead else []),
+        facts(*(() if expected.dead else lasts), average),
         Text("assumed: " + "; ".join(expected.assumptions) + ".", style=DIM),
     ]
     return section(f"Battery: {result.origin.battery_title}", *rows)

@@ -42,7 +42,9 @@ def render(result: ScenarioResult) -> RenderableType:
 
 def _title(result: ScenarioResult) -> RenderableType:
     origin, run = result.origin, result.measured.run
-    built = f" built by {origin.toolchain}" if origin.toolchain else f" ({origin.firmware_format})"
+    told = origin.firmware.lower().endswith(f".{origin.firmware_format}")
+    known = "" if told else f" ({origin.firmware_format})"
+    built = f" built by {origin.toolchain}" if origin.toolchain else known
     head = Text(origin.title, style=HEAD)
     how = f"{span(run.duration_ps)} on {run.engine}"
     line = Text(f"{origin.board_title} · {origin.firmware}{built} · {how} · seed {origin.seed}", style=DIM)
@@ -189,6 +191,8 @@ def _expectations(result: ScenarioResult) -> RenderableType:
             .removesuffix("_min")
         )
         measured = quantity(verdict.measured, verdict.unit)
+        if verdict.key == "battery_life_min_s" and result.measured.life.dead:
+            measured = "it does not run"
         add(
             grid,
             mark,

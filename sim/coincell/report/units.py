@@ -53,6 +53,8 @@ def span(time_ps: int) -> str:
 def life(duration_s: Number) -> str:
     """A battery's life in the unit that suits it."""
     value = float(duration_s)
+    if value < 3600:
+        return f"{value / 60:.1f} min" if value >= 60 else f"{value:.0f} s"
     if value < _DAY_S:
         return f"{value / 3600:.1f} hours"
     if value < 100 * _DAY_S:

@@ -125,6 +125,7 @@ def _life(
         detections_per_day=None if per_day is None else float(per_day),
         average_a=expected.average_a,
         limited_by=expected.ended_by,
+        dead=expected.dead,
         breakdown=tuple((share.component, share.share) for share in expected.breakdown),
         warnings=(*note, *expected.warnings),
         doubts=doubts(scenario, ledger, quiet),

@@ -76,6 +76,8 @@ class Life:
     assumptions: tuple[str, ...]
     doubts: tuple[str, ...] = ()
     """Why the simulated window cannot stand for a day, so that this life is not to be believed."""
+    dead: str = ""
+    """Why the board does not run from the battery at all; "" where it does."""
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,8 @@ def _named_by(scenario: Scenario, key: str, name: str) -> Iterator[None]:
     except UnknownNameError as error:
         if error.value != name:
             raise
+        if key == "firmware.app" and scenario.beside(Path(name)).is_dir():
+            error.mend = f'for the folder beside this file say "./{name}"; or {error.mend}'
         raise replace(error, where=str(scenario.path), key=key) from error
 
 
@@ -170,11 +172,28 @@ def _signal(scenario: Scenario, name: str) -> Signal:
 
 def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str) -> FirmwareImage:
     firmware = scenario.firmware
-    if firmware.app is not None:
-        with _named_by(scenario, "firmware.app", firmware.app):
-            return load_image(build(firmware.app, board, toolchain))
+    if scenario.app is not None:
+        if scenario.app != firmware.app and not Path(scenario.app, "app.toml").is_file():
+            raise InputError(
+                "there is no app.toml in this folder, or no such folder",
+                where=str(scenario.path),
+                key="firmware.app",
+                value=firmware.app,
+                mend=f"firmware/README.md says what it holds; looked at: {scenario.app}",
+            )
+        with _named_by(scenario, "firmware.app", scenario.app):
+            return load_image(build(scenario.app, board, toolchain))
     assert firmware.path is not None
-    return load_image(scenario.beside(firmware.path), firmware.address)
+    path = scenario.beside(firmware.path)
+    if not path.exists():
+        raise InputError(
+            "no such firmware file",
+            where=str(scenario.path),
+            key="firmware.path",
+            value=str(firmware.path),
+            mend=f"check the path, or build it first; looked at: {path}",
+        )
+    return load_image(path, firmware.address)
 
 
 def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
@@ -266,7 +285,7 @@ def _origin(
         digest=scenario.digest,
         board=board.name,
         board_title=board.title,
-        firmware=firmware.app or image.path.name,
+        firmware=Path(scenario.app).resolve().name if scenario.app else image.path.name,
         firmware_format=image.format,
         firmware_digest=digest.hexdigest(),
         toolchain=tool if firmware.app else "",

@@ -22,7 +22,8 @@ SCHEMA = "coincell.scenario/1"
 class Firmware(Described):
     """An app of `firmware/apps`, built here, or an image that somebody else built."""
 
-    app: Name | None = None
+    app: str | None = Field(default=None, min_length=1)
+    """A name, or with a slash the path of an app's folder."""
     toolchain: Name = "zig"
     path: Path | None = None
     address: int | None = Field(default=None, ge=0, lt=1 << 32)
@@ -31,7 +32,7 @@ class Firmware(Described):
     @model_validator(mode="after")
     def _one_source(self) -> Firmware:
         if (self.app is None) == (self.path is None):
-            raise ValueError('say either app = "name" or path = "image.elf"')
+            raise ValueError('say either app = "name" (or a folder: app = "./mine") or path = "image.elf"')
         return self
 
 
@@ -123,6 +124,12 @@ class Scenario(Described):
     def beside(self, path: Path) -> Path:
         """`path` as seen from the scenario file's folder."""
         return path if path.is_absolute() else self._path.parent / path
+
+    @property
+    def app(self) -> str | None:
+        """The app to build: its name, or its folder, found from this file's."""
+        app = self.firmware.app
+        return str(self.beside(Path(app))) if app and ("/" in app or app in (".", "..")) else app
 
     def recipe(self, name: str) -> Mapping[str, Any]:
         """The recipe of an input's signal, with plain numbers and the file of a recording found."""

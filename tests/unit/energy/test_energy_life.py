@@ -157,7 +157,8 @@ def test_a_load_that_the_battery_cannot_start(board, run_result):
     )
     got = life(cell.model_copy(update={"curve": weak}), day)
     assert got.median_days == 0
-    assert "does not run" in got.warnings[0]
+    assert got.dead == "under load a fresh one falls below 1.7 V"
+    assert got.warnings[0] == f"the board does not run from {cell.title}: {got.dead}"
 
 
 def test_a_modest_load_passes_without_warnings(profile):

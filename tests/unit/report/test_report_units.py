@@ -34,6 +34,8 @@ def test_si(value, text):
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
+        (0, "0 s"),
+        (90, "1.5 min"),
         (3600, "1.0 hours"),
         (23.9 * 3600, "23.9 hours"),
         (47.9 * 3600, "2.0 days"),

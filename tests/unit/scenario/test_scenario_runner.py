@@ -70,6 +70,23 @@ def test_an_app_is_built_by_whoever_was_passed(write, fake_engine, tmp_path):
     assert (result.origin.firmware, result.origin.toolchain) == ("hello", "gcc")
 
 
+def test_an_apps_folder_is_found_from_the_scenario(write, fake_engine, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/app.toml").touch()
+    asked = []
+
+    def build(app, board, toolchain):
+        asked.append(app)
+        return tmp_path / "fw.elf"
+
+    scenario = read_scenario(write('firmware = { app = "./mine" }', ("firmware",)))
+    assert run_scenario(scenario, fake_engine(), build).origin.firmware == "mine"
+    assert asked == [str(tmp_path / "mine")]
+    scenario = read_scenario(write('firmware = { app = "mine" }', ("firmware",)))
+    with pytest.raises(InputError, match=r'for the folder beside this file say "\./mine"'):
+        run_scenario(scenario, fake_engine(), lambda app, board, tool: data.find("firmware/apps", app, ""))
+
+
 def test_what_was_heard(judge):
     result = judge(SCENE)
     detections = result.measured.detections
@@ -197,7 +214,20 @@ def test_warnings_say_what_is_not_known(judge, unmodelled):
             ("battery",),
             ["test.toml: battery.attach: ", "5 to 21 V"],
         ),
-        ('firmware = "none.elf"', ("firmware",), ["none.elf", "no such firmware file"]),
+        (
+            'firmware = "none.elf"',
+            ("firmware",),
+            ["test.toml: firmware.path: no such firmware file", "found: 'none.elf'", "looked at: /"],
+        ),
+        (
+            'firmware = { app = "./mine" }',
+            ("firmware",),
+            [
+                "test.toml: firmware.app: there is no app.toml in this folder",
+                "found: './mine'",
+                "looked at: /",
+            ],
+        ),
         ('[signals.camera]\nkind = "noise"', (), ["signals.camera", "microphone"]),
         ('[signals.microphone]\nkind = "noises"', (), ["test.toml, signals.microphone", "speech_scene"]),
         (
