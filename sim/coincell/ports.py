@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +107,16 @@ class Signal(Protocol):
 
     def samples(self, start: int, count: int) -> Samples:
         """Samples [unit] number `start` to `start + count`, shape (count, n_channels)."""
+
+
+@runtime_checkable
+class Recorded(Signal, Protocol):
+    """A signal that somebody recorded, and that ends."""
+
+    recorded_s: float
+    """How long it is [s]."""
+    afterwards: str
+    """What follows it, in words."""
 
 
 class PdmSource(Protocol):

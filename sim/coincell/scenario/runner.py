@@ -19,6 +19,7 @@ from coincell.ports import Label, Signal
 from coincell.scenario.detection import Detections, match
 from coincell.scenario.expect import judge
 from coincell.scenario.power import account, supply_of
+from coincell.scenario.recordings import recording_warnings
 from coincell.scenario.result import Measured, Origin, ScenarioResult
 from coincell.scenario.schema import Scenario
 from coincell.scenario.timing import latencies
@@ -64,7 +65,7 @@ def run_scenario(
         origin=origin,
         measured=measured,
         verdicts=judge(scenario.expect, measured),
-        warnings=warnings(measured),
+        warnings=(*warnings(measured), *recording_warnings(prepared.request)),
     )
 
 
@@ -167,7 +168,19 @@ def _named_by(scenario: Scenario, key: str, name: str) -> Iterator[None]:
 def _signal(scenario: Scenario, name: str) -> Signal:
     recipe = scenario.recipe(name)
     with _named_by(scenario, f"signals.{name}.signal", str(recipe.get("signal"))):
-        return create(recipe, scenario.seed, f"{scenario.path}, signals.{name}")
+        try:
+            return create(recipe, scenario.seed, f"{scenario.path}, signals.{name}")
+        except InputError as error:
+            if not error.where or error.where != recipe.get("path"):
+                raise
+            key = error.key if error.key in ("type", "channel", "columns") else "path"
+            inside = f"{error.where}: {error.key}: " if key == "path" and error.key else f"{error.where}: "
+            raise replace(
+                error,
+                problem=inside + error.problem,
+                where=str(scenario.path),
+                key=f"signals.{name}.{key}",
+            ) from error
 
 
 def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str) -> FirmwareImage:

@@ -37,6 +37,8 @@ class CsvRecording:
     is a label. Raises InputError that names the line for a file that is anything else.
     """
 
+    afterwards = "its last value stays"
+
     def __init__(
         self,
         path: Path,
@@ -83,6 +85,7 @@ class CsvRecording:
             rate_hz = _rate_hz(numbers[:, -1], path, time_column or "")
         self.rate_hz = rate_hz
         self.labels = _labels(texts, rate_hz)
+        self.recorded_s = len(self) / float(rate_hz)
 
     def __len__(self) -> int:
         return len(self._data)

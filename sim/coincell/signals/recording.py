@@ -23,6 +23,8 @@ class Recording:
     short, empty, not WAV, or holds numbers that are no sound.
     """
 
+    afterwards = "zero follows, as silence"
+
     def __init__(
         self, path: Path, full_scale: float = 1.0, unit: str = "Pa", labels: tuple[Label, ...] = ()
     ) -> None:
@@ -32,6 +34,7 @@ class Recording:
         self.unit = unit
         self.n_channels = self._data.shape[1]
         self.labels = labels
+        self.recorded_s = len(self) / float(self.rate_hz)
 
     def __len__(self) -> int:
         return int(self._data.shape[0])
@@ -48,7 +51,7 @@ class Recording:
 
 def _read(path: Path) -> tuple[Samples, int]:
     if not path.is_file():
-        raise InputError("there is no such recording", where=str(path), mend=_MEND)
+        raise InputError("there is no such recording", where=str(path), mend="check the path")
     try:
         declared = _declared_size(path)
         with soundfile.SoundFile(path) as file:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.errors import InputError
+from coincell.errors import InputError, did_you_mean
 
 MAGIC = b"RESD\x01\0\0\0"
 ARBITRARY, CONSTANT = 1, 2
@@ -98,21 +98,28 @@ def sample_type(name: str) -> SampleType:
         if about.name == name:
             return about
     names = [about.name for about in SAMPLE_TYPES]
-    raise InputError("RESD has no sample type of that name", key="type", value=name, allowed=names)
+    raise InputError(
+        "RESD has no sample type of that name",
+        key="type",
+        value=name,
+        allowed=names,
+        mend=did_you_mean(name, names),
+    )
 
 
-def read_resd(path: Path) -> list[ResdBlock]:
+def read_resd(path: Path, passed_over: list[str] | None = None) -> list[ResdBlock]:
     """The blocks of a file in its order, without those of binary data and of unknown types.
 
-    Raises InputError for a file that Renode would refuse too.
+    What those are is added to `passed_over`. Raises InputError for a file that Renode would refuse too.
     """
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= _LARGEST else b""
     except OSError as error:
-        raise InputError(
-            f"this recording cannot be read ({error.strerror})", str(path), mend=_MEND
-        ) from error
+        missing = isinstance(error, FileNotFoundError)
+        problem = "there is no such recording" if missing else f"it cannot be read ({error.strerror})"
+        mend = "check the path" if missing else _MEND
+        raise InputError(problem, str(path), mend=mend) from error
     if size > _LARGEST:
         raise InputError("this recording is too large", str(path), value=f"{size} bytes", mend="cut it")
     if data[:8] != MAGIC:
@@ -122,10 +129,10 @@ def read_resd(path: Path) -> list[ResdBlock]:
             value=data[:8].hex(" "),
             allowed=[MAGIC.hex(" ")],
         )
-    return list(_blocks(data, str(path)))
+    return list(_blocks(data, str(path), [] if passed_over is None else passed_over))
 
 
-def _blocks(data: bytes, where: str) -> Iterator[ResdBlock]:
+def _blocks(data: bytes, where: str, passed_over: list[str]) -> Iterator[ResdBlock]:
     at = len(MAGIC)
     while at < len(data):
         begin = at + _BLOCK.size
@@ -139,6 +146,11 @@ def _blocks(data: bytes, where: str) -> Iterator[ResdBlock]:
                 yield _block(data[begin : begin + size], kind, _BY_NUMBER[number], channel)
             except _Malformed as error:
                 raise _broken(str(error), where, at) from None
+        else:
+            named = {_BINARY: "binary data"}.get(number, f"sample type 0x{number:04X}")
+            about = _BY_NUMBER[number].name if number in _BY_NUMBER else named
+            unknown = "" if kind in (ARBITRARY, CONSTANT) else f" in a block of kind {kind}"
+            passed_over.append(f"{about}{unknown}, channel {channel}")
         at = begin + size
 
 

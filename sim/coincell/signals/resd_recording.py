@@ -30,14 +30,18 @@ class ResdRecording:
     """
 
     labels: tuple[Label, ...] = ()
+    afterwards = "its last value stays"
 
     def __init__(self, path: Path, type: str | None = None, channel: int = 0) -> None:
-        blocks = _chosen(read_resd(path), path, type, channel)
+        passed_over: list[str] = []
+        blocks = _chosen(read_resd(path, passed_over), passed_over, path, type, channel)
         about = blocks[0].type
         self.unit, self.n_channels = about.unit, about.values
         period_ns = _grid_ns(blocks)
         self.rate_hz = Fraction(NS_PER_S, period_ns)
         self._first, self._values = _on_grid(blocks, period_ns)
+        last, *before = (int(point) for point in self._first[:-3:-1])
+        self.recorded_s = float((last + (last - before[0] if before else 0)) / self.rate_hz)
 
     def samples(self, start: int, count: int) -> Samples:
         """Samples [unit] number `start` to `start + count`, shape (count, n_channels)."""
@@ -47,18 +51,27 @@ class ResdRecording:
         return self._values[number]
 
 
-def _chosen(blocks: list[ResdBlock], path: Path, name: str | None, channel: int) -> list[ResdBlock]:
+def _chosen(
+    blocks: list[ResdBlock], passed_over: list[str], path: Path, name: str | None, channel: int
+) -> list[ResdBlock]:
     there = sorted({(block.type.name, block.channel) for block in blocks if len(block.values)})
     wanted = {about for about, number in there if number == channel and name in (None, about)}
     if name is not None:
         sample_type(name)
     if len(wanted) != 1:
+        asked = name or "any type"
+        several = f"there are several types on channel {channel} of this RESD file, and none is named"
+        none = f"this RESD file has no samples of {asked} on channel {channel}"
+        others = sorted(set(passed_over))
         raise InputError(
-            "say which type is meant" if wanted else "this RESD file has no data of that type and channel",
+            several if wanted else none,
             where=str(path),
             key="type",
-            value=f"{name or 'any type'}, channel {channel}",
-            allowed=[f"{about}, channel {number}" for about, number in there],
+            value=name,
+            allowed=[f'type = "{about}" with channel = {number}' for about, number in there],
+            mend="say which: " + " or ".join(f'type = "{about}"' for about in sorted(wanted))
+            if wanted
+            else f"it holds also what is not read here: {'; '.join(others)}" * bool(others),
         )
     chosen = wanted.pop()
     return [b for b in blocks if b.type.name == chosen and b.channel == channel and len(b.values)]

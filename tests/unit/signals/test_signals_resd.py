@@ -98,11 +98,13 @@ def test_the_type_must_be_said_where_there_are_several(tmp_path):
     blocks = [ResdBlock(t, 3, 0, 1000, np.zeros((1, t.values), int)) for t in (ACCELERATION, TEMPERATURE)]
     path = tmp_path / "two.resd"
     write_resd(path, blocks)
-    with pytest.raises(InputError, match="say which type is meant") as caught:
+    with pytest.raises(InputError, match="several types on channel 3") as caught:
         ResdRecording(path, channel=3)
-    assert caught.value.allowed == ["acceleration, channel 3", "temperature, channel 3"]
+    assert caught.value.allowed == [
+        f'type = "{about}" with channel = 3' for about in ("acceleration", "temperature")
+    ]
     assert ResdRecording(path, "temperature", 3).unit == "°C"
-    with pytest.raises(InputError, match="no data of that type and channel"):
+    with pytest.raises(InputError, match="no samples of temperature on channel 0"):
         ResdRecording(path, "temperature", 0)
     with pytest.raises(InputError, match="no sample type of that name"):
         ResdRecording(path, "warmth", 0)
