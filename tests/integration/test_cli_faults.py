@@ -69,7 +69,10 @@ def test_a_missing_scenario(coincell):
     [
         ("durationn_s = 3\n", ["hello.toml: durationn_s", "did you mean 'duration_s'"]),
         ("duration_v = 3\n", ["hello.toml", "duration_s, duration_ms"]),
-        ('[signals.camera]\nsignal = "quiet_room"\n', ["signals.camera", "allowed: microphone"]),
+        (
+            '[signals.camera]\nsignal = "quiet_room"\n',
+            ["signals.camera", "allowed: ", "microphone", "`coincell boards nano33ble_sense`"],
+        ),
         ('[signals.microphone]\nsignal = "quiet_zoom"\n', ["quiet_zoom", "quiet_room"]),
         ('[signals.microphone]\nkind = "recording"\npath = "none.wav"\n', ["none.wav"]),
         ('[markers.inference]\nfunction = "mian"\n', ["markers.inference", "mian", "main"]),

@@ -1,7 +1,9 @@
 """RESD: bytes that csv2resd of Renode (06854d4d, tools/csv2resd) wrote, and files that mean harm."""
 
 import random
+import re
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -196,3 +198,15 @@ def test_hostile_files_get_an_answer(file):
             assert ResdRecording(path, channel=rng.choice((0, 2))).samples(10**6, 3).shape[0] == 3
         except InputError:
             continue
+
+
+def test_the_page_lists_every_type_with_its_unit():
+    page = (Path(__file__).parents[3] / "sensors/README.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    told = {
+        name: (int(row[1]), row[2])
+        for row in rows
+        if len(row) == 3 and row[1].isdigit()
+        for name in re.findall("`(.*?)`", row[0])
+    }
+    assert told == {about.name: (about.values, about.unit) for about in SAMPLE_TYPES}
