@@ -35,6 +35,7 @@ def run(
     strict: bool = False,
     toolchain: str | None = None,
     progress: Progress | None = None,
+    doing: Callable[[str], None] = lambda what: None,
     observe: Wanted | None = None,
 ) -> ScenarioResult:
     """Run a scenario, given as a file or as read by `read_scenario`, and judge it.
@@ -42,15 +43,23 @@ def run(
     `engine` is one, or its name as in `engine_named`; `toolchain` overrides the scenario's; `strict` makes an
     access to something not modelled an error;
     `tier` chooses how the core is run and `observe` what is seen of it; neither changes the result.
+    `doing` is told what is done before the firmware runs, and "" when that is done.
     Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
     """
     from coincell.scenario import Scenario, read_scenario, run_scenario
 
     read = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+
+    def build(app: str, board: BoardDescription, toolchain: str) -> Path:
+        doing(f"compiling {Path(app).name} with {toolchain}")
+        elf = build_elf(app, board, toolchain)
+        doing("")
+        return elf
+
     return run_scenario(
         read,
         engine_named(engine) if isinstance(engine, str) else engine,
-        build_elf,
+        build,
         tier=tier,
         strict=strict,
         toolchain=toolchain,
@@ -68,6 +77,7 @@ def run_compared(
     strict: bool = False,
     toolchain: str | None = None,
     progress: Progress | None = None,
+    doing: Callable[[str], None] = lambda what: None,
     observe: Wanted | None = None,
 ) -> tuple[ScenarioResult, SecondOpinion | None]:
     """Run a scenario on `engine`. Where Renode's run is to be `compared`, what comes back is the native
@@ -87,6 +97,7 @@ def run_compared(
             strict=strict,
             toolchain=toolchain,
             progress=progress,
+            doing=doing,
             observe=observe,
         )
 

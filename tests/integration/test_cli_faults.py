@@ -105,7 +105,7 @@ def test_firmware_that_cannot_be_loaded(coincell, tmp_path, name, content, says)
 
 def test_firmware_that_is_not_there(coincell, tmp_path):
     (tmp_path / "own.toml").write_text(HEAD + 'firmware = "build/fw.elf"\n')
-    refused(coincell("run", "own.toml"), "build/fw.elf: no such firmware file")
+    refused(coincell("run", "own.toml"), "own.toml: firmware.path: no such firmware file", "build/fw.elf")
 
 
 @pytest.mark.parametrize(

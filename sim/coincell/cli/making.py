@@ -137,7 +137,7 @@ def evaluate_command(
 def bench_command(
     programs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PROGRAM]...", help="network, branchy, filter or whole; else all."),
+        typer.Argument(metavar="PROGRAM", help="network, branchy, filter or whole; else all."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Shorter runs; less exact.")] = False,
     json: Json = None,
@@ -174,7 +174,7 @@ def _list_command(what: str, text: str) -> None:
 @app.command("boards")
 def boards_command(
     name: Annotated[
-        str | None, typer.Argument(metavar="[BOARD]", help="One board, with all that a scenario may name.")
+        str | None, typer.Argument(metavar="BOARD", help="One board, with all that a scenario may name.")
     ] = None,
 ) -> None:
     """List the boards that can be emulated; or show one: inputs, nets, LEDs, ways to attach a battery."""

@@ -33,7 +33,9 @@ def run_command(
     scenario: Annotated[Path, typer.Argument(help="A scenario file, for instance scenarios/wake_word.toml.")],
     *,
     json: Json = None,
-    trace: Annotated[Path | None, typer.Option(help="Write the battery's current over time as CSV.")] = None,
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the battery's current over time as CSV.")
+    ] = None,
     seen: Seen,
     choice: EngineChoice,
     toolchain: Toolchain = None,
@@ -78,6 +80,7 @@ def run_command(
             strict=strict,
             toolchain=chosen,
             progress=advance,
+            doing=advance.doing,
             observe=wanted,
         )
     where = profile_of(read, result) if seen.profile is not None else None

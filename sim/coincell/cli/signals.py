@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coincell.cli.options import Seed
-from coincell.cli.root import app
+from coincell.cli.root import Commands, app
 
 if TYPE_CHECKING:
     from coincell.ports import Signal
 
-group = typer.Typer(help="List the ready-made signals; look at one, or write it to a file.")
+group = Commands(help="List the ready-made signals; look at one, or write it to a file.")
 app.add_typer(group, name="signals")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A signal of `coincell signals`.")]

@@ -16,13 +16,19 @@ from coincell.simtime import PS_PER_S
 class Advance:
     """Call it with the simulated time [ps]. `line` prints a line without breaking the bar."""
 
-    def __init__(self, bar: Progress | None = None, task: TaskID | None = None) -> None:
+    def __init__(self, bar: Progress | None = None, task: TaskID | None = None, title: str = "") -> None:
         self._bar = bar
         self._task = task
+        self._title = title
 
     def __call__(self, time_ps: int) -> None:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=time_ps / PS_PER_S)
+
+    def doing(self, what: str) -> None:
+        """Before the firmware runs: show `what` is being done; "" when it is."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=what[:40] or self._title)
 
     def line(self, text: str) -> None:
         """To the standard output at once; where that is a terminal with a bar, above the bar."""
@@ -47,7 +53,7 @@ def progress(title: str, total_s: float) -> Iterator[Advance]:
     )
     # not redirected: rich would send the standard output, a file perhaps, to the bar's terminal
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
-        yield Advance(bar, bar.add_task(title[:40], total=total_s))
+        yield Advance(bar, bar.add_task(title[:40], total=total_s), title[:40])
 
 
 @contextmanager
