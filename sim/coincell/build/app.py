@@ -22,6 +22,7 @@ from platformdirs import user_cache_path
 from coincell import data
 from coincell.build import linker
 from coincell.build.convert import ConvertedModel, convert
+from coincell.build.estimator.code import HEADER, EstimatorCode, convert_estimator
 from coincell.build.recipe import App, Hal, find_app, find_hal
 from coincell.build.target import Target
 from coincell.build.toolchain import Toolchain, link
@@ -46,7 +47,7 @@ class BuildResult:
     elf: Path
     sizes: linker.SizeReport
     cached: bool
-    model: ConvertedModel | None = None
+    model: ConvertedModel | EstimatorCode | None = None
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,18 @@ def writable(folder: Path, mend: str) -> Iterator[None]:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
 
 
-def model_of(app: App) -> ConvertedModel | None:
-    """The app's network as C, if it has one. Raises InputError for a file that cannot be converted."""
+def model_of(app: App) -> ConvertedModel | EstimatorCode | None:
+    """The app's model as C, if it has one. Raises InputError for a file that cannot be converted."""
     recipe = app.recipe.model
-    return None if recipe is None else convert(app.folder / recipe.file, recipe.keep_input)
+    if recipe is None:
+        return None
+    path = app.folder / recipe.file
+    return convert_estimator(path) if path.suffix == ".json" else convert(path, recipe.keep_input)
 
 
-def _job(app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedModel | None) -> _Job:
+def _job(
+    app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedModel | EstimatorCode | None
+) -> _Job:
     here = f"hal/{hal.name}"
     files = gather(app, model) | code(hal.folder, here)
     files[_SCRIPT] = linker.linker_script(target, app.recipe.stack_bytes).encode()
@@ -127,7 +133,7 @@ def _job(app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedMo
     return _Job(files, tuple(tool.command(target.core, sources, flags, _SCRIPT)), tool.version())
 
 
-def gather(app: App, model: ConvertedModel | None) -> dict[str, bytes]:
+def gather(app: App, model: ConvertedModel | EstimatorCode | None) -> dict[str, bytes]:
     """Every file that compiling `app` may need, for whatever machine, by its path: all but a HAL."""
     firmware = data.find("firmware", "startup", "").parent
     files = {
@@ -138,7 +144,9 @@ def gather(app: App, model: ConvertedModel | None) -> dict[str, bytes]:
     for neighbour in app.recipe.neighbours:
         folder = app.folder.resolve().parent / neighbour
         files |= code(folder, neighbour) if folder.is_dir() else {}
-    if model is not None:
+    if isinstance(model, EstimatorCode):
+        files |= {"model/model.c": model.source.encode(), f"model/{HEADER}": model.header.encode()}
+    elif model is not None:
         files |= code(firmware / "nn", "nn")
         files |= {"model/model.c": model.source.encode(), "model/nn.h": model.header.encode()}
     return files
