@@ -25,7 +25,7 @@ MAX_BYTES = 16 << 20
 LEAF = 0x8000
 """In a table of nodes, the bit that tells a leaf from a split."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .+-]{0,63}$")]
+Name = Annotated[str, Field(pattern=r"^[ -~]{1,64}$")]
 Int8 = Annotated[int, Field(ge=-127, le=127)]
 Int16 = Annotated[int, Field(ge=-32768, le=32767)]
 Int32 = Annotated[int, Field(ge=-(1 << 31), le=(1 << 31) - 1)]
@@ -98,6 +98,7 @@ class Trees(_Estimator):
 def _check_tree(number: int, rows: Sequence[Sequence[int]], n_features: int, low: int, high: int) -> None:
     """Raises ValueError unless `rows` are one tree in its order: every walk then ends."""
     pending: list[int] = []
+    last = False
     for index, row in enumerate(rows):
         place = f"tree {number}, node {index}"
         if len(row) == 3:
@@ -109,12 +110,13 @@ def _check_tree(number: int, rows: Sequence[Sequence[int]], n_features: int, low
         elif len(row) == 1:
             if not low <= row[0] < high:
                 raise ValueError(f"{place}: a leaf's value is {low} to {high - 1}, not {row[0]}")
-            if index + 1 != (pending.pop() if pending else len(rows)):
+            last = not pending
+            if index + 1 != (len(rows) if last else pending.pop()):
                 raise ValueError(f"{place}: the branch that ends here does not meet its right neighbour")
         else:
             raise ValueError(f"{place}: a node is [feature, threshold, right] or [value]")
-    if pending:
-        raise ValueError(f"tree {number}: its right branch at row {pending[-1]} is missing")
+    if not last:
+        raise ValueError(f"tree {number}: a right branch is missing at its end")
 
 
 class Linear(_Estimator):

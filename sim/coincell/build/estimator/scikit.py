@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
 
 from coincell.build.estimator.description import Estimator, Feature, Linear, Trees, n_scores_of
+from coincell.describe.load import explain
 from coincell.errors import InputError
 
 Real = NDArray[np.float64]
@@ -76,6 +78,22 @@ def from_sklearn(
             key="data",
             value=f"shape {rows.shape}",
         )
+    try:
+        return _described(estimator, last, before, rows, names, features, accumulator)
+    except ValidationError as error:
+        raise explain(error, kind) from error
+
+
+def _described(
+    estimator: Any,
+    last: Any,
+    before: list[Any],
+    rows: Real,
+    names: Sequence[str],
+    features: Sequence[Feature],
+    accumulator: int,
+) -> Estimator:
+    kind = _kind(last)
     called = _names(estimator, last.n_features_in_, names)
     described = tuple(features) or _features(rows, called, whole=kind not in _LINEAR)
     if len(described) != last.n_features_in_:

@@ -17,9 +17,9 @@ _SUMS = 40
 _SPLIT = 12
 _EXIT = 4
 _CALL = 14
-"""[bytes] of Thumb code: the loop over a table; around ifs; a split and a leaf among ifs, and what each tree of
-them adds. Measured: zig 0.17's -O2 for the Cortex-M0+ and M4 takes 122 to 140 bytes for a table of one small
-tree; among ifs a split and its leaf take 8 (whole numbers below 256) to 20."""
+"""[bytes] of Thumb code: the loop over a table; around ifs; a split and a leaf among ifs, and what each tree
+of them adds. Measured: zig 0.17's -O2 for the Cortex-M0+ and M4 takes 122 to 140 bytes for a table of one
+small tree; among ifs a split and its leaf take 8 (whole numbers below 256) to 20."""
 
 
 def flash_bytes(model: Trees) -> Mapping[str, int]:
