@@ -115,7 +115,7 @@ def test_mistakes_in_a_recipe_are_named(tmp_path, text, says):
 
 def test_without_tensorflow_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
-    with pytest.raises(MissingToolError, match=r"-e '\.\[train\]'"):
+    with pytest.raises(MissingToolError, match=r"pip install tensorflow-cpu, as the extra \[train\]"):
         train("wake_word")
 
 
