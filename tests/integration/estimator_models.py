@@ -5,6 +5,7 @@ from __future__ import annotations
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import LinearSVC
@@ -29,6 +30,24 @@ CASES = {
         {"accumulator": 64},
     ),
     "svc": (load_digits, make_pipeline(MinMaxScaler(), LinearSVC()), {}),
+    "mlp": (
+        load_digits,
+        make_pipeline(StandardScaler(), MLPClassifier((24, 12), max_iter=400, random_state=1)),
+        {},
+    ),
+    "mlp_binary": (
+        load_breast_cancer,
+        make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=600, random_state=1)),
+        {},
+    ),
+    "mlp_regressor": (
+        load_diabetes,
+        make_pipeline(
+            StandardScaler(),
+            MLPRegressor(hidden_layer_sizes=(10, 6, 5), activation="identity", max_iter=900, random_state=1),
+        ),
+        {},
+    ),
     "ridge": (load_diabetes, Ridge(), {}),
     "least_squares_64": (load_diabetes, LinearRegression(), {"accumulator": 64}),
 }

@@ -12,6 +12,7 @@ pytest.importorskip("sklearn")
 
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -21,6 +22,7 @@ from coincell.build.estimator.description import Feature, load_estimator, quanti
 from coincell.build.estimator.scikit import from_sklearn
 from coincell.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 DATA = np.random.default_rng(1).normal(size=(200, 3))
 CLASS = (DATA[:, 0] > DATA[:, 1]).astype(int)
 TWO = np.stack([CLASS, 1 - CLASS], axis=1)
@@ -39,12 +41,23 @@ class Mine(DecisionTreeClassifier):
         (RandomForestClassifier(2), TWO, r"RandomForestClassifier.n_outputs_"),
         (Ridge(), TWO, r"Ridge.coef_.*\n.*2 outputs"),
         (make_pipeline(PolynomialFeatures(), Ridge()), CLASS, "(?s)'PolynomialFeatures'.*StandardScaler"),
+        (MLPClassifier((3,), activation="tanh", max_iter=9), CLASS, "MLPClassifier.activation"),
+        (MLPClassifier((3,), max_iter=9), TWO, "MLPClassifier.n_outputs_"),
+        (MLPRegressor(hidden_layer_sizes=(3,), max_iter=9), TWO, "MLPRegressor.n_outputs_"),
         (make_pipeline(MinMaxScaler(clip=True), Ridge()), CLASS, "MinMaxScaler.clip"),
     ],
 )
 def test_what_cannot_become_c(estimator, truth, words):
     with pytest.raises(InputError, match=words):
         from_sklearn(estimator.fit(DATA, truth), DATA)
+
+
+def test_a_network_of_exponentials_is_refused():
+    """MLPRegressor(loss="poisson"), of scikit-learn 1.7 and later, ends in one."""
+    fitted = MLPRegressor(hidden_layer_sizes=(3,), max_iter=9).fit(DATA, CLASS)
+    fitted.out_activation_ = "exp"
+    with pytest.raises(InputError, match=r"MLPRegressor\.out_activation_"):
+        from_sklearn(fitted, DATA)
 
 
 def test_what_else_is_refused():

@@ -113,6 +113,59 @@ def test_a_linear_model_that_is_unsound(tmp_path, change, words):
     assert words in refused(tmp_path, LINEAR | change)
 
 
+NETWORK = {
+    "schema": "coincell.estimator/1",
+    "kind": "network",
+    "features": TREES["features"],
+    "classes": ["a", "b"],
+    "layers": [
+        {
+            "weights": [[1, -2], [3, 4], [0, 9]],
+            "biases": [5, 6, 7],
+            "multipliers": [16384] * 3,
+            "shifts": [16] * 3,
+        },
+        {"weights": [[1, 2, 3]], "biases": [-40]},
+    ],
+}
+
+
+def layers(number: int, **change) -> dict:
+    changed = [dict(one) for one in NETWORK["layers"]]
+    changed[number] |= change
+    return NETWORK | {"layers": changed}
+
+
+def test_a_known_network(tmp_path):
+    """By hand: (12, 3) gives sums 11, 54, 34, over 4 and rounded 3, 14, 9, and 3 + 28 + 27 - 40."""
+    model = read(tmp_path, NETWORK)
+    q = np.array([[12, 3]], np.int16)
+    assert reference.scores(model, q).tolist() == [[18]]
+    assert reference.predict(model, q).tolist() == [1]
+    save_estimator(model, tmp_path / "again.json")
+    assert load_estimator(tmp_path / "again.json") == model
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (layers(0, weights=[[1], [2], [3]]), "each row of weights needs 2 numbers"),
+        (layers(0, biases=[1, 2]), "needs 3 biases"),
+        (layers(0, multipliers=[1]), "3 multipliers and shifts"),
+        (layers(0, shifts=[0, 1, 1]), "shifts"),
+        (layers(0, multipliers=[32768, 1, 1]), "multipliers"),
+        (layers(0, weights=[[128, 0], [0, 0], [0, 0]]), "weights"),
+        (layers(0, biases=[(1 << 31) - 1, 0, 0]), "a sum can leave 32 bits"),
+        (layers(1, relu=True), "it has no relu"),
+        (layers(1, weights=[[1, 2, 3]] * 2, biases=[1, 2]), "the last layer needs 1 rows"),
+        (layers(1, multipliers=[1], shifts=[1]), "0 multipliers"),
+        (NETWORK | {"layers": []}, "layers"),
+    ],
+)
+def test_a_network_that_is_unsound(tmp_path, content, words):
+    assert words in refused(tmp_path, content)
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"[]", b"\xff\xfe", b"{", b"null", b'{"schema": NaN}', b"[" * 100_000, b"\x80\x04pickle"],

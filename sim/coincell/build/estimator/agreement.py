@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from coincell.build.estimator import reference
-from coincell.build.estimator.description import Estimator, Linear, Trees, quantise
+from coincell.build.estimator.description import Estimator, Linear, Network, Trees, quantise
 from coincell.build.estimator.scikit import before_last
 
 Real = NDArray[np.float64]
@@ -21,10 +21,10 @@ class Agreement:
 
     `differing` rows get another class, or a regressor's output further off than `bound`. `ties` rows come
     within half a step of a threshold on their way down a tree, or have scores so close that `bound` can swap
-    them. `saturated` rows have a feature outside the int16. No other row can differ. `largest` is the largest
-    difference of outputs or scores (of trees: among rows that are no ties), `bound` what rounding can make of
-    rows like these; in the unit of outputs, or in shares of a forest's votes. `theirs` and `ours` are the
-    share of right classes, or R², when the truth was given.
+    them. `saturated` rows have a feature or an activation outside the int16. No other row can differ.
+    `largest` is the largest difference of outputs or scores among rows that do not saturate (of trees: nor
+    are ties), `bound` what rounding can make of rows like these; in the unit of outputs, or in shares of a
+    forest's votes. `theirs` and `ours` are the share of right classes, or R², when the truth was given.
     """
 
     rows: int
@@ -76,13 +76,14 @@ def agreement(
         ours = reference.real_output(estimator, answers)
         difference = np.abs(ours - expected.reshape(-1))
         wrong = difference > bound
-    largest = float(difference[~near].max(initial=0.0)) if isinstance(estimator, Trees) else difference.max()
+    saturated = _saturated(estimator, rows, q)
+    plain = ~(near | saturated) if isinstance(estimator, Trees) else ~saturated
     return Agreement(
         rows=len(rows),
         differing=int(wrong.sum()),
         ties=int(near.sum()),
-        saturated=int(_saturated(estimator, rows).sum()),
-        largest=float(largest),
+        saturated=int(saturated.sum()),
+        largest=float(difference[plain].max(initial=0.0)),
         bound=bound,
         theirs=None if truth is None else _score(truth, expected, bool(estimator.classes)),
         ours=None if truth is None else _score(truth, ours, bool(estimator.classes)),
@@ -97,14 +98,20 @@ def _score(truth: ArrayLike, answers: NDArray[Any], classes: bool) -> float:
     return float(1 - np.sum((right - answers.reshape(-1)) ** 2) / np.sum((right - right.mean()) ** 2))
 
 
-def _saturated(estimator: Estimator, rows: Real) -> NDArray[np.bool_]:
+def _saturated(estimator: Estimator, rows: Real, q: NDArray[np.int16]) -> NDArray[np.bool_]:
     middles = np.array([one.offset for one in estimator.features])
     scales = np.array([one.scale for one in estimator.features])
-    return np.asarray((np.abs(rows - middles) > 32767.5 * scales).any(axis=1))
+    out = (np.abs(rows - middles) > 32767.5 * scales).any(axis=1)
+    if isinstance(estimator, Network):
+        for layer in reference.activations(estimator, q)[:-1]:
+            out |= (np.abs(layer) >= 32767).any(axis=1)
+    return np.asarray(out)
 
 
 def _bound(estimator: Estimator, q: NDArray[np.int16]) -> float:
     """How far rounding can move an output or a score of rows like `q`, while no feature saturates."""
+    if isinstance(estimator, Network):
+        return _network_bound(estimator, q)
     if isinstance(estimator, Linear):
         weights = np.abs(np.array(estimator.weights, np.float64)) + 0.5
         # half a step of each feature (and a little for float32), half a step of each weight and of the bias
@@ -117,10 +124,33 @@ def _bound(estimator: Estimator, q: NDArray[np.int16]) -> float:
     return 0.5 / 255 if estimator.leaves else 0.0
 
 
+def _network_bound(model: Network, q: NDArray[np.int16]) -> float:
+    """The worst that roundings can add up to, layer by layer, in the unit of the scores; it is far from
+    likely. An activation is off by what its inputs are off, by half a step of each weight times its input,
+    and by half a step of its own and 2^-15 of it."""
+    values = [q.astype(np.float64), *(one.astype(np.float64) for one in reference.activations(model, q))]
+    off = np.full(q.shape[1], 0.5 + 32768 * 2.0**-22)
+    for layer, before, after in zip(model.layers, values, values[1:], strict=False):
+        weights = np.abs(np.array(layer.weights, np.float64)) + 0.5
+        off = weights @ off + 0.5 * np.abs(before).sum(axis=1).max() + 0.5
+        if layer.multipliers:
+            factor = np.array(layer.multipliers) / 2.0 ** np.array(layer.shifts)
+            off = off * factor + 0.5 + np.abs(after).max(axis=0) * 2.0**-14
+    return float(off.max()) * model.output_scale
+
+
 def _scores(last: Any, scaled: Real, estimator: Estimator, q: NDArray[np.int16]) -> tuple[Real, Real]:
     """For each row the largest difference of a score, and how far the winner is ahead of the next."""
     found = reference.scores(estimator, q)
-    if isinstance(estimator, Linear):
+    if isinstance(estimator, Network):
+        expected = np.asarray(last.predict_proba(scaled), np.float64)
+        own = found * estimator.output_scale
+        if own.shape[1] == 1:
+            expected = np.log(expected[:, 1:] / expected[:, :1])
+        else:
+            expected = np.log(expected)
+            own = own - np.logaddexp.reduce(own, axis=1, keepdims=True)
+    elif isinstance(estimator, Linear):
         expected = np.asarray(last.decision_function(scaled)).reshape(len(q), -1)
         own = found * estimator.output_scale
     else:

@@ -10,8 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coincell.build.estimator import linear, trees
-from coincell.build.estimator.description import Estimator, Linear, Trees, load_estimator, macro, n_scores_of
+from coincell.build.estimator import linear, network, trees
+from coincell.build.estimator.description import (
+    Estimator,
+    Linear,
+    Network,
+    Trees,
+    load_estimator,
+    macro,
+    n_scores_of,
+)
 
 HEADER = "model.h"
 
@@ -41,6 +49,10 @@ def to_c(estimator: Estimator, name: str = "an estimator", form: str = "") -> Es
         sizes = trees.flash_bytes(estimator)
         chosen = form or min(sizes, key=lambda one: sizes[one])
         body = trees.source(estimator, chosen)
+    elif isinstance(estimator, Network):
+        sizes = network.flash_bytes(estimator)
+        chosen = form or next(iter(sizes))
+        body = network.source(estimator)
     else:
         sizes = linear.flash_bytes(estimator)
         chosen = form or next(iter(sizes))
@@ -55,8 +67,9 @@ def to_c(estimator: Estimator, name: str = "an estimator", form: str = "") -> Es
             offsets=_reals([one.offset for one in estimator.features]),
         ),
     )
+    ram = network.ram_bytes(estimator) if isinstance(estimator, Network) else 0
     return EstimatorCode(
-        "\n".join(parts), _header(estimator, name), sizes[chosen], 0, chosen, sizes, estimator
+        "\n".join(parts), _header(estimator, name), sizes[chosen], ram, chosen, sizes, estimator
     )
 
 
@@ -68,7 +81,7 @@ def score_type(estimator: Estimator) -> str:
 def _prediction(estimator: Estimator) -> str:
     if not estimator.classes:
         answer = "    return scores[0];"
-    elif isinstance(estimator, Linear) and len(estimator.classes) == 2:
+    elif not isinstance(estimator, Trees) and len(estimator.classes) == 2:
         answer = "    return scores[0] > 0;"
     else:
         answer = (

@@ -160,6 +160,34 @@ class Layer(_Strict):
     relu: bool = False
 
 
+class Network(_Estimator):
+    """Layers from the features to the scores, which mean what a linear model's do."""
+
+    kind: Literal["network"] = "network"
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=16)]
+    output_scale: Step = 1.0
+
+    @model_validator(mode="after")
+    def _sound(self) -> Network:
+        width = len(self.features)
+        for number, one in enumerate(self.layers):
+            count, last = len(one.weights), number == len(self.layers) - 1
+            if any(len(row) != width for row in one.weights):
+                raise ValueError(f"layer {number}: each row of weights needs {width} numbers")
+            factors = 0 if last else count
+            if len(one.biases) != count or {len(one.multipliers), len(one.shifts)} != {factors}:
+                raise ValueError(f"layer {number}: needs {count} biases, {factors} multipliers and shifts")
+            if last and one.relu:
+                raise ValueError("the last layer's sums are the scores: it has no relu")
+            for row, bias in zip(one.weights, one.biases, strict=True):
+                if sum(map(abs, row)) * 32768 + abs(bias) >= 1 << 31:
+                    raise ValueError(f"layer {number}: a sum can leave 32 bits")
+            width = count
+        if width != n_scores_of(self.classes):
+            raise ValueError(f"the last layer needs {n_scores_of(self.classes)} rows")
+        return self
+
+
 def n_scores_of(classes: Sequence[str]) -> int:
     """How many scores tell so many classes apart; one for a regressor."""
     return len(classes) if len(classes) > 2 else 1
@@ -170,7 +198,7 @@ def macro(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
-Estimator = Trees | Linear
+Estimator = Trees | Linear | Network
 _ADAPTER: TypeAdapter[Estimator] = TypeAdapter(Annotated[Estimator, Field(discriminator="kind")])
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.build.estimator.description import Estimator, Linear, Trees
+from coincell.build.estimator.description import Estimator, Linear, Network, Trees
 
 Int = NDArray[np.int64]
 
 
 def scores(estimator: Estimator, q: NDArray[np.int16]) -> Int:
     """Rows of quantised features to rows of scores; of a regressor, one score, which is the output."""
+    if isinstance(estimator, Network):
+        return activations(estimator, q)[-1]
     return _of_trees(estimator, q) if isinstance(estimator, Trees) else _of_linear(estimator, q)
 
 
@@ -49,6 +51,19 @@ def _leaves(rows: tuple[tuple[int, ...], ...], q: NDArray[np.int16]) -> Int:
         left = q[moving, feature[here]] <= threshold[here]
         at[moving] = np.where(left, here + 1, right[here])
     return np.asarray(threshold[at], np.int64)
+
+
+def activations(model: Network, q: NDArray[np.int16]) -> list[Int]:
+    """What comes out of each layer; of the last one, the scores."""
+    values = [q.astype(np.int64)]
+    for layer in model.layers:
+        total = values[-1] @ np.array(layer.weights, np.int64).T + np.array(layer.biases, np.int64)
+        if layer.multipliers:
+            shifts = np.array(layer.shifts, np.int64)
+            total = (total * np.array(layer.multipliers, np.int64) + (1 << (shifts - 1))) >> shifts
+            total = total.clip(0 if layer.relu else -32768, 32767)
+        values.append(total)
+    return values[1:]
 
 
 def _of_linear(model: Linear, q: NDArray[np.int16]) -> Int:

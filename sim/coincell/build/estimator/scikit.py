@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import ValidationError
 
-from coincell.build.estimator.description import Estimator, Feature, Linear, Trees, n_scores_of
+from coincell.build.estimator.description import (
+    Estimator,
+    Feature,
+    Linear,
+    Network,
+    Trees,
+    n_scores_of,
+    quantise,
+)
+from coincell.build.estimator.scikit_network import network
 from coincell.describe.load import explain
 from coincell.errors import InputError
 
@@ -36,7 +45,8 @@ _LINEAR = (
     *("LinearRegression", "Ridge", "Lasso", "ElasticNet", "LinearSVR"),
 )
 _SCALERS = ("StandardScaler", "MinMaxScaler", "MaxAbsScaler")
-SUPPORTED = (*_TREES, *_FORESTS, *_LINEAR)
+_NETWORKS = ("MLPClassifier", "MLPRegressor")
+SUPPORTED = (*_TREES, *_FORESTS, *_LINEAR, *_NETWORKS)
 _LEAF_HIGH = (1 << 14) - 1
 _TOP_32 = (1 << 31) - 1
 _TOP_64 = 1 << 62
@@ -69,7 +79,7 @@ def from_sklearn(
         raise InputError("this estimator cannot become C", value=kind, allowed=(*SUPPORTED, "Pipeline"))
     if not hasattr(last, "n_features_in_"):
         raise InputError("this estimator is not fitted", value=kind, mend="call its fit(X, y) first")
-    if np.iterable(getattr(last, "n_outputs_", 1)) or getattr(last, "n_outputs_", 1) != 1:
+    if np.iterable(outputs := getattr(last, "n_outputs_", 1)) or (outputs != 1 and kind not in _NETWORKS):
         raise _unsupported(last, "n_outputs_", last.n_outputs_, "one output alone; fit one for each")
     rows = np.asarray(data, np.float64)
     if rows.ndim != 2 or rows.shape[1] != last.n_features_in_ or not len(rows) or not np.isfinite(rows).all():
@@ -95,12 +105,14 @@ def _described(
 ) -> Estimator:
     kind = _kind(last)
     called = _names(estimator, last.n_features_in_, names)
-    described = tuple(features) or _features(rows, called, whole=kind not in _LINEAR)
+    described = tuple(features) or _features(rows, called, whole=kind in (*_TREES, *_FORESTS))
     if len(described) != last.n_features_in_:
         raise InputError(f"{last.n_features_in_} features are needed", key="features", value=len(described))
     affine = _affine(before, last.n_features_in_)
     sklearn = sys.modules.get("sklearn")
     source = f"{kind} of scikit-learn {getattr(sklearn, '__version__', '')}".strip()
+    if kind in _NETWORKS:
+        return _network(last, described, affine, source, rows)
     if kind in _LINEAR:
         return _linear(last, described, affine, source, accumulator)
     return _trees(last, described, affine, source)
@@ -279,10 +291,39 @@ def _linear(
     )
 
 
+def _network(
+    estimator: Any, features: tuple[Feature, ...], affine: _Affine, source: str, rows: Real
+) -> Network:
+    relu = estimator.activation == "relu"
+    if estimator.activation not in ("relu", "identity"):
+        raise _unsupported(estimator, "activation", estimator.activation, "relu, identity")
+    classes = _classes(estimator)
+    if not classes and estimator.out_activation_ != "identity":
+        raise _unsupported(estimator, "out_activation_", estimator.out_activation_, "identity")
+    pairs = [
+        (coefficients.T.astype(np.float64), intercepts.astype(np.float64))
+        for coefficients, intercepts in zip(estimator.coefs_, estimator.intercepts_, strict=True)
+    ]
+    multilabel = len(classes) > 2 and estimator.out_activation_ != "softmax"
+    if len(pairs[-1][1]) != n_scores_of(classes) or multilabel:
+        raise _unsupported(estimator, "n_outputs_", estimator.n_outputs_, "one output alone")
+    pairs[0] = _in_steps(*pairs[0], features, affine)
+    q = quantise(features, rows).astype(np.float64)
+    layers, step = network(pairs, relu, features, q)
+    return Network(source=source, features=features, classes=classes, layers=layers, output_scale=step)
+
+
 def real_scores(estimator: Any, features: tuple[Feature, ...], affine: _Affine) -> tuple[Real, Real]:
     """Weights and biases of the scores, for features counted in their steps."""
     coefficients = np.atleast_2d(np.asarray(estimator.coef_, np.float64))
     intercepts = np.broadcast_to(np.asarray(estimator.intercept_, np.float64), len(coefficients))
+    return _in_steps(coefficients, intercepts, features, affine)
+
+
+def _in_steps(
+    coefficients: Real, intercepts: Real, features: tuple[Feature, ...], affine: _Affine
+) -> tuple[Real, Real]:
+    """Weights and biases for features counted in their steps, the scalers before them folded in."""
     scales = np.array([one.scale for one in features])
     offsets = np.array([one.offset for one in features])
     own = coefficients * affine.factor
