@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coincell.engines.renode.engine import RenodeEngine
     from coincell.errors import InputError
     from coincell.image import FirmwareImage
-    from coincell.learn.evaluation_report import EvaluationReport
+    from coincell.learn.wake_word.evaluation_report import EvaluationReport
     from coincell.observe import Wanted
     from coincell.observe.profile import Profile
     from coincell.report.comparison import SecondOpinion
@@ -320,13 +320,13 @@ def evaluate(
     """
     from hashlib import sha256
 
+    from coincell.build.evaluation_recipe import EvaluationRecipe
     from coincell.build.recipe import find_app
     from coincell.describe import load_board, parse
     from coincell.image import load_image
-    from coincell.learn.emulated_board import emulated_board
-    from coincell.learn.evaluate import evaluate as count
-    from coincell.learn.evaluation_recipe import EvaluationRecipe
-    from coincell.learn.evaluation_report import EvaluationReport
+    from coincell.learn.wake_word.emulated_board import emulated_board
+    from coincell.learn.wake_word.evaluate import evaluate as count
+    from coincell.learn.wake_word.evaluation_report import EvaluationReport
 
     found = find_app(app)
     if found.recipe.evaluate is None:

@@ -24,7 +24,7 @@ ROOMS = (
     "observe",
     # engines.contract is the seam that the ledger and scenarios share: see EXEMPT
     *("machine", "engines"),
-    *("scenario", "report", "learn", "build", "fleet"),
+    *("scenario", "report", "build", "learn", "fleet"),
     # faces
     *("arguments", "doctor", "facade", "cli", "pytest_plugin"),
 )

@@ -1,4 +1,4 @@
-/* When is a run of scores the word? The same answers as coincell.learn.detector. */
+/* When is a run of scores the word? The same answers as coincell.learn.wake_word.detector. */
 #ifndef DETECTOR_H
 #define DETECTOR_H
 

@@ -1,5 +1,5 @@
 /* Sound to features: log energies in mel bands, fixed point, no library. The same numbers as
- * coincell.learn.frontend, bit for bit. */
+ * coincell.learn.wake_word.frontend, bit for bit. */
 #ifndef FRONTEND_H
 #define FRONTEND_H
 

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from coincell import data
+from coincell.build.evaluation_recipe import EvaluationRecipe
 from coincell.build.target import Target
 from coincell.describe.load import explain
 from coincell.errors import InputError
-from coincell.learn.evaluation_recipe import EvaluationRecipe
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

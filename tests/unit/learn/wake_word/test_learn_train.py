@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from coincell.errors import InputError, MissingToolError
-from coincell.learn import quantise, wake_data
-from coincell.learn.frontend import BANDS
+from coincell.learn import quantise
 from coincell.learn.train import train
-from coincell.learn.wake_recipe import read_recipe
+from coincell.learn.wake_word import data as wake_data
+from coincell.learn.wake_word.frontend import BANDS
+from coincell.learn.wake_word.recipe import read_recipe
 from coincell.ports import Label
 
 TINY = """
@@ -121,7 +122,8 @@ def test_without_tensorflow_the_message_says_how_to_get_it(monkeypatch):
 
 def test_importing_does_not_import_tensorflow():
     code = (
-        "import sys, coincell.learn.train, coincell.learn.evaluate, coincell.learn.host_board;"
+        "import sys, coincell.learn.train, coincell.learn.wake_word.evaluate;"
+        "import coincell.learn.wake_word.host_board;"
         "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from host_c import APP, compile_shared
 
-from coincell.learn import detector, frontend, wake_data
-from coincell.learn.capture import APP_GAIN_DB
+from coincell.learn.wake_word import data as wake_data
+from coincell.learn.wake_word import detector, frontend
+from coincell.learn.wake_word.capture import APP_GAIN_DB
 
 
 class State(ctypes.Structure):

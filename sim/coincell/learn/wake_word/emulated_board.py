@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from coincell.build.evaluation_recipe import EvaluationRecipe
 from coincell.describe import BoardDescription
 from coincell.engines.contract import Engine, RunRequest
 from coincell.errors import InputError, did_you_mean
 from coincell.image import FirmwareImage
-from coincell.learn.evaluate import RunBoard
-from coincell.learn.evaluation_recipe import EvaluationRecipe
+from coincell.learn.wake_word.evaluate import RunBoard
 from coincell.ports import Signal
 from coincell.simtime import PS_PER_S, seconds
 

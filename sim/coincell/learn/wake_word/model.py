@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from coincell.learn.frontend import BANDS
 from coincell.learn.tensorflow import tensorflow
-from coincell.learn.wake_data import CLASSES, FRAMES, Int8, Windows
-from coincell.learn.wake_recipe import TrainingRecipe
+from coincell.learn.wake_word.data import CLASSES, FRAMES, Int8, Windows
+from coincell.learn.wake_word.frontend import BANDS
+from coincell.learn.wake_word.recipe import TrainingRecipe
 
 INPUT_SCALE = 1 / 32
 """The network's input is features / 32, so that after quantisation the int8 input is the feature itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coincell.learn.evaluation_recipe import EvaluationRecipe
+from coincell.build.evaluation_recipe import EvaluationRecipe
 from coincell.learn.intervals import poisson, wilson
 from coincell.ports import Label, Signal
 from coincell.scenario.detection import match

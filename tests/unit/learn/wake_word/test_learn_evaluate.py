@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from coincell.build.recipe import find_app
-from coincell.learn import evaluate as ev
 from coincell.learn.intervals import poisson, wilson
+from coincell.learn.wake_word import evaluate as ev
 from coincell.signals import WAKE_WORD
 
 RECIPE = find_app("wake_word").recipe.evaluate

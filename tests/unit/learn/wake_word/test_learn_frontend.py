@@ -12,8 +12,8 @@ from host_c import APP, compile_shared
 from coincell.data import find
 from coincell.describe import load_board
 from coincell.devices import Nets, populate
-from coincell.learn import frontend
-from coincell.learn.capture import capture, microphone
+from coincell.learn.wake_word import frontend
+from coincell.learn.wake_word.capture import capture, microphone
 from coincell.peripherals.nordic.pdm import DEFAULT_GAIN_DB
 from coincell.signals import create
 from coincell.simtime import PS_PER_S, Simulation

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coincell.learn import quantise
-from coincell.learn.capture import capture
-from coincell.learn.detector import FRAMES_PER_INFERENCE, detect
-from coincell.learn.evaluate import RunBoard
-from coincell.learn.frontend import Int16, features
-from coincell.learn.wake_data import FRAME_S, FRAMES, WAKE
+from coincell.learn.wake_word.capture import capture
+from coincell.learn.wake_word.data import FRAME_S, FRAMES, WAKE
+from coincell.learn.wake_word.detector import FRAMES_PER_INFERENCE, detect
+from coincell.learn.wake_word.evaluate import RunBoard
+from coincell.learn.wake_word.frontend import Int16, features
 from coincell.ports import Signal
 
 

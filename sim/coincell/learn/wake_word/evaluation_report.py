@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from coincell.learn.evaluate import Evaluation, Heard
-from coincell.learn.evaluation_recipe import EvaluationRecipe
+from coincell.build.evaluation_recipe import EvaluationRecipe
 from coincell.learn.intervals import poisson, wilson
+from coincell.learn.wake_word.evaluate import Evaluation, Heard
 
 SCHEMA = "coincell.evaluation/1"
 

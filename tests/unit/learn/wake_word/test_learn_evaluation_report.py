@@ -9,8 +9,8 @@ from host_c import APP
 from scipy import stats
 
 from coincell.build.recipe import find_app
-from coincell.learn.evaluate import Evaluation, Heard, Scene
-from coincell.learn.evaluation_report import EvaluationReport
+from coincell.learn.wake_word.evaluate import Evaluation, Heard, Scene
+from coincell.learn.wake_word.evaluation_report import EvaluationReport
 from coincell.scenario import read_scenario
 
 RECIPE = find_app("wake_word").recipe.evaluate

@@ -9,11 +9,12 @@ from host_c import APP, compile_shared
 from coincell.build.convert import convert
 from coincell.build.recipe import find_app
 from coincell.data import find
-from coincell.learn import host_board, quantise
-from coincell.learn.capture import capture
-from coincell.learn.detector import detect
-from coincell.learn.evaluate import evaluate
-from coincell.learn.frontend import HOP
+from coincell.learn import quantise
+from coincell.learn.wake_word import host_board
+from coincell.learn.wake_word.capture import capture
+from coincell.learn.wake_word.detector import detect
+from coincell.learn.wake_word.evaluate import evaluate
+from coincell.learn.wake_word.frontend import HOP
 from coincell.signals import create
 
 MODEL = (APP / "model.tflite").read_bytes()

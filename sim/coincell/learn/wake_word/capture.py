@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from coincell.describe import load_device
-from coincell.learn.frontend import RATE_HZ, Int16
+from coincell.learn.wake_word.frontend import RATE_HZ, Int16
 from coincell.peripherals.nordic.pdm import DEFAULT_GAIN_DB
 from coincell.ports import Signal
 from coincell.signals.streams import stream

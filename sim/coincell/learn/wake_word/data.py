@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.learn.capture import GAIN_DB, capture
-from coincell.learn.frontend import BANDS, HOP, RATE_HZ, features
+from coincell.learn.wake_word.capture import GAIN_DB, capture
+from coincell.learn.wake_word.frontend import BANDS, HOP, RATE_HZ, features
 from coincell.ports import Label
 from coincell.signals import WAKE_WORD, create
 from coincell.signals.speakers import Split
