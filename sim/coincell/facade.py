@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coincell.build.recipe import Judge
     from coincell.describe import BoardDescription
     from coincell.engines.assembly import BareChip
     from coincell.engines.bench import BenchResult
@@ -50,9 +51,9 @@ def run(
 
     read = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
 
-    def build(app: str, board: BoardDescription, toolchain: str) -> Path:
+    def build(app: str, board: BoardDescription, toolchain: str, judge: Judge) -> Path:
         doing(f"compiling {Path(app).name} with {toolchain}")
-        elf = build_elf(app, board, toolchain)
+        elf = build_elf(app, board, toolchain, judge)
         doing("")
         return elf
 
@@ -163,11 +164,11 @@ def engine_named(name: str) -> Engine:
     return NativeEngine()
 
 
-def build_elf(app: str, board: BoardDescription, toolchain: str) -> Path:
-    """The ELF of `app` for `board`, from the cache when nothing changed."""
+def build_elf(app: str, board: BoardDescription, toolchain: str, judge: Judge = "model") -> Path:
+    """The ELF of `app` for `board`, with its `judge`, from the cache when nothing changed."""
     from coincell.build.app import build_app
 
-    return build_app(app, board, toolchain).elf
+    return build_app(app, board, toolchain, judge=judge).elf
 
 
 def write_trace(scenario: Scenario, result: ScenarioResult, path: Path) -> None:

@@ -23,7 +23,7 @@ from coincell import data
 from coincell.build import linker
 from coincell.build.convert import ConvertedModel, convert
 from coincell.build.estimator.code import HEADER, EstimatorCode, convert_estimator
-from coincell.build.recipe import App, Hal, find_app, find_hal
+from coincell.build.recipe import App, Hal, Judge, find_app, find_hal
 from coincell.build.target import Target
 from coincell.build.toolchain import Toolchain, link
 from coincell.build.toolchain import toolchain as find_toolchain
@@ -34,6 +34,7 @@ _CACHE_FORMAT = 2
 _IMAGE = "image.elf"
 _SCRIPT = "link.ld"
 _CODE = (".c", ".h", ".inc")
+_SILENT = "sense/silent.c"
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,26 @@ class _Job:
 
 
 def build_app(
-    app: str, board: BoardDescription | Target, toolchain: str = "zig", out_dir: Path | None = None
+    app: str,
+    board: BoardDescription | Target,
+    toolchain: str = "zig",
+    out_dir: Path | None = None,
+    judge: Judge = "model",
 ) -> BuildResult:
     """Build `firmware/apps/<app>` for `board`; with `out_dir`, also leave the ELF there as `<app>.elf`.
 
-    Raises InputError (unknown app or toolchain, sources that do not compile, an image too big for the
+    With its "baseline" or "silent" judge an app is built without its model, which need not exist yet.
+
+    Raises InputError (unknown app, judge or toolchain, sources that do not compile, an image too big for the
     chip, a folder that cannot be written) and MissingToolError (no compiler).
     """
     target = board if isinstance(board, Target) else Target.of(board)
     found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
-    model = model_of(found)
+    model = model_of(found, judge)
     if model is not None and found.recipe.model is not None:
         file = str(found.folder / found.recipe.model.file)
         linker.check_model_fit(model.flash_bytes, model.arena_bytes, file, target)
-    job = _job(found, hal, target, tool, model)
+    job = _job(found, hal, target, tool, model, judge)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
@@ -107,26 +114,30 @@ def writable(folder: Path, mend: str) -> Iterator[None]:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
 
 
-def model_of(app: App) -> ConvertedModel | EstimatorCode | None:
-    """The app's model as C, if it has one. Raises InputError for a file that cannot be converted."""
+def model_of(app: App, judge: Judge) -> ConvertedModel | EstimatorCode | None:
+    """The model as C, if the app has one that is asked. Raises InputError for a file that is not one."""
     recipe = app.recipe.model
-    if recipe is None:
+    if recipe is None or judge != "model":
         return None
     path = app.folder / recipe.file
     return convert_estimator(path) if path.suffix == ".json" else convert(path, recipe.keep_input)
 
 
 def _job(
-    app: App, hal: Hal, target: Target, tool: Toolchain, model: ConvertedModel | EstimatorCode | None
+    app: App,
+    hal: Hal,
+    target: Target,
+    tool: Toolchain,
+    model: ConvertedModel | EstimatorCode | None,
+    judge: Judge,
 ) -> _Job:
     here = f"hal/{hal.name}"
     files = gather(app, model) | code(hal.folder, here)
     files[_SCRIPT] = linker.linker_script(target, app.recipe.stack_bytes).encode()
-    shared = ("startup/", "nn/", "model/")
-    sources = [name for name in files if name.startswith(shared) and name.endswith(".c")]
+    sources = shared_sources(files, "startup", "sense", "nn", "model")
     sources += [f"{here}/{name}" for name in hal.sources(app)]
-    sources += app_sources(app, files)
-    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "nn", "model")]
+    sources += app_sources(app, files, judge)
+    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "sense", "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
     if hal.board_header:
         flags.append(f'-DBOARD_HEADER="{hal.board_header}"')
@@ -139,6 +150,7 @@ def gather(app: App, model: ConvertedModel | EstimatorCode | None) -> dict[str, 
     files = {
         "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
         **code(firmware / "startup", "startup"),
+        **code(firmware / "sense", "sense"),
         **code(app.folder, "app"),
     }
     for neighbour in app.recipe.neighbours:
@@ -152,13 +164,24 @@ def gather(app: App, model: ConvertedModel | EstimatorCode | None) -> dict[str, 
     return files
 
 
-def app_sources(app: App, files: Mapping[str, bytes]) -> list[str]:
-    """Paths of the sources that `app.toml` names. Raises InputError for one that is not among `files`."""
-    paths = [posixpath.normpath(f"app/{name}") for name in app.recipe.sources]
-    for path, name in zip(paths, app.recipe.sources, strict=True):
+def shared_sources(files: Mapping[str, bytes], *folders: str) -> list[str]:
+    """Sources in `folders` that go into every app; the linker drops what an app does not call."""
+    within = tuple(f"{folder}/" for folder in folders)
+    return [name for name in files if name.startswith(within) and name.endswith(".c") and name != _SILENT]
+
+
+def app_sources(app: App, files: Mapping[str, bytes], judge: Judge) -> list[str]:
+    """Paths of the sources that `app.toml` names, with the one by which `judge` answers.
+
+    Raises InputError for one that is not among `files`, and for a judge that the app has not.
+    """
+    chosen = app.judged_by(judge)
+    names = [*app.recipe.sources, *([chosen] if chosen is not None else [])]
+    paths = [posixpath.normpath(f"app/{name}") for name in names]
+    for path, name in zip(paths, names, strict=True):
         if path not in files:
             raise InputError("no such source file", where=str(app.folder / "app.toml"), value=name)
-    return paths
+    return [*paths, _SILENT] if judge == "silent" else paths
 
 
 def code(folder: Path, prefix: str) -> dict[str, bytes]:
@@ -177,7 +200,7 @@ def code(folder: Path, prefix: str) -> dict[str, bytes]:
 def origins(app: App, hal: Hal) -> dict[str, Path]:
     """Where the folders of a compilation were copied from, those that were."""
     firmware = data.find("firmware", "startup", "").parent
-    found = {name: firmware / name for name in ("startup", "nn", "hal")}
+    found = {name: firmware / name for name in ("startup", "sense", "nn", "hal")}
     found |= {name: app.folder.resolve().parent / name for name in app.recipe.neighbours}
     return found | {"app": app.folder, f"hal/{hal.name}": hal.folder}
 

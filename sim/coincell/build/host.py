@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from coincell.build.app import app_sources, code, gather, model_of, origins, write_files
-from coincell.build.recipe import find_app, find_hal
+from coincell.build.app import app_sources, code, gather, model_of, origins, shared_sources, write_files
+from coincell.build.recipe import Judge, find_app, find_hal
 from coincell.build.target import Target
 from coincell.build.toolchain import Zig, link
 
@@ -16,19 +16,22 @@ FLAGS = ("-O2",)
 """And zig's own default: instructions of this CPU, which also lets it use vectors."""
 
 
-def build_host(app: str, program: Path, defines: Mapping[str, int] | None = None) -> None:
+def build_host(
+    app: str, program: Path, defines: Mapping[str, int] | None = None, judge: Judge = "model"
+) -> None:
     """Make `program` of the app's own C, its network and the kernels, with the HAL `hal/host`.
 
-    `defines` override those of app.toml. Nothing is kept beside `program`. Raises InputError (unknown app, a
-    group of hal.h that a host lacks, C that does not compile here) and MissingToolError (no zig).
+    `defines` override those of app.toml; `judge` is as for build_app. Nothing is kept beside `program`.
+    Raises InputError (unknown app, a group of hal.h that a host lacks, C that does not compile here) and
+    MissingToolError (no zig).
     """
     found, hal = find_app(app), find_hal(Target(FAMILY, "", FAMILY, ()))
     here = f"hal/{hal.name}"
-    files = gather(found, model_of(found)) | code(hal.folder, here)
-    sources = [name for name in files if name.startswith(("nn/", "model/")) and name.endswith(".c")]
+    files = gather(found, model_of(found, judge)) | code(hal.folder, here)
+    sources = shared_sources(files, "sense", "nn", "model")
     sources += ["startup/console.c", *(f"{here}/{name}" for name in hal.sources(found))]
-    sources += app_sources(found, files)
-    flags = [*FLAGS, *(f"-I{folder}" for folder in ("app", "startup", "hal", "nn", "model"))]
+    sources += app_sources(found, files, judge)
+    flags = [*FLAGS, *(f"-I{folder}" for folder in ("app", "startup", "hal", "sense", "nn", "model"))]
     flags += [
         f"-D{name}={value}" for name, value in sorted({**found.recipe.defines, **(defines or {})}.items())
     ]

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from coincell import data
 from coincell.build.evaluation_recipe import EvaluationRecipe
@@ -20,8 +20,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 FALLBACK_HAL = "semihosting"
 CORE_GROUP = "core"
-_OCCUPIED = ("app", "hal", "model", "nn", "startup")
+_OCCUPIED = ("app", "hal", "model", "nn", "sense", "startup")
 """Folders among which an app is compiled; those that it borrows from lie beside them."""
+
+
+Judge = Literal["model", "baseline", "silent"]
+"""Who answers `judge()` in an app: what was trained, a plain rule beside it, or nobody (for training)."""
 
 
 class _Strict(BaseModel):
@@ -37,10 +41,16 @@ class ModelRecipe(_Strict):
 
 
 class AppRecipe(_Strict):
-    """An app: its sources, the groups of hal.h it calls, its stack, its model, how it is judged."""
+    """An app: its sources, the groups of hal.h it calls, its stack, its model, how it is evaluated.
+
+    An app with a `judge` is built with exactly one source that defines `judge()`: this one, its `baseline`,
+    or the silent one of firmware/sense.
+    """
 
     title: str
     sources: tuple[str, ...] = Field(min_length=1)
+    judge: str | None = Field(default=None, min_length=1)
+    baseline: str | None = Field(default=None, min_length=1)
     hal: tuple[str, ...] = ()
     stack_bytes: int = Field(default=2048, ge=256, le=1 << 20)
     model: ModelRecipe | None = None
@@ -51,15 +61,36 @@ class AppRecipe(_Strict):
     @classmethod
     def _near(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
         for name in sources:
-            steps = name.split("/")
-            if steps[0] == ".." and (len(steps) < 3 or steps[1] in (".", "..", *_OCCUPIED)):
-                raise ValueError(f"a source in the folder beside this one is ../FOLDER/FILE, not {name!r}")
+            _check_near(name)
         return sources
+
+    @field_validator("judge", "baseline")
+    @classmethod
+    def _judge_near(cls, name: str | None) -> str | None:
+        if name is not None:
+            _check_near(name)
+        return name
+
+    @model_validator(mode="after")
+    def _one_judge(self) -> AppRecipe:
+        if self.baseline is not None and self.judge is None:
+            raise ValueError('baseline stands in for a judge: name that too, judge = "judge.c"')
+        for key, name in (("judge", self.judge), ("baseline", self.baseline)):
+            if name in self.sources:
+                raise ValueError(f"{name!r} is the {key}, compiled when it is chosen: take it out of sources")
+        return self
 
     @property
     def neighbours(self) -> tuple[str, ...]:
         """Folders beside the app's own that it takes sources from."""
-        return tuple(sorted({name.split("/")[1] for name in self.sources if name.startswith("../")}))
+        named = (*self.sources, self.judge or "", self.baseline or "")
+        return tuple(sorted({name.split("/")[1] for name in named if name.startswith("../")}))
+
+
+def _check_near(name: str) -> None:
+    steps = name.split("/")
+    if steps[0] == ".." and (len(steps) < 3 or steps[1] in (".", "..", *_OCCUPIED)):
+        raise ValueError(f"a source in the folder beside this one is ../FOLDER/FILE, not {name!r}")
 
 
 class HalRecipe(_Strict):
@@ -77,6 +108,24 @@ class App:
     name: str
     folder: Path
     recipe: AppRecipe
+
+    def judged_by(self, judge: Judge) -> str | None:
+        """The app's own source that defines `judge()`; None when it has none, or the silent one is wanted.
+
+        Raises InputError when the app has nothing by which `judge` could answer.
+        """
+        recipe = self.recipe
+        if judge == "model":
+            return recipe.judge
+        lacks = "judge" if recipe.judge is None else "baseline"
+        if recipe.judge is None or (judge == "baseline" and recipe.baseline is None):
+            raise InputError(
+                f"the app {self.name!r} cannot be built with its {judge} judge: it names no {lacks}",
+                where=str(self.folder / "app.toml"),
+                key=lacks,
+                mend="firmware/README.md says what a judge and a baseline are",
+            )
+        return recipe.baseline if judge == "baseline" else None
 
 
 @dataclass(frozen=True)

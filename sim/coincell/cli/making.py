@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coincell.cli.options import Board, Compiler, Json, Seed, ToolchainName
+from coincell.cli.options import Board, Compiler, Json, Judge, JudgeName, Seed, ToolchainName
 from coincell.cli.root import EXPECTATION_FAILED, app
 
 
@@ -21,6 +21,7 @@ def build_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder to leave the ELF in; without it, the cache.")
     ] = None,
+    judge: Judge = JudgeName.model,
 ) -> None:
     """Compile an app for a board."""
     from coincell.build.app import build_app
@@ -29,7 +30,7 @@ def build_command(
     from coincell.report.units import size
 
     about = load_board(board)
-    built = build_app(name, about, toolchain.value, out)
+    built = build_app(name, about, toolchain.value, out, judge.value)
     static, stack = load_image(built.elf).ram_static, built.sizes.stack_size
     typer.echo(f"{built.elf}")
     totals = [size(about.chip.memory_total(kind)) for kind in ("flash", "ram")]

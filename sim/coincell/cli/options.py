@@ -25,6 +25,14 @@ class ToolchainName(StrEnum):
     gcc = "gcc"
 
 
+class JudgeName(StrEnum):
+    """What `--judge` takes."""
+
+    model = "model"
+    baseline = "baseline"
+    silent = "silent"
+
+
 Tier = Annotated[
     str,
     typer.Option(
@@ -35,6 +43,12 @@ Toolchain = Annotated[
     ToolchainName | None, typer.Option(help="Compiler for the app. Without it: what the scenario says.")
 ]
 Compiler = Annotated[ToolchainName, typer.Option(help="Compiler.")]
+Judge = Annotated[
+    JudgeName,
+    typer.Option(
+        help="Who answers in the app: its model, the plain rule beside it, or nobody (for training)."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.", min=0)]
 Strict = Annotated[bool, typer.Option("--strict", help="An access to something not modelled is an error.")]
 Profile = Annotated[

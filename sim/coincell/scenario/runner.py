@@ -21,7 +21,7 @@ from coincell.scenario.expect import judge
 from coincell.scenario.power import account, supply_of
 from coincell.scenario.recordings import recording_warnings
 from coincell.scenario.result import Measured, Origin, ScenarioResult
-from coincell.scenario.schema import Scenario
+from coincell.scenario.schema import Judge, Scenario
 from coincell.scenario.timing import latencies
 from coincell.scenario.warn import warnings
 from coincell.signals import create, parse
@@ -31,8 +31,8 @@ from coincell.simtime import seconds
 class Builder(Protocol):
     """Compiles an app. The scenario room does not know how: whoever composes it passes the build room's."""
 
-    def __call__(self, app: str, board: BoardDescription, toolchain: str) -> Path:
-        """The ELF of `app` for `board`. Raises InputError or MissingToolError."""
+    def __call__(self, app: str, board: BoardDescription, toolchain: str, judge: Judge) -> Path:
+        """The ELF of `app` for `board`, with that judge. Raises InputError or MissingToolError."""
 
 
 def run_scenario(
@@ -195,7 +195,7 @@ def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchai
                 mend=f"firmware/README.md says what it holds; looked at: {scenario.app}",
             )
         with _named_by(scenario, "firmware.app", scenario.app):
-            return load_image(build(scenario.app, board, toolchain))
+            return load_image(build(scenario.app, board, toolchain, firmware.judge))
     assert firmware.path is not None
     path = scenario.beside(firmware.path)
     if not path.exists():

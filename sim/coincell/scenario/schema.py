@@ -19,12 +19,17 @@ SCHEMA = "coincell.scenario/1"
 """The first key of every scenario file: it tells ours from other TOML files and one version from the next."""
 
 
+Judge = Literal["model", "baseline", "silent"]
+"""Who answers in an app: its model, the plain rule it is compared with, or nobody."""
+
+
 class Firmware(Described):
     """An app of `firmware/apps`, built here, or an image that somebody else built."""
 
     app: str | None = Field(default=None, min_length=1)
     """A name, or with a slash the path of an app's folder."""
     toolchain: Name = "zig"
+    judge: Judge = "model"
     path: Path | None = None
     address: int | None = Field(default=None, ge=0, lt=1 << 32)
     """Where a raw binary is loaded."""
@@ -33,6 +38,8 @@ class Firmware(Described):
     def _one_source(self) -> Firmware:
         if (self.app is None) == (self.path is None):
             raise ValueError('say either app = "name" (or a folder: app = "./mine") or path = "image.elf"')
+        if self.app is None and self.judge != "model":
+            raise ValueError("judge chooses how an app is built; an image has been built already")
         return self
 
 

@@ -60,13 +60,13 @@ def test_the_request_carries_what_the_file_says(write, fake_engine):
 def test_an_app_is_built_by_whoever_was_passed(write, fake_engine, tmp_path):
     asked = []
 
-    def build(app, board, toolchain):
-        asked.append((app, board.name, toolchain))
+    def build(app, board, toolchain, judge):
+        asked.append((app, board.name, toolchain, judge))
         return tmp_path / "fw.elf"
 
-    scenario = read_scenario(write('firmware = { app = "hello" }', ("firmware",)))
+    scenario = read_scenario(write('firmware = { app = "hello", judge = "baseline" }', ("firmware",)))
     result = run_scenario(scenario, fake_engine(), build, toolchain="gcc")
-    assert asked == [("hello", "nano33ble_sense", "gcc")]
+    assert asked == [("hello", "nano33ble_sense", "gcc", "baseline")]
     assert (result.origin.firmware, result.origin.toolchain) == ("hello", "gcc")
 
 
@@ -75,7 +75,7 @@ def test_an_apps_folder_is_found_from_the_scenario(write, fake_engine, tmp_path)
     (tmp_path / "mine/app.toml").touch()
     asked = []
 
-    def build(app, board, toolchain):
+    def build(app, board, toolchain, judge):
         asked.append(app)
         return tmp_path / "fw.elf"
 
@@ -84,7 +84,9 @@ def test_an_apps_folder_is_found_from_the_scenario(write, fake_engine, tmp_path)
     assert asked == [str(tmp_path / "mine")]
     scenario = read_scenario(write('firmware = { app = "mine" }', ("firmware",)))
     with pytest.raises(InputError, match=r'for the folder beside this file say "\./mine"'):
-        run_scenario(scenario, fake_engine(), lambda app, board, tool: data.find("firmware/apps", app, ""))
+        run_scenario(
+            scenario, fake_engine(), lambda app, board, tool, judge: data.find("firmware/apps", app, "")
+        )
 
 
 def test_what_was_heard(judge):
@@ -260,7 +262,9 @@ def test_names_that_do_not_exist(write, fake_engine, extra, drop, says):
 def test_an_app_that_does_not_exist(write, fake_engine):
     scenario = read_scenario(write('firmware = { app = "helo" }', ("firmware",)))
     with pytest.raises(InputError, match=r"test\.toml: firmware\.app: no app is called 'helo'"):
-        run_scenario(scenario, fake_engine(), lambda app, board, tool: data.find("firmware/apps", app, ""))
+        run_scenario(
+            scenario, fake_engine(), lambda app, board, tool, judge: data.find("firmware/apps", app, "")
+        )
 
 
 @pytest.mark.parametrize(

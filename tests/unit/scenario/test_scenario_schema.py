@@ -81,6 +81,12 @@ def test_expectations_read_their_units(write):
         ("firmware = {}", ("firmware",), ["firmware", "either app"]),
         ("firmware = 3", ("firmware",), ["firmware"]),
         ('firmware = { path = "a.bin", address = -1 }', ("firmware",), ["firmware.address"]),
+        ('firmware = { app = "a", judge = "me" }', ("firmware",), ["firmware.judge", "baseline", "silent"]),
+        (
+            'firmware = { path = "a", judge = "silent" }',
+            ("firmware",),
+            ["firmware", "has been built already"],
+        ),
         ('firmware = { apps = "a" }', ("firmware",), ["did you mean 'app'"]),
         ("seed = -1", (), ["seed"]),
         ("seed = 1.5", (), ["seed"]),
