@@ -472,3 +472,10 @@ def test_an_old_renode_is_refused(tmp_path) -> None:
     old.chmod(0o755)
     with pytest.raises(MissingToolError, match=r"1\.15 or later is needed; .*renode is 1\.14\.0"):
         RenodeEngine(renode=old).run(hello())
+
+
+def test_firmware_that_would_wait_for_ever_is_refused_by_name() -> None:
+    """motion_log reads its sensor by TWIM0 and EasyDMA, which Renode's TWI does not know."""
+    request = RunRequest(board(), image("motion_log"), 300 * MS, seed=1)
+    with pytest.raises(InputError, match=r"the firmware uses twim0, .*its TWI knows no EasyDMA"):
+        RenodeEngine(records=Path("none")).run(request)

@@ -155,6 +155,8 @@ class ChipModel(Documented):
     """Entries for releases that lack one of `later`."""
     lacks: dict[Literal["analog", "pdm", "spi", "i2c"], str] = Field(default_factory=dict)
     """How a chip samples a part -> what Renode has no model of, said where an input is refused."""
+    refused: dict[Name, str] = Field(default_factory=dict)
+    """Component of the chip -> why firmware that uses it would wait for ever, or read nothing."""
     memory: tuple[RenodeMemory, ...] = ()
     entry: tuple[AddedEntry, ...] = ()
     register_value: tuple[FixedRegister, ...] = ()

@@ -90,6 +90,7 @@ class RenodeEngine:
         elif self.records is None:
             self._look()
         self.native = NativeEngine().run(replace(request, keep_samples=True), progress)
+        refuse_what_is_used(platform, self.native)
         machine = Machine(board, request.image, {}, request.seed)
         mips = mips_of(self.native)
         folder = RunFolder(
@@ -250,6 +251,19 @@ def _make(folder: Path) -> None:
             value=str(folder),
             allowed=["a folder, or the name of a new one"],
         ) from error
+
+
+def refuse_what_is_used(platform: RenodePlatform, native: RunResult) -> None:
+    """Raises InputError naming what the firmware used that it would wait for in vain on Renode."""
+    used = {change.component for change in native.states if change.time_ps}
+    for component in sorted(used & platform.unusable.keys()):
+        raise InputError(
+            f"the firmware uses {component}, and on Renode it would not get far: "
+            f"{platform.unusable[component]}",
+            key="engine",
+            value="renode",
+            mend="run it on the native engine",
+        )
 
 
 def mips_of(native: RunResult) -> int:

@@ -134,6 +134,8 @@ class RenodePlatform:
     since: Mapping[str, str] = field(default_factory=dict)
     """Object -> the release of Renode that has it first; whoever looks one of these up may not find it."""
     completions: tuple[Completion, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Component of the chip -> why firmware that uses it cannot run on Renode."""
     follows_pulls: bool = True
     """Whether a pin that nothing drives has the level that it is pulled to."""
     semihosting: tuple[Semihosting, ...] = SEMIHOSTING
@@ -234,6 +236,7 @@ def _over(board: BoardDescription, model: ChipModel, facts: CoreFacts) -> Renode
         refused=refused,
         since={f"sysbus.{name}": release for name, release in model.since().items()},
         completions=_completions(model, facts),
+        unusable=model.refused,
         follows_pulls=model.follows_pulls,
     )
 
