@@ -1,0 +1,102 @@
+"""firmware/sense compiled for this machine, to be called from Python. Overflow and misuse of memory trap."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from pathlib import Path
+
+from kernel_models import host_compiler
+
+from coincell import data
+
+SENSE = data.find("firmware", "sense", "")
+
+
+def load(folder: Path) -> ctypes.CDLL:
+    """A library of all of it but what needs an app or a console."""
+    sources = [str(path) for path in sorted(SENSE.glob("*.c")) if path.name not in ("silent.c", "say.c")]
+    check = ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fsanitize-undefined-trap-on-error"]
+    flags = ["-std=c11", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", *check]
+    subprocess.run([*host_compiler(), *flags, *sources, "-o", str(folder / "sense.so")], check=True)
+    library = ctypes.CDLL(str(folder / "sense.so"))
+    for name, result in RESULTS.items():
+        getattr(library, name).restype = result
+    return library
+
+
+RESULTS = {
+    "sense_sqrt": ctypes.c_uint32,
+    "sense_log2_q8": ctypes.c_int32,
+    "sense_mean": ctypes.c_int32,
+    "sense_power": ctypes.c_uint32,
+    "sense_variance": ctypes.c_uint32,
+    "sense_crossings": ctypes.c_uint32,
+    "sense_bin_power": ctypes.c_uint64,
+    "sense_band_power": ctypes.c_uint64,
+    "sense_peak": ctypes.c_uint32,
+    "sense_biquad": ctypes.c_int32,
+    "sense_detect": ctypes.c_bool,
+    "sense_hold": ctypes.c_bool,
+    "sense_smooth": ctypes.c_uint8,
+    "sense_elect": ctypes.c_int,
+    "sense_queue_put": ctypes.c_bool,
+    "sense_queue_front": ctypes.c_void_p,
+}
+
+
+class Statistics(ctypes.Structure):
+    _fields_ = [
+        ("squares", ctypes.c_int64),
+        ("sum", ctypes.c_int32),
+        ("count", ctypes.c_uint16),
+        ("least", ctypes.c_int16),
+        ("most", ctypes.c_int16),
+    ]
+
+
+class BiquadDesign(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int32) for name in ("b0", "b1", "b2", "a1", "a2")]
+
+
+class BiquadState(ctypes.Structure):
+    _fields_ = [*[(name, ctypes.c_int32) for name in ("x1", "x2", "y1", "y2")], ("rest", ctypes.c_uint32)]
+
+
+class Detector(ctypes.Structure):
+    _fields_ = [
+        ("need", ctypes.c_uint8),
+        ("of", ctypes.c_uint8),
+        ("refractory", ctypes.c_uint16),
+        ("quiet", ctypes.c_uint16),
+        ("recent", ctypes.c_uint32),
+    ]
+
+
+class Holder(ctypes.Structure):
+    _fields_ = [("hold", ctypes.c_uint16), ("left", ctypes.c_uint16)]
+
+
+class Smoother(ctypes.Structure):
+    _fields_ = [("of", ctypes.c_uint8), ("next", ctypes.c_uint8), ("recent", ctypes.c_uint8 * 16)]
+
+
+class Vote(ctypes.Structure):
+    _fields_ = [
+        ("need", ctypes.c_uint8),
+        ("of", ctypes.c_uint8),
+        ("next", ctypes.c_uint8),
+        ("recent", ctypes.c_uint8 * 16),
+        ("holds", ctypes.c_uint8),
+    ]
+
+
+class Queue(ctypes.Structure):
+    _fields_ = [
+        ("items", ctypes.c_void_p),
+        ("size", ctypes.c_uint16),
+        ("count", ctypes.c_uint16),
+        ("in_", ctypes.c_uint16),
+        ("out", ctypes.c_uint16),
+        ("lost", ctypes.c_uint32),
+    ]
