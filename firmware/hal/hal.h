@@ -36,12 +36,68 @@ void hal_console_write(const char *text, size_t length);
  * stm32. Any context. */
 uint64_t hal_time_us(void);
 
+/* Sleep until hal_time_us() is `time_us` or later. Late by two steps of that clock at most, and by the callbacks
+ * that run meanwhile; adding a period to the last `time_us` gives a loop that does not drift. */
+void hal_sleep_until(uint64_t time_us);
+
 /* ---- "led" ---- */
 
 enum hal_led { HAL_LED_BUILTIN, HAL_LED_RED, HAL_LED_GREEN, HAL_LED_BLUE, HAL_LED_COUNT };
 
 /* Switch a LED; one that the board lacks is ignored. Any context. */
 void hal_led_set(enum hal_led led, bool on);
+
+/* ---- "pins" ---- */
+
+/* The board's header, as its print says. */
+enum hal_pin {
+    HAL_PIN_D2, HAL_PIN_D3, HAL_PIN_D4, HAL_PIN_D5, HAL_PIN_D6, HAL_PIN_D7, HAL_PIN_D8, HAL_PIN_D9,
+    HAL_PIN_D10, HAL_PIN_D11, HAL_PIN_D12,
+    HAL_PIN_A0, HAL_PIN_A1, HAL_PIN_A2, HAL_PIN_A3, HAL_PIN_A4, HAL_PIN_A5, HAL_PIN_A6, HAL_PIN_A7,
+    HAL_PIN_COUNT
+};
+enum hal_pull { HAL_PULL_NONE, HAL_PULL_DOWN, HAL_PULL_UP };
+
+/* Interrupt context; `high` is the pin's level now. A pulse that was over too soon to be seen gives one call. */
+typedef void (*hal_pin_callback)(enum hal_pin pin, bool high);
+
+void hal_pin_write(enum hal_pin pin, bool high);              /* an output from now on */
+void hal_pin_input(enum hal_pin pin, enum hal_pull pull);
+bool hal_pin_read(enum hal_pin pin);                          /* of an input */
+void hal_pin_release(enum hal_pin pin);                       /* neither: as after reset, and draws nothing */
+
+/* Make the pin an input and call back whenever its level changes, until it becomes something else. The core
+ * sleeps meanwhile, and watching draws nothing of its own. Thread mode. */
+void hal_pin_watch(enum hal_pin pin, enum hal_pull pull, hal_pin_callback on_change);
+
+/* ---- "analog" ---- */
+
+enum hal_analog {
+    HAL_ANALOG_A0, HAL_ANALOG_A1, HAL_ANALOG_A2, HAL_ANALOG_A3, HAL_ANALOG_A4, HAL_ANALOG_A5, HAL_ANALOG_A6,
+    HAL_ANALOG_A7, HAL_ANALOG_COUNT
+};
+
+/* One step of a reading [microvolts]. 0 is 0 V; the supply is within range. */
+uint32_t hal_analog_step_uv(void);
+
+/* One reading now. The core sleeps until it is there; everything is off afterwards. -1 while scans run. */
+int16_t hal_analog_read(enum hal_analog input);
+
+/* Interrupt context. `count` samples: of a scan's inputs in their order, then of the next scan's. */
+typedef void (*hal_analog_callback)(const int16_t *samples, size_t count);
+
+typedef struct {
+    const enum hal_analog *inputs;   /* read one after the other in each scan */
+    size_t n_inputs;                 /* 1..8 */
+    uint32_t rate_mhz;               /* scans: thousandths of a hertz; 10 is one in 100 s */
+    int16_t *buffers[2];             /* filled in turn, `n_inputs * n_scans` samples each, in RAM */
+    size_t n_scans;                  /* the app is called after so many */
+    hal_analog_callback on_samples;  /* the buffer is the caller's until it is due again */
+} hal_analog_config;
+
+/* Scan without gaps until hal_analog_stop. False when the configuration is out of range. */
+bool hal_analog_start(const hal_analog_config *config);
+void hal_analog_stop(void);
 
 /* ---- "microphone" ---- */
 

@@ -2,7 +2,7 @@
  * much the FIFO holds, the bus's handler fetches that and passes it on; the core sleeps in between. */
 #include "lsm9ds1.h"
 
-enum { BATCH_MAX = 24, SAMPLE_MAX = 12, TICKS_PER_S = 32768 };
+enum { BATCH_MAX = 24, SAMPLE_MAX = 12 };
 
 static hal_imu_config active;
 static lsm9ds1_setup setup;

@@ -14,6 +14,8 @@ enum {
     IRQ_RADIO = 1,
     IRQ_UARTE0 = 2,
     IRQ_TWIM0_SPIM0 = 3,
+    IRQ_GPIOTE = 6,
+    IRQ_SAADC = 7,
     IRQ_RTC1 = 17,
     IRQ_PDM = 29,
     IRQ_RTC2 = 36,

@@ -9,6 +9,15 @@
 
 #include BOARD_HEADER
 
+/* Who uses what is there in numbers:
+ *   RTC1    time.c, from hal_init on; CC0 wakes hal_sleep_until, CC1 starts a scan of analog.c
+ *   RTC2    imu.c
+ *   TIMER1  analog.c, for scans above 1 kHz
+ *   PPI     channels 0 to 2: analog.c
+ *   GPIOTE  the PORT event: pins.c; no channel
+ *   TWIM0   twim.c
+ * RTC0, TIMER0 and TIMER2 to 4, PPI from channel 3 on and GPIOTE's channels are free. */
+
 /* Keep the crystal oscillator (HFXO) running until each request has been released. PDM and RADIO need it;
  * everything else runs from the internal oscillator. Thread mode. */
 void clock_hfxo_request(void);
@@ -23,6 +32,16 @@ void twim_transfer(uint32_t address, const uint8_t *sent, size_t n_sent, uint8_t
                    size_t n_received, void (*done)(bool acknowledged));
 void twim_on(void); /* pins and block; off again when nothing is to be transferred for a while */
 void twim_off(void);
+
+/* The counter behind hal_time_us: 32,768 Hz since hal_init. Any context. */
+enum { TICKS_PER_S = 32768 };
+uint64_t time_ticks(void);
+
+/* From now on RTC1's COMPARE1 event comes at the tick that time_alarm sets, for PPI; with `on_alarm` that is
+ * called besides, in interrupt context. A tick comes for sure when it is two away or more (PS 6.22). */
+void time_alarm_on(void (*on_alarm)(void));
+void time_alarm(uint64_t tick);
+void time_alarm_off(void);
 
 /* Each group's share of hal_init; a group that is not built leaves the empty one of core.c. */
 void led_init(void);

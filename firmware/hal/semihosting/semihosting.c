@@ -49,6 +49,12 @@ uint64_t hal_time_us(void)
     return (uint64_t)semihosting(SYS_CLOCK, NULL) * 10000u; /* centiseconds */
 }
 
+void hal_sleep_until(uint64_t time_us)
+{
+    while (hal_time_us() < time_us) { /* no interrupt would wake the core */
+    }
+}
+
 void hal_led_set(enum hal_led led, bool on)
 {
     (void)led;

@@ -42,9 +42,11 @@
 #define TIM2_EGR REGISTER(0x40000014u)
 #define TIM2_CNT REGISTER(0x40000024u)
 #define TIM2_PSC REGISTER(0x40000028u)
+#define TIM2_CCR1 REGISTER(0x40000034u) /* as after reset: a match raises a flag and moves no pin */
 #define TIM_CR1_CEN (1u << 0)
 #define TIM_CR1_URS (1u << 2) /* the update that UG makes raises no flag */
 #define TIM_UPDATE (1u << 0)  /* UIE of DIER, UIF of SR, UG of EGR */
+#define TIM_COMPARE1 (1u << 1) /* CC1IE of DIER, CC1IF of SR */
 
 /* USART2 and USART3: RM0385 31.8, RM0444 33.8 */
 #define USART2_BASE 0x40004400u

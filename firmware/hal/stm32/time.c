@@ -5,9 +5,12 @@ static volatile uint32_t overflows; /* of the 32-bit counter: one in 4,295 s */
 
 void TIM2_IRQHandler(void)
 {
-    TIM2_SR = ~TIM_UPDATE;
+    uint32_t flags = TIM2_SR;
+
+    TIM2_SR = ~flags;
     (void)TIM2_SR; /* the line has fallen before the handler returns */
-    overflows++;
+    if (flags & TIM_UPDATE)
+        overflows++;
 }
 
 void time_init(void)
@@ -32,4 +35,14 @@ uint64_t hal_time_us(void)
     }
     irq_restore(masked);
     return ((uint64_t)high << 32) + counter;
+}
+
+void hal_sleep_until(uint64_t time_us)
+{
+    TIM2_CCR1 = (uint32_t)time_us;
+    TIM2_SR = ~TIM_COMPARE1;
+    TIM2_DIER = TIM_UPDATE | TIM_COMPARE1;
+    while (hal_time_us() < time_us) /* farther away than the counter reaches, the compare comes once a round */
+        hal_sleep();
+    TIM2_DIER = TIM_UPDATE;
 }

@@ -70,6 +70,21 @@ class TestGpio:
         p0.write(LATCH, 4, 1 << 11)
         assert p0.read(LATCH, 4) == 1 << 11  # the condition still holds
 
+    def test_ldetect_rises_anew_while_a_latch_is_left(self, bench, p0) -> None:
+        detects = []
+        bench.context.fabric.listen("DETECT", lambda: detects.append(bench.sim.now))
+        p0.write(DETECTMODE, 4, 1)
+        for pin in (3, 4):
+            p0.write(cnf(pin), 4, 2 << 16)
+            bench.pin(f"P0.0{pin}").drive("x", True)
+        assert (p0.read(LATCH, 4), len(detects)) == (0b11000, 1)
+        for pin in (3, 4):
+            p0.write(cnf(pin), 4, 3 << 16)
+        p0.write(LATCH, 4, 0b01000)
+        assert (p0.read(LATCH, 4), len(detects)) == (0b10000, 2)
+        p0.write(LATCH, 4, 0b10000)
+        assert (p0.read(LATCH, 4), len(detects)) == (0, 2)
+
     def test_reset_lets_go(self, bench, p0) -> None:
         p0.write(cnf(1), 4, 1)
         p0.write(OUTSET, 4, 2)

@@ -11,7 +11,7 @@ RCC_F7, RCC_G0 = 0x40023800, 0x40021000
 AHB1ENR, APB1ENR, APB1RSTR, IOPENR = 0x30, 0x40, 0x20, 0x34
 MODER, OTYPER, PUPDR, IDR, ODR, BSRR, AFRL, AFRH, BRR = 0, 4, 0xC, 0x10, 0x14, 0x18, 0x20, 0x24, 0x28
 CR1, CR2, USART_BRR, RQR, ISR, ICR, RDR, TDR = 0, 4, 0xC, 0x18, 0x1C, 0x20, 0x24, 0x28
-DIER, SR, EGR, CNT, PSC, ARR = 0xC, 0x10, 0x14, 0x24, 0x28, 0x2C
+DIER, SR, EGR, CNT, PSC, ARR, CCR1 = 0xC, 0x10, 0x14, 0x24, 0x28, 0x2C, 0x34
 
 
 class Far:
@@ -280,7 +280,7 @@ class TestTim:
         tim2.write(PSC, 4, 15)
         bench.sim.advance(US + 3 * US)  # 16 counts of 62.5 ns, then counts of 1 us
         assert tim2.read(CNT, 4) == 3
-        assert tim2.read(SR, 4) == 1
+        assert tim2.read(SR, 4) & 1
 
     def test_overflow_interrupt_and_clearing(self, bench, tim2) -> None:
         line = bench.irqs["tim2"]
@@ -301,6 +301,24 @@ class TestTim:
         bench.sim.advance(10 * US)
         assert tim2.read(CR1, 4) & 1 == 0
         assert tim2.read(CNT, 4) == 0
+
+    def test_compare_of_channel_1(self, bench, tim2) -> None:
+        """The flag at the match, once a round, also while nobody clears it."""
+        line = bench.irqs["tim2"]
+        tim2.write(ARR, 4, 1599)
+        tim2.write(CCR1, 4, 400)
+        tim2.write(CR1, 4, 1)
+        tim2.write(DIER, 4, 2)
+        bench.sim.advance(30 * US)
+        assert line.level
+        assert tim2.read(SR, 4) == 2
+        tim2.write(SR, 4, 0xFFFFFFFD)
+        tim2.write(CCR1, 4, 160)  # behind the counter: in the next round
+        bench.sim.advance(109 * US)
+        assert tim2.read(SR, 4) == 1
+        bench.sim.advance(111 * US)
+        assert tim2.read(SR, 4) == 3
+        assert [at for at, level in line.edges if level] == [25 * US, 110 * US]
 
     def test_urs_keeps_ug_silent(self, tim2) -> None:
         tim2.write(CR1, 4, 1 << 2)

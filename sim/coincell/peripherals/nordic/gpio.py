@@ -149,10 +149,13 @@ class Gpio(Block):
 
     @LATCH.on_write
     def _latch_cleared(self, value: int, index: int) -> None:
-        """A latch whose pin still meets its condition is set again at once; DETECT pulses (PS, "LATCH")."""
+        """A latch whose pin still meets its condition is not cleared; with any left LDETECT rises anew.
+
+        PS, 6.9.1 "Pin configuration", on LATCH.
+        """
         still = sum(1 << i for i in range(len(self._nets)) if value >> i & 1 and self._met(i))
         self.LATCH = self.LATCH | still
-        if still and self.DETECTMODE:
+        if self.LATCH and self.DETECTMODE:
             self._detect = False
         self._update_detect()
 

@@ -1,5 +1,6 @@
 """General-purpose timer, counting up: time base, update event, one-pulse mode. RM0385 chapter 23, RM0444
-chapter 22 (TIM2). Channels, slave mode and counting down are not modelled.
+chapter 22 (TIM2). Of its channels, the first one's compare flag in the mode after reset (frozen: no output);
+other channels and modes, slave mode and counting down are not modelled.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ CEN, UDIS, URS, OPM = 1, 1 << 1, 1 << 2, 1 << 3
 _ARPE = 1 << 7
 UIF = UIE = UG = 1
 """Bit 0 of SR, DIER and EGR."""
+CC1IF = CC1IE = 1 << 1
+"""Bit 1 of SR and DIER."""
 
 
 @register("st.tim")
@@ -32,11 +35,13 @@ class Tim(StBlock):
     CNT = Register(0x24)
     PSC = Register(0x28, mask=0xFFFF)
     ARR = Register(0x2C, reset=0xFFFFFFFF)
+    CCR1 = Register(0x34)
 
     def __init__(self, name: str, base: int, context: BlockContext, bits: int = 16) -> None:
         self._full = (1 << bits) - 1
         super().__init__(name, base, context)
         self._overflow = context.sim.alarm(self._overflowed)
+        self._compare = context.sim.alarm(self._matched)
         self._tick_ps = TICK_PS
         self._since = 0
         self._runs = False
@@ -44,6 +49,7 @@ class Tim(StBlock):
 
     def on_reset(self) -> None:
         self._overflow.cancel()
+        self._compare.cancel()
         self._tick_ps, self._runs = TICK_PS, False
         self.ARR = self._full
         self._update_irq()
@@ -65,14 +71,23 @@ class Tim(StBlock):
         if runs and not self._runs:
             self._since = self.context.sim.now
         self._runs = runs
+        self._compare.cancel()
         if not runs:
             self._overflow.cancel()
             return
         top = self.ARR if self.CNT <= self.ARR else self._full
         self._overflow.set(self._since + (top + 1 - self.CNT) * self._tick_ps)
+        if self.CNT < self.CCR1 <= top and not self.SR & CC1IF:
+            self._compare.set(self._since + (self.CCR1 - self.CNT) * self._tick_ps)
+
+    def _matched(self) -> None:
+        self.SR = self.SR | CC1IF
+        self._update_irq()
 
     def _overflowed(self) -> None:
         self._since, self.CNT = self.context.sim.now, 0
+        if not self.CCR1:
+            self._matched()
         self._update(UIF)
         self._run()
 
@@ -93,7 +108,7 @@ class Tim(StBlock):
 
     @DIER.on_write
     def _enabled(self, value: int, index: int) -> None:
-        self.note("DIER", value & ~UIE)
+        self.note("DIER", value & ~(UIE | CC1IE))
         self._update_irq()
 
     @SR.on_read
@@ -105,6 +120,7 @@ class Tim(StBlock):
         """Writing 0 clears, writing 1 has no effect."""
         self.SR = self.SR & value
         self._update_irq()
+        self._run()
 
     @EGR.on_write
     def _generate(self, value: int, index: int) -> None:
@@ -130,5 +146,10 @@ class Tim(StBlock):
         self.ARR = value & self._full
         self._run()
 
+    @CCR1.on_write
+    def _set_compare(self, value: int, index: int) -> None:
+        self.CCR1 = value & self._full
+        self._run()
+
     def _update_irq(self) -> None:
-        self.context.irq.set(bool(self.SR & UIF and self.DIER & UIE))
+        self.context.irq.set(bool(self.SR & self.DIER & (UIF | CC1IF)))
