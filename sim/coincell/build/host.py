@@ -31,7 +31,9 @@ def build_host(
     sources = shared_sources(files, "sense", "nn", "model")
     sources += ["startup/console.c", *(f"{here}/{name}" for name in hal.sources(found))]
     sources += app_sources(found, files, judge)
-    flags = [*FLAGS, *(f"-I{folder}" for folder in ("app", "startup", "hal", "sense", "nn", "model"))]
+    folders = ("app", "startup", "hal", "sense", "nn", "model")
+    # Only for "..." includes: an app's features.h is not the one that <stdint.h> asks a C library for.
+    flags = [*FLAGS, *(word for folder in folders for word in ("-iquote", folder))]
     flags += [
         f"-D{name}={value}" for name, value in sorted({**found.recipe.defines, **(defines or {})}.items())
     ]

@@ -44,7 +44,8 @@ def app(tmp_path) -> Path:
     folder.mkdir()
     (folder / "app.toml").write_text(TOML)
     (folder / "main.c").write_text(MAIN)
-    (folder / "judge.h").write_text("typedef signed char feature;\nint judge(const feature *features);\n")
+    (folder / "features.h").write_text("#include <stdint.h>\ntypedef int8_t feature;\n")
+    (folder / "judge.h").write_text('#include "features.h"\nint judge(const feature *features);\n')
     for name, answer in (("judge", "features[0]"), ("threshold", "features[1]")):
         (folder / f"{name}.c").write_text(
             f'#include "judge.h"\nint judge(const feature *features)\n{{\n    return {answer};\n}}\n'
