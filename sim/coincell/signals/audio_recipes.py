@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from coincell.ports import Signal
 from coincell.signals.blocks import mix
+from coincell.signals.clipping import clipped
 from coincell.signals.kinds import Recipe, register
 from coincell.signals.level import pressure_pa
 from coincell.signals.lexicon import WAKE_WORD
@@ -34,6 +35,8 @@ class SpeechScene(Recipe):
     noise: NoiseKind = "room"
     snr_db: Annotated[float, Field(ge=-40, le=100)] | None = None
     noise_level_db_spl: Level | None = None
+    clip_db_spl: Level | None = None
+    """The loudest sine that passes whole; None: no overload."""
     speakers: Split = "held-out"
     room: Literal["none", "any"] = "any"
     pronunciations: dict[str, str] = Field(default_factory=dict)
@@ -65,7 +68,8 @@ class SpeechScene(Recipe):
         level = self.noise_level_db_spl
         if level is None:
             level = self.level_db_spl - (self.snr_db or 0.0)
-        return mix(speech(said), noise(self.noise, pressure_pa(level), seed, self.speakers))
+        heard = mix(speech(said), noise(self.noise, pressure_pa(level), seed, self.speakers))
+        return clipped(heard, self.clip_db_spl)
 
 
 @register("noise")
@@ -74,8 +78,12 @@ class Noise(Recipe):
 
     noise: NoiseKind = "room"
     noise_level_db_spl: Level = 45.0
+    clip_db_spl: Level | None = None
+    """The loudest sine that passes whole; None: no overload."""
     speakers: Split = "held-out"
 
     def make(self, seed: int) -> Signal:
         """The noise as a signal [Pa] without labels."""
-        return noise(self.noise, pressure_pa(self.noise_level_db_spl), seed, self.speakers)
+        return clipped(
+            noise(self.noise, pressure_pa(self.noise_level_db_spl), seed, self.speakers), self.clip_db_spl
+        )

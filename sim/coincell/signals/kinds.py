@@ -17,6 +17,7 @@ _MODULES = (
     "constant",
     "file_recipes",
     "motion.recipes",
+    "sound.recipes",
     "surroundings.car_recipes",
     "surroundings.home_recipes",
     "surroundings.passing_recipes",

@@ -1,4 +1,4 @@
-"""Background noises: endless, each with unit root mean square over the long run.
+"""Background sounds: endless, each with unit root mean square over the long run.
 
 Blocks of white noise have a stream each; filters begin a block warm, having run over the block before.
 """
@@ -13,18 +13,18 @@ import numpy as np
 import scipy  # its parts load when first used: most of a second for signal
 
 from coincell.ports import Signal
-from coincell.signals.blocks import BLOCK, RATE_HZ, Gridded, Mono
+from coincell.signals.blocks import BLOCK, RATE_HZ, Gridded, Mono, Renderer
 from coincell.signals.lexicon import CONFUSABLE, OTHER, pronounce
+from coincell.signals.sound.machines import some_machine
+from coincell.signals.sound.music import some_music
+from coincell.signals.sound.shaped import white
+from coincell.signals.sound.wind import windy
 from coincell.signals.speakers import Split, speaker
 from coincell.signals.streams import stream
 from coincell.signals.voice import utter
 
-NoiseKind = Literal["none", "white", "pink", "room", "traffic", "babble"]
-
-
-def white(seed: int, index: int) -> Mono:
-    """Block `index` of white Gaussian noise."""
-    return stream(seed, "white", index).standard_normal(BLOCK)
+SoundKind = Literal["white", "pink", "room", "traffic", "babble", "wind", "music", "machine"]
+NoiseKind = Literal["none"] | SoundKind
 
 
 @lru_cache
@@ -171,11 +171,23 @@ _KINDS: Mapping[str, Callable[[int, int], Mono]] = {
     "room": room,
     "traffic": traffic,
 }
+_POPULATIONS: Mapping[str, Callable[[int, Split], Callable[[int, int], Mono]]] = {
+    "babble": babble,
+    "wind": windy,
+    "music": some_music,
+    "machine": some_machine,
+}
+
+
+def sound(kind: SoundKind, seed: int, split: Split) -> Renderer:
+    """Blocks of the sound by number, with unit root mean square; `split` is the population it is of."""
+    make = _POPULATIONS[kind](seed, split) if kind in _POPULATIONS else _KINDS[kind]
+    return lambda index: make(seed, index)
 
 
 def noise(kind: NoiseKind, rms_pa: float, seed: int, split: Split = "training") -> Signal:
-    """Endless noise of `rms_pa` [Pa]. `split` says whose voices babble."""
+    """Endless sound of `rms_pa` [Pa]. `split` says whose voices babble, whose machine runs."""
     if kind == "none":
         return Gridded(lambda _: np.zeros(BLOCK))
-    make = babble(seed, split) if kind == "babble" else _KINDS[kind]
-    return Gridded(lambda index: rms_pa * make(seed, index))
+    make = sound(kind, seed, split)
+    return Gridded(lambda index: rms_pa * make(index))
