@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coincell.learn.wake_word.evaluation_report import EvaluationReport
     from coincell.observe import Wanted
     from coincell.observe.profile import Profile
+    from coincell.ports import Label
     from coincell.report.comparison import SecondOpinion
     from coincell.scenario import Scenario, ScenarioResult
 
@@ -132,17 +133,25 @@ def renode_engine(
     from coincell.scenario.runner import labels_of
 
     def robot(platform: RenodePlatform) -> str:
-        rule = scenario.detect
-        answer = None
-        if rule is not None:
-            answer = Answer(rule.label, rule.net, rule.level == "high", Fraction(rule.within_s))
+        answer: Answer | None = None
+        labels: Sequence[Label] = ()
+        if len(scenario.detect) == 1:
+            (rule,), (labels,) = scenario.detect, labels_of(scenario).detect
+            answer = Answer(
+                rule.labels,
+                rule.net,
+                rule.level == "high",
+                rule.within_s,
+                rule.early_s,
+                rule.latency_from == "start",
+            )
         return robot_text(
             scenario.title,
             Fraction(scenario.duration_s),
             scenario.expect.model_dump(),
             uarts=tuple(dict.fromkeys(platform.uarts.values())),
             answer=answer,
-            labels=labels_of(scenario),
+            labels=labels,
             leds=leds_of(load_board(scenario.board), platform),
         )
 

@@ -107,9 +107,9 @@ _RELATIONS = {"<=": "at most", ">=": "at least", "==": "exactly", "contains": "c
 
 def _sentence(verdict: Verdict) -> str:
     """For instance "battery life 33.4 days, at least 60.0 days"."""
-    from coincell.report.units import quantity
+    from coincell.report.units import expectation, quantity
 
-    name = re.sub(r"_(min|max|contains|lacks)(_[a-z]+)?$", "", verdict.key).replace("_", " ")
+    name = re.sub(r" (contains|lacks)$", "", expectation(verdict.key))
     bound = f"{_RELATIONS[verdict.relation]} {quantity(verdict.bound, verdict.unit)}"
     if verdict.relation == "contains":
         return f"{name} {bound}: no line does"

@@ -125,6 +125,8 @@ def _written(
     here: Any = table
     for part in location:
         inside = part
+        if isinstance(part, int) and isinstance(here, Mapping | str):
+            continue  # one entry that stands for a list of one
         if isinstance(here, Mapping) and isinstance(part, str):
             inside = units.written_key(here, part)
         keys.append(inside)

@@ -8,10 +8,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from coincell.report.classification import classification_section
+from coincell.report.detections import detections_section
 from coincell.report.energy import battery_section, energy_section
 from coincell.report.engine import engine_section
 from coincell.report.style import BAD, DIM, GOOD, HEAD, WARN, add, facts, section, table
-from coincell.report.units import percent, quantity, si, size, span, time_s
+from coincell.report.units import counted, expectation, percent, quantity, si, size, span
 from coincell.scenario import Verdict
 from coincell.scenario.result import ScenarioResult
 
@@ -28,7 +30,8 @@ def render(result: ScenarioResult) -> RenderableType:
     """The report as one rich renderable."""
     parts = [
         _title(result),
-        _heard(result),
+        detections_section(result),
+        classification_section(result.measured.classified),
         _speed(result),
         _memory(result),
         energy_section(result),
@@ -49,76 +52,6 @@ def _title(result: ScenarioResult) -> RenderableType:
     how = f"{span(run.duration_ps)} on {run.engine}"
     line = Text(f"{origin.board_title} · {origin.firmware}{built} · {how} · seed {origin.seed}", style=DIM)
     return Group(Rule(style=DIM), head, line)
-
-
-def _heard(result: ScenarioResult) -> RenderableType | None:
-    detections, run = result.measured.detections, result.measured.run
-    rows: list[RenderableType] = []
-    if detections is not None:
-        events = [(hit.start_ps, hit) for hit in detections.found]
-        grid = table("said", "", "answered", "after its end", "", right=(0, 2, 3))
-        listing: list[tuple[int, tuple[str | Text, ...]]] = [
-            (
-                start,
-                (
-                    time_s(start),
-                    hit.name,
-                    time_s(hit.detected_ps),
-                    _latency(hit.latency_ps),
-                    Text("found", GOOD),
-                ),
-            )
-            for start, hit in events
-        ]
-        listing += [
-            (m.start_ps, (time_s(m.start_ps), m.name, "", "", Text("missed", BAD))) for m in detections.missed
-        ]
-        listing += [
-            (at, ("", "", time_s(at), "", Text("false alarm", BAD))) for at in detections.false_alarms_ps
-        ]
-        for _, row in sorted(listing, key=lambda item: item[0]):
-            add(grid, *row)
-        rows.append(grid)
-        rows.append(_score(result))
-    if run.packets:
-        total = sum(len(packet.payload) for packet in run.packets)
-        first = min(packet.start_ps for packet in run.packets)
-        early = result.measured.bytes_before_first_label
-        text = Text(
-            f"radio: {_count(len(run.packets), 'packet')}, {total} bytes, the first at {time_s(first)}"
-        )
-        if detections is not None and detections.first_label_ps is not None:
-            text.append(f"; {early} bytes before the first word", style=BAD if early else GOOD)
-        rows.append(text)
-    elif detections is not None:
-        rows.append(Text("radio: silent", style=DIM))
-    return section("Heard" if detections else "Radio", *rows) if rows else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _latency(latency_ps: int) -> str:
-    return ("+" if latency_ps >= 0 else "-") + span(abs(latency_ps))
-
-
-def _score(result: ScenarioResult) -> Text:
-    detections = result.measured.detections
-    assert detections is not None
-    n_found, n_missed, n_false = (
-        len(detections.found),
-        len(detections.missed),
-        len(detections.false_alarms_ps),
-    )
-    text = Text(f"{n_found} of {n_found + n_missed} found, {_count(n_false, 'false alarm')}")
-    latencies = detections.latencies_ps
-    if latencies:
-        mean = sum(latencies) // len(latencies)
-        text.append(
-            f"; latency min {_latency(min(latencies))}, mean {_latency(mean)}, max {_latency(max(latencies))}"
-        )
-    return text
 
 
 def _speed(result: ScenarioResult) -> RenderableType | None:
@@ -185,25 +118,20 @@ def _expectations(result: ScenarioResult) -> RenderableType:
     grid = table("", "expectation", "bound", "measured", right=(3,))
     for verdict in result.verdicts:
         mark = Text("holds", style=GOOD) if verdict.holds else Text("FAILS", style=BAD)
-        name = (
-            verdict.key.removesuffix("_" + _unit_suffix(verdict.key))
-            .removesuffix("_max")
-            .removesuffix("_min")
-        )
         measured = quantity(verdict.measured, verdict.unit)
         if verdict.key == "battery_life_min_s" and result.measured.life.dead:
             measured = "it does not run"
         add(
             grid,
             mark,
-            name.replace("_", " "),
+            expectation(verdict.key),
             _bound(verdict),
             measured if len(measured) < 28 else measured[:27] + "…",
         )
     n_failed = len(result.failed)
     if n_failed:
         word = "fails" if n_failed == 1 else "fail"
-        end = Text(f"{n_failed} of {_count(len(result.verdicts), 'expectation')} {word}", style=BAD)
+        end = Text(f"{n_failed} of {counted(len(result.verdicts), 'expectation')} {word}", style=BAD)
     elif len(result.verdicts) == 1:
         end = Text("the one expectation holds", style=GOOD)
     else:
@@ -216,10 +144,6 @@ def _bound(verdict: Verdict) -> str:
         return f'"{verdict.bound}"'
     sign = {"<=": "at most", ">=": "at least", "==": "exactly"}[verdict.relation]
     return f"{sign} {quantity(verdict.bound, verdict.unit)}"
-
-
-def _unit_suffix(key: str) -> str:
-    return key.rpartition("_")[2] if key.rpartition("_")[2] in ("s", "a", "ratio", "bytes") else "-"
 
 
 __all__ = ["WIDTH", "render", "show"]

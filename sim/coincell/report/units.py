@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 _PREFIXES = (
@@ -70,6 +71,31 @@ def percent(ratio: Number) -> str:
     return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %" if value >= 0.1 or not value else "< 0.1 %"
 
 
+def score(ratio: Number | None) -> str:
+    """An F1, a recall and the like, to a tenth of a percent; "-" where it has no value."""
+    return "-" if ratio is None else f"{100 * float(ratio):.1f} %"
+
+
+def rate_per_h(value: Number | None) -> str:
+    """How often an hour."""
+    return "no rate" if value is None else f"{float(value):,.3g} an hour"
+
+
+def signed(time_ps: int) -> str:
+    """A latency, with its sign: signed(200_000_000_000) is "+200 ms"."""
+    return ("+" if time_ps >= 0 else "-") + span(abs(time_ps))
+
+
+def counted(number: int, noun: str) -> str:
+    """counted(2, "packet") is "2 packets"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def expectation(key: str) -> str:
+    """An expectation's key in words, without its bound and unit: "duty_max_ratio" is "duty"."""
+    return re.sub(r"_(min|max)(_(per_)?[a-z]+)?$", "", key).replace("_", " ").replace("f1", "F1")
+
+
 def size(n_bytes: int) -> str:
     """Bytes, in KiB where that reads better."""
     return f"{n_bytes:,} B" if n_bytes < 1024 else f"{n_bytes / 1024:,.1f} KiB"
@@ -82,7 +108,9 @@ def quantity(value: Number | str | None, unit: str) -> str:
     if isinstance(value, str):
         return value
     if unit == "ratio":
-        return percent(value)
+        return score(value).replace(".0 %", " %") if float(value) >= 0.0995 else percent(value)
+    if unit == "1/h":
+        return rate_per_h(value)
     if unit == "bytes":
         return size(int(value))
     if unit == "s":

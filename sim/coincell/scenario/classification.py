@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from coincell.engines.contract import ConsoleLine
 from coincell.ports import Label
@@ -137,7 +138,7 @@ def truth_of(labels: Iterable[Label], classes: Mapping[str, str], duration_ps: i
     begins = deque(sorted(spans))
     holding: list[tuple[int, int, str]] = []
     stretches: list[Stretch] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         while begins and begins[0][0] <= start:
             holding.append(begins.popleft())
         holding = [span for span in holding if span[1] > start]
@@ -179,9 +180,7 @@ def classify(
                 answered = max(answer.start_ps, stretch.start_ps)
             judged_from = max(answer.start_ps, stretch.start_ps + settle_ps)
             column = len(names) if answer.name is None else place[answer.name]
-            confusion[place[stretch.name]][column] += max(
-                min(answer.end_ps, stretch.end_ps) - judged_from, 0
-            )
+            confusion[place[stretch.name]][column] += max(min(answer.end_ps, stretch.end_ps) - judged_from, 0)
         if stretch.start_ps:
             changes.append(Change(stretch.start_ps, stretch.end_ps, stretch.name, answered))
     judged = sum(map(sum, confusion))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
 from coincell import __version__
 from coincell.engines.contract import Span
 from coincell.errors import FirmwareCrash
 from coincell.machine.crash import ReportedCrash
+from coincell.scenario.classification import Classification
+from coincell.scenario.detection import Detections
 from coincell.scenario.result import Energy, ScenarioResult
 
 SCHEMA = "coincell.result/1"
@@ -30,7 +33,9 @@ def to_document(result: ScenarioResult) -> dict[str, Any]:
         "engine_report": asdict(run.engine_report) if run.engine_report else None,
         "duration_ps": run.duration_ps,
         "exit_code": run.exit_code,
-        "detections": _detections(result),
+        "detections": _detections(measured.detections),
+        "detections_by_rule": [_detections(rule) for rule in measured.rules],
+        "classification": _classification(measured.classified),
         "latency": {name: asdict(latency) for name, latency in measured.latencies.items()},
         "spans_sha256": _digest_of_spans(run.spans),
         "cores": [
@@ -98,13 +103,46 @@ def to_json(result: ScenarioResult | FirmwareCrash, second_opinion: dict[str, An
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _detections(result: ScenarioResult) -> dict[str, Any] | None:
-    detections = result.measured.detections
+def _detections(detections: Detections | None) -> dict[str, Any] | None:
     if detections is None:
         return None
     document = asdict(detections)
-    document["found"] = [{**asdict(hit), "latency_ps": hit.latency_ps} for hit in detections.found]
-    return document
+    document["found"] = [
+        {**asdict(hit), "latency_ps": hit.latency_ps, "lead_ps": hit.lead_ps} for hit in detections.found
+    ]
+    return document | {
+        "recall": _float(detections.recall),
+        "precision": _float(detections.precision),
+        "f1": _float(detections.f1),
+        "false_alarms_per_h": _float(detections.false_alarms_per_h),
+    }
+
+
+def _classification(classified: Classification | None) -> dict[str, Any] | None:
+    if classified is None:
+        return None
+    return {
+        **asdict(classified),
+        "changes": [{**asdict(change), "delay_ps": change.delay_ps} for change in classified.changes],
+        "judged_ps": classified.judged_ps,
+        "accuracy": _float(classified.accuracy),
+        "macro_f1": _float(classified.macro_f1),
+        "by_class": {
+            score.name: {
+                "held_ps": score.held_ps,
+                "said_ps": score.said_ps,
+                "right_ps": score.right_ps,
+                "recall": _float(score.recall),
+                "precision": _float(score.precision),
+                "f1": _float(score.f1),
+            }
+            for score in classified.scores
+        },
+    }
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _energy(energy: Energy) -> dict[str, Any]:

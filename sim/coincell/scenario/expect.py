@@ -24,8 +24,18 @@ def _share(value: Fraction) -> Fraction:
 Count = int
 Share = Annotated[Exact, AfterValidator(_share)]
 """A part of a whole: a bound beyond the whole could never fail."""
-_DETECTION = ("found_min", "missed_max", "false_alarms_max", "detection_latency_max_s")
 _SILENT = "radio_silent_before_first_label"
+_DETECTION = (
+    "found_min",
+    "missed_max",
+    "false_alarms_max",
+    "false_alarms_max_per_h",
+    "detection_latency_max_s",
+    "lead_min_s",
+    _SILENT,
+)
+_CLASSIFICATION = ("accuracy_min_ratio", "class_delay_max_s")
+_EITHER = ("f1_min_ratio",)
 
 
 class Expect(Described):
@@ -36,7 +46,16 @@ class Expect(Described):
     missed_max: Count | None = Field(default=None, ge=0)
     false_alarms_max: Count | None = Field(default=None, ge=0)
     detection_latency_max_s: NotNegative | None = None
-    """From the end of the label to the output's edge, the slowest [s]."""
+    """From the label to the output's edge, the slowest [s]."""
+    lead_min_s: NotNegative | None = None
+    """From the output's edge to the start of the label, the shortest [s]."""
+    false_alarms_max_per_h: NotNegative | None = None
+    f1_min_ratio: Share | None = None
+    """Of detections, or the mean of all classes; where there are both, the lower."""
+    accuracy_min_ratio: Share | None = None
+    """Share of the judged time in which the class was right."""
+    class_delay_max_s: NotNegative | None = None
+    """From a change of the truth to the first right answer, the slowest [s]."""
     inferences_min: Count | None = Field(default=None, ge=0)
     inference_latency_max_s: NotNegative | None = None
     """The slowest passage through the marker "inference" [s]."""
@@ -61,10 +80,21 @@ class Expect(Described):
     """Accesses to registers that the emulator does not model."""
     exit_code: int | None = None
 
-    def needs_detection(self) -> set[str]:
-        """Keys in use that mean nothing without a [detect] table."""
-        given = {key for key in _DETECTION if getattr(self, key) is not None}
-        return given | ({_SILENT} if self.radio_silent_before_first_label else set())
+    def lacks(self, detect: bool, classify: bool) -> str:
+        """What a key in use needs of tables that are not there, in words; "" where nothing is lacking."""
+        words = (
+            "a [detect] table that says what a detection is",
+            "a [classify] table that says what holds when",
+        )
+        for there, keys, table in (
+            (detect, _DETECTION, words[0]),
+            (classify, _CLASSIFICATION, words[1]),
+            (detect or classify, _EITHER, " or ".join(words)),
+        ):
+            given = [key for key in keys if getattr(self, key) not in (None, False)]
+            if given and not there:
+                return f"expect.{given[0]} needs {table}"
+        return ""
 
     def needs_inference(self) -> bool:
         """Whether a marker called "inference" is needed."""
@@ -114,7 +144,14 @@ _BOUNDS = (
     _Bound("found_min", "", lambda m: len(m.detections.found) if m.detections else None),
     _Bound("missed_max", "", lambda m: len(m.detections.missed) if m.detections else None),
     _Bound("false_alarms_max", "", lambda m: len(m.detections.false_alarms_ps) if m.detections else None),
+    _Bound(
+        "false_alarms_max_per_h", "1/h", lambda m: m.detections.false_alarms_per_h if m.detections else None
+    ),
     _Bound("detection_latency_max_s", "s", lambda m: m.slowest_detection_s),
+    _Bound("lead_min_s", "s", lambda m: m.shortest_lead_s),
+    _Bound("f1_min_ratio", "ratio", lambda m: m.f1),
+    _Bound("accuracy_min_ratio", "ratio", lambda m: m.classified.accuracy if m.classified else None),
+    _Bound("class_delay_max_s", "s", lambda m: m.slowest_class_s),
     _Bound("inferences_min", "", lambda m: m.inference.count if m.inference else 0),
     _Bound("inference_latency_max_s", "s", lambda m: m.slowest_inference_s),
     _Bound("duty_max_ratio", "ratio", lambda m: m.duty_ratio),

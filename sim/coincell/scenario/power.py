@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,11 +26,11 @@ def account(
     run: RunResult,
     board: BoardDescription,
     battery: BatteryDescription,
-    detections: Detections | None,
+    rules: Sequence[Detections],
 ) -> tuple[Energy, Life]:
     """Energy of the run at the battery's nominal voltage, and the battery's life."""
     ledger = ledger_of(scenario, run, board, battery)
-    return _energy(ledger), _life(scenario, ledger, battery, detections)
+    return _energy(ledger), _life(scenario, ledger, battery, rules)
 
 
 def ledger_of(
@@ -102,11 +102,11 @@ def _spans(ledger: Ledger) -> tuple[SpanEnergy, ...]:
 
 
 def _life(
-    scenario: Scenario, ledger: Ledger, battery: BatteryDescription, detections: Detections | None
+    scenario: Scenario, ledger: Ledger, battery: BatteryDescription, rules: Sequence[Detections]
 ) -> Life:
     needed = tuple(sorted({ledger.board.input_named(name)[0].name for name in scenario.signals}))
     per_day = scenario.day.detections if scenario.day else None
-    happening = None if per_day is None else _happening(ledger, detections)
+    happening = None if per_day is None else _happening(ledger, rules)
     note: tuple[str, ...] = ()
     if happening is None or per_day is None:
         quiet = (0, ledger.duration_ps)
@@ -114,7 +114,7 @@ def _life(
         if per_day:
             note = ("nothing was detected in the run: what a detection costs is not in the day",)
     else:
-        quiet = _quiet(ledger.duration_ps, _windows(ledger, detections))
+        quiet = _quiet(ledger.duration_ps, _windows(ledger, rules))
         profile = compose(ledger, quiet, {"detection": Happening(*happening, per_day)}, needed)
     expected = life(battery, profile, seed=scenario.seed)
     return Life(
@@ -133,21 +133,31 @@ def _life(
     )
 
 
-def _windows(ledger: Ledger, detections: Detections | None) -> list[tuple[int, int]]:
+def _windows(ledger: Ledger, rules: Sequence[Detections]) -> list[tuple[int, int]]:
     """From each answer until its net returns (or the run ends): the LED's light and what goes with it."""
-    if detections is None:
-        return []
-    edges = [edge for edge in ledger.result.edges if edge.net == detections.net]
     windows = []
-    for start in (*(hit.detected_ps for hit in detections.found), *detections.false_alarms_ps):
-        end = next((edge.time_ps for edge in edges if edge.time_ps > start), ledger.duration_ps)
-        windows.append((start, end))
-    return sorted(window for window in windows if window[0] < window[1])
+    for rule in rules:
+        edges = [edge for edge in ledger.result.edges if edge.net == rule.net]
+        for start in (*(hit.detected_ps for hit in rule.found), *rule.false_alarms_ps):
+            end = next((edge.time_ps for edge in edges if edge.time_ps > start), ledger.duration_ps)
+            windows.append((start, end))
+    return _apart(sorted(window for window in windows if window[0] < window[1]))
 
 
-def _happening(ledger: Ledger, detections: Detections | None) -> tuple[int, int] | None:
+def _apart(windows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`windows`, in order, with those that overlap as one: two nets may answer at once."""
+    apart: list[tuple[int, int]] = []
+    for start, end in windows:
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def _happening(ledger: Ledger, rules: Sequence[Detections]) -> tuple[int, int] | None:
     """The costliest answer's window: all others cost at most as much above the background."""
-    windows = _windows(ledger, detections)
+    windows = _windows(ledger, rules)
     return max(windows, key=lambda window: ledger.charge_c(*window), default=None)
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from coincell.engines.contract import RunResult
+from coincell.scenario.classification import Classification
 from coincell.scenario.detection import Detections
 from coincell.scenario.expect import Verdict
 from coincell.scenario.timing import Latency
 from coincell.simtime import PS_PER_S
+
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,30 @@ class Measured:
 
     run: RunResult
     detections: Detections | None
+    """By all rules together."""
     latencies: dict[str, Latency]
     energy: Energy
     life: Life
+    rules: tuple[Detections, ...] = ()
+    """Each [detect] table's own."""
+    classified: Classification | None = None
+
+    @property
+    def f1s(self) -> tuple[Fraction | None, ...]:
+        """F1 of the detections and mean F1 of the classes, as far as the scenario asks for them."""
+        detected = (self.detections.f1,) if self.detections else ()
+        return detected + ((self.classified.macro_f1,) if self.classified else ())
+
+    @property
+    def f1(self) -> Fraction | None:
+        """The lower of `f1s`; None where one of them has no value, or there is none."""
+        known = [f1 for f1 in self.f1s if f1 is not None]
+        return min(known) if known and len(known) == len(self.f1s) else None
+
+    @property
+    def energy_per_day_j(self) -> Fraction:
+        """What the battery gives in an average day [J]."""
+        return Fraction(self.life.average_a) * _DAY_S * self.energy.supply_v
 
     @property
     def inference(self) -> Latency | None:
@@ -128,10 +152,23 @@ class Measured:
 
     @property
     def slowest_detection_s(self) -> Fraction | None:
-        """From a label's end to its edge [s], or None when nothing was found."""
+        """From a label to its edge [s], or None when nothing was found."""
         if self.detections is None or not self.detections.found:
             return None
         return Fraction(max(self.detections.latencies_ps), PS_PER_S)
+
+    @property
+    def shortest_lead_s(self) -> Fraction | None:
+        """From an edge to its label's start [s], or None when nothing was found."""
+        if self.detections is None or not self.detections.found:
+            return None
+        return Fraction(min(self.detections.leads_ps), PS_PER_S)
+
+    @property
+    def slowest_class_s(self) -> Fraction | None:
+        """From a change of the truth to the first right class [s], or None where nothing changed."""
+        slowest_ps = self.classified.slowest_delay_ps if self.classified else None
+        return None if slowest_ps is None else Fraction(slowest_ps, PS_PER_S)
 
     @property
     def bytes_before_first_label(self) -> int:

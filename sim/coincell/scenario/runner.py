@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,20 +11,21 @@ from typing import Protocol
 
 from coincell.data import UnknownNameError
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
-from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
+from coincell.engines.contract import Engine, Marker, Progress, RunRequest
 from coincell.errors import FirmwareCrash, InputError, did_you_mean
 from coincell.image import FirmwareImage, load_image
 from coincell.observe import Wanted
-from coincell.ports import Label, Signal
-from coincell.scenario.detection import Detections, match
+from coincell.ports import Signal
+from coincell.scenario.detection import together
 from coincell.scenario.expect import judge
 from coincell.scenario.power import account, supply_of
 from coincell.scenario.recordings import recording_warnings
 from coincell.scenario.result import Measured, Origin, ScenarioResult
 from coincell.scenario.schema import Judge, Scenario
 from coincell.scenario.timing import latencies
+from coincell.scenario.truth import Truth, classified, detected, truth_of
 from coincell.scenario.warn import warnings
-from coincell.signals import create, parse
+from coincell.signals import create
 from coincell.simtime import seconds
 
 
@@ -58,9 +59,11 @@ def run_scenario(
     except FirmwareCrash as crash:
         crash.origin = origin
         raise
-    detections = _detections(scenario, run, prepared.labels)
-    energy, life = account(scenario, run, board, battery, detections)
-    measured = Measured(run, detections, latencies(run.spans), energy, life)
+    rules = detected(scenario, run, prepared.truth)
+    classes = classified(scenario, run, prepared.truth)
+    energy, life = account(scenario, run, board, battery, rules)
+    detections = together(rules) if rules else None
+    measured = Measured(run, detections, latencies(run.spans), energy, life, rules, classes)
     return ScenarioResult(
         origin=origin,
         measured=measured,
@@ -75,7 +78,7 @@ class Prepared:
 
     request: RunRequest
     battery: BatteryDescription
-    labels: Sequence[Label]
+    truth: Truth
     toolchain: str
 
 
@@ -96,7 +99,7 @@ def prepare(
     check(scenario, board)
     supply_of(scenario, board, battery)
     signals = {name: _signal(scenario, name) for name in scenario.signals}
-    labels = _labels(scenario, signals)
+    truth = truth_of(scenario, signals)
     image = _image(scenario, board, build, tool)
     request = RunRequest(
         board=board,
@@ -108,7 +111,7 @@ def prepare(
         strict=strict or scenario.strict,
         tier=tier,
     )
-    return Prepared(request, battery, labels, tool)
+    return Prepared(request, battery, truth, tool)
 
 
 def check(scenario: Scenario, board: BoardDescription) -> None:
@@ -126,15 +129,16 @@ def check(scenario: Scenario, board: BoardDescription) -> None:
                 mend=_near(name, board.inputs, page),
             )
     nets = sorted(wire.net for wire in board.wire)
-    if scenario.detect and scenario.detect.net not in nets:
-        raise InputError(
-            f"board {board.name} has no net of that name",
-            where=where,
-            key="detect.net",
-            value=scenario.detect.net,
-            allowed=nets,
-            mend=_near(scenario.detect.net, nets, page),
-        )
+    for rule in scenario.detect:
+        if rule.net not in nets:
+            raise InputError(
+                f"board {board.name} has no net of that name",
+                where=where,
+                key="detect.net",
+                value=rule.net,
+                allowed=nets,
+                mend=_near(rule.net, nets, page),
+            )
     ways = [way.name for way in board.attach]
     attach = scenario.battery.attach
     if attach is not None and attach not in ways:
@@ -234,54 +238,9 @@ def _markers(scenario: Scenario, image: FirmwareImage) -> tuple[Marker, ...]:
     return tuple(markers)
 
 
-def labels_of(scenario: Scenario) -> Sequence[Label]:
-    """Labels of the input that [detect] means. Raises InputError as `prepare` does."""
-    return _labels(scenario, {name: _signal(scenario, name) for name in scenario.signals})
-
-
-def _labels(scenario: Scenario, signals: Mapping[str, Signal]) -> Sequence[Label]:
-    """Labels of the input that [detect] means. Raises InputError where they never say what it looks for.
-
-    A signal without labels is right, and so is talk in which a scene's own word never falls: there every
-    answer is a false alarm.
-    """
-    rule = scenario.detect
-    if rule is None:
-        return ()
-    chosen = [rule.signal] if rule.signal else [name for name, signal in signals.items() if signal.labels]
-    if (rule.signal and rule.signal not in signals) or len(chosen) > 1:
-        raise InputError(
-            "say which input's labels are meant",
-            where=str(scenario.path),
-            key="detect.signal",
-            value=rule.signal,
-            allowed=sorted(signals),
-        )
-    labels = signals[chosen[0]].labels if chosen else ()
-    known = sorted({label.name for label in labels})
-    if known and rule.label not in known and rule.label != _word(scenario, chosen[0]):
-        raise InputError(
-            f"the signal of {chosen[0]!r} has no label of that name",
-            where=str(scenario.path),
-            key="detect.label",
-            value=rule.label,
-            allowed=known,
-            mend=did_you_mean(rule.label, known) or "name one of the signal's labels",
-        )
-    return labels
-
-
-def _word(scenario: Scenario, name: str) -> str | None:
-    return getattr(parse(scenario.recipe(name)), "word", None)
-
-
-def _detections(scenario: Scenario, run: RunResult, labels: Sequence[Label]) -> Detections | None:
-    rule = scenario.detect
-    if rule is None:
-        return None
-    level = rule.level == "high"
-    edges = [edge.time_ps for edge in run.edges if edge.net == rule.net and edge.level == level]
-    return match(labels, edges, rule.label, rule.net, seconds(rule.within_s), run.duration_ps)
+def labels_of(scenario: Scenario) -> Truth:
+    """Labels that the scenario's tables mean. Raises InputError as `prepare` does."""
+    return truth_of(scenario, {name: _signal(scenario, name) for name in scenario.signals})
 
 
 def _origin(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from coincell.describe import parse, read_toml
 from coincell.describe.model import Described, Name, NotNegative, Positive
 from coincell.errors import InputError
+from coincell.scenario.detection import Side
 from coincell.scenario.expect import Expect
 
 SCHEMA = "coincell.scenario/1"
@@ -58,18 +60,42 @@ class MarkerUse(Described):
     capture_return: tuple[str, ...] = ()
 
 
+def _alone(value: Any) -> Any:
+    """One entry may stand for a list of one."""
+    return (value,) if isinstance(value, str | dict) else value
+
+
+Label = Annotated[str, Field(min_length=1)]
+
+
 class Detect(Described):
     """When an output counts as a right answer: an edge of `net` to `level` while a label is due.
 
-    A label is due from its start until `within_s` [s] after its end. Edges outside are false alarms.
+    A label is due from `early_s` before its start until `within_s` [s] after its end. Edges outside are false
+    alarms.
     """
 
-    label: str = Field(min_length=1)
+    labels: Annotated[tuple[Label, ...], BeforeValidator(_alone), Field(min_length=1)] = Field(alias="label")
+    """Any of them is to be answered."""
     signal: Name | None = None
     """Input whose labels are meant; needed only when several have some."""
     net: Name
     level: Literal["high", "low"] = "high"
     within_s: Positive
+    early_s: NotNegative = Fraction(0)
+    latency_from: Side = Field(default="end", alias="from")
+    """The side of the label that latencies count from."""
+
+
+class Classify(Described):
+    """Console lines "class NAME" are judged against the labels of `signal`, by time."""
+
+    signal: Name | None = None
+    """Input whose labels are the truth; needed only when several have some."""
+    classes: dict[str, Name] = Field(min_length=1)
+    """Label to class; "" stands for the time without a label."""
+    settle_s: NotNegative = Fraction(0)
+    """Not judged after the start and after each change of the truth [s]."""
 
 
 class Day(Described):
@@ -92,7 +118,8 @@ class Scenario(Described):
     strict: bool = False
     signals: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     markers: dict[Name, MarkerUse] = Field(default_factory=dict)
-    detect: Detect | None = None
+    detect: Annotated[tuple[Detect, ...], BeforeValidator(_alone)] = ()
+    classify: Classify | None = None
     day: Day | None = None
     expect: Expect = Field(default_factory=Expect)
 
@@ -111,9 +138,9 @@ class Scenario(Described):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:
-        needed = sorted(self.expect.needs_detection()) if self.detect is None else []
-        if needed:
-            raise ValueError(f"expect.{needed[0]} needs a [detect] table that says what a detection is")
+        lacking = self.expect.lacks(bool(self.detect), self.classify is not None)
+        if lacking:
+            raise ValueError(lacking)
         if self.expect.needs_inference() and "inference" not in self.markers:
             raise ValueError("expectations about inference need a [markers.inference] table")
         return self

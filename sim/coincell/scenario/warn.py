@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coincell.scenario.classification import Classification
 from coincell.scenario.detection import Detections
 from coincell.scenario.result import Measured
 from coincell.simtime import PS_PER_S
@@ -31,8 +32,10 @@ def _warnings(measured: Measured) -> Iterator[str]:
         yield f"{access.block}.{access.register} is not modelled: accessed {times} at 0x{access.first_pc:08x}"
     if len(run.unmodelled) > _SHOWN:
         yield f"{len(run.unmodelled) - _SHOWN} more registers that are not modelled were accessed"
-    if measured.detections:
-        yield from _nothing_to_find(measured.detections, run.duration_ps)
+    for rule in measured.rules:
+        yield from _nothing_to_find(rule, run.duration_ps)
+    if measured.classified:
+        yield from _nothing_to_judge(measured.classified)
     if measured.detections and measured.detections.not_judged:
         yield f"{measured.detections.not_judged} label(s) were still due at the end of the run: not judged"
 
@@ -46,3 +49,13 @@ def _nothing_to_find(detections: Detections, duration_ps: int) -> Iterator[str]:
     else:
         return
     yield f"nothing to find: {why}, so every answer on {detections.net} counts as a false alarm"
+
+
+def _nothing_to_judge(classified: Classification) -> Iterator[str]:
+    if not classified.judged_ps:
+        yield "no time was judged: no label of the signal is in [classify.classes], or it never settles"
+    if classified.unnamed:
+        names = ", ".join(classified.unnamed)
+        yield f"not judged, as [classify.classes] does not name them: the labels {names}"
+    if classified.judged_ps and not any(any(row[:-1]) for row in classified.confusion_ps):
+        yield 'no class was said while one was judged: an answer is a line "class NAME" of the console'

@@ -21,7 +21,7 @@ from coincell.simtime import seconds
 GOLDEN = Path(__file__).parent / "robot"
 UART, LED = "sysbus.uart0", "sysbus.gpio0.led_builtin"
 LEDS = {"LED_BUILTIN": LED}
-ANSWER = Answer("coincell", "LED_BUILTIN", True, Fraction(1, 2))
+ANSWER = Answer(("coincell",), "LED_BUILTIN", True, Fraction(1, 2))
 LABELS = (
     Label(2.1, 2.9, "coincell"),
     Label(3.5, 4.1, "popcorn"),
@@ -53,7 +53,12 @@ ALL = {
     "found_min": 2,
     "missed_max": 0,
     "false_alarms_max": 0,
+    "false_alarms_max_per_h": Fraction(1, 10),
     "detection_latency_max_s": Fraction(2, 5),
+    "lead_min_s": Fraction(1, 10),
+    "f1_min_ratio": Fraction(9, 10),
+    "accuracy_min_ratio": Fraction(9, 10),
+    "class_delay_max_s": Fraction(3),
     "inferences_min": 120,
     "inference_latency_max_s": Fraction(1, 20),
     "duty_max_ratio": Fraction(1, 2),
@@ -79,12 +84,31 @@ FILES = {
     ),
     "low_is_an_answer": written(
         expect={"missed_max": 0},
-        answer=Answer("coincell", "LED_RED", False, Fraction(1, 2)),
+        answer=Answer(("coincell",), "LED_RED", False, Fraction(1, 2)),
         labels=LABELS,
         leds={"LED_RED": LED},
     ),
     "nothing": written(),
 }
+
+
+def test_the_window_of_an_answer_is_the_detect_tables() -> None:
+    """By hand: early by 0.5 s, until 0.5 s after the end, or until the slowest latency after that side."""
+    label = Label(2, 3, "x")
+    half = Fraction(1, 2)
+    for from_start, slowest, window in (
+        (False, None, (Fraction(3, 2), Fraction(7, 2))),
+        (False, Fraction(1, 4), (Fraction(3, 2), Fraction(13, 4))),
+        (True, Fraction(1, 4), (Fraction(3, 2), Fraction(9, 4))),
+        (True, Fraction(9), (Fraction(3, 2), Fraction(7, 2))),
+    ):
+        assert Answer(("x",), "LED", True, half, half, from_start).window(label, slowest) == window
+    assert Answer(("x",), "LED", True, half, Fraction(3)).window(label, None)[0] == 0
+
+
+def test_a_bound_on_several_tables_is_left_out() -> None:
+    text = written(expect={"missed_max": 0}, answer=None, labels=LABELS, leds=LEDS)
+    assert "# - missed_max = 0: it is about several [detect] tables together" in text
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

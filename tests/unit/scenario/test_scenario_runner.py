@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from coincell import data
-from coincell.engines.contract import Edge, Packet
+from coincell.engines.contract import ConsoleLine, Edge, Packet
 from coincell.errors import InputError
 from coincell.scenario import read_scenario, run_scenario, to_document, to_json
 from coincell.scenario.expect import Expect
@@ -135,6 +135,9 @@ def test_a_day_has_as_many_detections_as_it_says(judge, per_day, lit):
         ("missed_max = 0", True, 0),
         ("false_alarms_max = 0", True, 0),
         ("detection_latency_max_ms = 10", False, None),
+        ("f1_min_percent = 100", True, 1.0),
+        ("false_alarms_max_per_h = 0", True, 0.0),
+        ("lead_min_s = 0", False, -1.0),
         ("duty_max_percent = 40", True, 0.4),
         ("duty_max_percent = 39", False, 0.4),
         ("flash_max_bytes = 99999", False, 100_000),
@@ -183,6 +186,89 @@ def test_what_was_not_measured_fails(judge):
     result = judge(SCENE + "\n[expect]\ndetection_latency_max_s = 5", edges=())
     assert result.verdicts[0].measured is None
     assert not result.passed
+
+
+def test_two_alarms_are_judged_apart_and_together(judge):
+    """Each [[detect]] has its own net; expectations are about both."""
+    one = SCENE.replace("[detect]", "[[detect]]")
+    two = (
+        one[one.index("[[detect]]") :]
+        .replace("LED_BUILTIN", "LED_RED")
+        .replace("within_s = 1", "within_s = 2")
+    )
+    edges = (Edge(3 * PS, "LED_BUILTIN", True), Edge(5 * PS, "LED_RED", True))
+    result = judge(
+        f"{one}\n{two}\n[expect]\nfound_min = 1\nmissed_max = 0\nfalse_alarms_max = 1", edges=edges
+    )
+    assert [len(rule.found) for rule in result.measured.rules] == [1, 0]
+    assert [verdict.measured for verdict in result.verdicts] == [1, 1, 1]
+    document = to_document(result)
+    assert [rule["net"] for rule in document["detections_by_rule"]] == ["LED_BUILTIN", "LED_RED"]
+    assert document["detections"]["f1"] == 0.5
+
+
+SORTED = (
+    SCENE.split("[detect]")[0]
+    + """
+[classify]
+settle_s = 0.5
+[classify.classes]
+"" = "quiet"
+coincell = "word"
+"""
+)
+
+
+def said(*lines):
+    return tuple(ConsoleLine(round(at * PS), "uart", f"class {name}") for at, name in lines)
+
+
+def test_what_was_classified(judge):
+    """The word begins at 2 s and lasts for about half a second; it is said from 2.1 s to 4 s."""
+    lines = said((0, "quiet"), (2.1, "word"), (4, "quiet"))
+    expect = "f1_min_percent = 50\naccuracy_min_percent = 90\nclass_delay_max_ms = 100"
+    result = judge(f"{SORTED}[expect]\n{expect}", console=lines)
+    f1, accuracy, delay = result.verdicts
+    assert (f1.key, accuracy.key, delay.key) == ("f1_min_ratio", "accuracy_min_ratio", "class_delay_max_s")
+    assert accuracy.measured == float(result.measured.classified.accuracy)
+    document = to_document(result)["classification"]
+    assert list(document["classes"]) == ["quiet", "word"]
+    assert document["accuracy"] == accuracy.measured
+    assert document["by_class"]["word"]["f1"] == float(result.measured.classified.scores[1].f1)
+    first = document["changes"][0]
+    assert (first["name"], first["answered_ps"]) == ("word", round(2.1 * PS))
+    assert delay.measured == max(change["delay_ps"] for change in document["changes"]) / PS
+    assert to_document(judge(SCENE))["classification"] is None
+
+
+def test_a_class_that_the_table_lacks_is_an_error_of_the_scenario(judge):
+    with pytest.raises(InputError) as caught:
+        judge(SORTED, console=said((1, "quiet"), (2, "world")))
+    text = str(caught.value)
+    for words in (
+        "test.toml: classify.classes: ",
+        "first at 2.000 s",
+        "'world'",
+        "allowed: quiet, word",
+        "'word'?",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("extra", "lines", "says"),
+    [
+        (SORTED, (), "no class was said"),
+        (SORTED.replace("settle_s = 0.5", "settle_s = 99"), said((0, "word")), "no time was judged"),
+        (
+            SORTED.replace("coincell =", "word ="),
+            said((0, "word")),
+            "does not name them: the labels coincell",
+        ),
+    ],
+)
+def test_where_classes_cannot_be_judged_it_is_said(judge, extra, lines, says):
+    assert any(says in words for words in judge(extra, console=lines).warnings)
 
 
 def test_edges_of_other_nets_and_levels_do_not_count(judge):

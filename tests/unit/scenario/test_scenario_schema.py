@@ -63,6 +63,35 @@ def test_expectations_read_their_units(write):
     assert expect.duty_max_ratio == Fraction("0.4")
 
 
+WHEN = '[[detect]]\nlabel = "x"\nnet = "y"\nwithin_s = 1\n'
+SORTS = '[classify.classes]\n"" = "still"\nwalk = "moving"\n'
+
+
+def test_one_table_of_detections_or_several(write):
+    one = 'label = ["slip", "trip"]\nnet = "y"\nwithin_ms = 500\nearly_s = 2\nfrom = "start"'
+    (rule,) = read_scenario(write(f"[detect]\n{one}")).detect
+    assert (rule.labels, rule.latency_from) == (("slip", "trip"), "start")
+    assert (rule.within_s, rule.early_s) == (Fraction(1, 2), 2)
+    first, second = read_scenario(write(f"{WHEN}[[detect]]\n{one}")).detect
+    assert (first.labels, first.latency_from, first.early_s) == (("x",), "end", 0)
+    assert second == rule
+    assert read_scenario(write()).detect == ()
+
+
+def test_classes(write):
+    rule = read_scenario(write(f"[classify]\nsettle_ms = 1500\n{SORTS}")).classify
+    assert rule.classes == {"": "still", "walk": "moving"}
+    assert (rule.settle_s, rule.signal) == (Fraction(3, 2), None)
+
+
+def test_scores_are_expected_in_percent(write):
+    lines = "f1_min_percent = 90\naccuracy_min_percent = 80\nfalse_alarms_max_per_h = 0.5\nlead_min_ms = 500"
+    expect = read_scenario(write(f"{WHEN}{SORTS}[expect]\n{lines}\nclass_delay_max_s = 3")).expect
+    assert (expect.f1_min_ratio, expect.accuracy_min_ratio) == (Fraction(9, 10), Fraction(8, 10))
+    assert (expect.false_alarms_max_per_h, expect.lead_min_s) == (Fraction(1, 2), Fraction(1, 2))
+    assert expect.class_delay_max_s == 3
+
+
 @pytest.mark.parametrize(
     ("extra", "drop", "says"),
     [
@@ -125,6 +154,27 @@ def test_expectations_read_their_units(write):
         ),
         ('[detect]\nlabel = "x"\nnet = "y"', (), ["detect.within_s", "missing"]),
         ("[markers.m]\nfunctions = 'x'", (), ["markers.m", "did you mean 'function'"]),
+        (f'{WHEN}{WHEN}within_ms = "1"', (), ["detect"]),
+        (f"{WHEN}[[detect]]\nlabel = 'x'\nnet = 'y'", (), ["detect[1].within_s", "missing"]),
+        ("[detect]\nlabel = []\nnet = 'y'\nwithin_s = 1", (), ["detect.label"]),
+        ("[detect]\nlabel = ''\nnet = 'y'\nwithin_s = 1", (), ["detect.label: a text of at least 1"]),
+        (f"{WHEN}from = 'begin'", (), ["detect[0].from", "allowed: start, end"]),
+        (f"{WHEN}early = 1", (), ["'early' needs its unit", "early_s, early_ms"]),
+        (
+            "[expect]\nf1_min_percent = 9",
+            (),
+            ["expect.f1_min_ratio needs a [detect]", "or a [classify] table"],
+        ),
+        (f"{SORTS}[expect]\nlead_min_s = 1", (), ["expect.lead_min_s needs a [detect] table"]),
+        (
+            f"{WHEN}[expect]\naccuracy_min_percent = 9",
+            (),
+            ["expect.accuracy_min_ratio needs a [classify] table"],
+        ),
+        ("[classify]\nsettle_s = 1", (), ["classify.classes", "missing"]),
+        ("[classify]\nclasses = {}", (), ["classify.classes"]),
+        ("[classify.classes]\nwalk = 'on the move'", (), ["classify.classes.walk", "a name is needed"]),
+        ("[classify]\nsettle = 1", (), ["'settle' needs its unit"]),
         ("[day]\ndetections = -1", (), ["day.detections"]),
         ("x = [", (), ["not TOML"]),
     ],

@@ -3,6 +3,11 @@
 #
 # Not checked here:
 # - false_alarms_max = 0: an LED tester waits for a state and counts no edges
+# - false_alarms_max_per_h = 0.1: an LED tester waits for a state and counts no edges
+# - lead_min_s = 0.1: an LED tester does not tell when an edge came
+# - f1_min_ratio = 0.9: a test passes or fails, and is not scored
+# - accuracy_min_ratio = 0.9: a test passes or fails, and is not scored
+# - class_delay_max_s = 3: a test passes or fails, and is not scored
 # - inferences_min = 120: no keyword times a function
 # - inference_latency_max_s = 0.05: no keyword times a function
 # - duty_max_ratio = 0.5: no keyword tells how long a core sleeps
