@@ -7,7 +7,7 @@
 
 const volatile uint32_t bench_rounds = BENCH_ROUNDS; /* the benchmark writes another number into the image */
 
-enum { FRAMES = 10, INTEGERS = 20, INFERENCES = 2 };
+enum { FRAMES = 15, INTEGERS = 42, INFERENCES = 2 };
 
 static uint32_t integers(uint32_t seed)
 {

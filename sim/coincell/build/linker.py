@@ -25,7 +25,7 @@ MEMORY
 SECTIONS
 {{
   .vectors : {{ KEEP(*(.vectors)) }} > FLASH
-  .text : {{ *(.text .text.*) }} > FLASH
+  .text : {{ *(.text .text.*) . = ALIGN(4); }} > FLASH
   .rodata : ALIGN(4) {{ *(.rodata .rodata.*) . = ALIGN(4); }} > FLASH
 
   /* The stack lies below everything else: when it overflows, the store falls off the end of RAM and faults

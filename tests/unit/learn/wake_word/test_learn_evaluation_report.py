@@ -73,7 +73,7 @@ def test_the_document_is_json_with_intervals():
 
 
 def test_the_scenario_allows_as_long_as_the_app(pytestconfig):
-    detect = read_scenario(pytestconfig.rootpath / "scenarios" / "wake_word.toml").detect
+    (detect,) = read_scenario(pytestconfig.rootpath / "scenarios" / "wake_word.toml").detect
     assert (detect.within_s, detect.net, detect.level) == (RECIPE.within_s, RECIPE.net, RECIPE.level)
 
 
