@@ -79,6 +79,25 @@ def test_powers_are_in_the_scale_that_the_header_says(sense):
     assert sense.sense_peak(at(bins), 1, size // 2) == k
 
 
+def test_bands_say_how_loud_they_are_and_how_much_a_line_stands_out(sense):
+    """In eighths of an octave of power, rounded: beside numpy's sums within one."""
+    size, edges = 512, np.array([1, 3, 10, 40, 41, 200], np.uint16)
+    rng = np.random.default_rng(7)
+    samples = rng.normal(0, 300, size) + 4000 * np.sin(2 * np.pi * 23 * np.arange(size) / size)
+    bins = np.zeros(size + 2, np.int32)
+    sense.sense_spectrum(at(np.rint(samples).astype(np.int16)), size, at(bins))
+    powers = (bins[0::2].astype(float) ** 2 + bins[1::2].astype(float) ** 2) / 256
+    described = np.zeros((edges.size - 1, 2), np.int16)
+    sense.sense_bands(at(bins), at(edges), edges.size - 1, at(described))
+    for (level, line), (first, end) in zip(described.tolist(), pairwise(edges.tolist()), strict=True):
+        band = powers[first:end]
+        assert abs(level - 8 * math.log2(band.sum())) <= 1
+        assert abs(line - 8 * math.log2(band.max() / band.mean())) <= 2
+    assert described[2, 1] > 8 * math.log2(30) - 8  # 30 bins, and most power in one: the Hann window's share
+    sense.sense_bands(at(np.zeros_like(bins)), at(edges), edges.size - 1, at(described))
+    assert not described.any()
+
+
 def test_square_roots(sense):
     rng = np.random.default_rng(1)
     values = [0, 1, 2, 3, 4, 2**64 - 1, 2**32 - 1, 2**32, *(int(v) ** 2 for v in rng.integers(0, 2**32, 50))]
