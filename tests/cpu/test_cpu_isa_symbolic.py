@@ -47,7 +47,7 @@ class OpaqueOps:
             self.asked.append(name)
             if name == "load_words":
                 return [Opaque() for _ in range(operands[1])]
-            several = {"add_with_carry": 3, "add_signed": 2}.get(name)
+            several = {"add_with_carry": 3, "add_signed": 2, "dot_halves": 2}.get(name)
             return tuple(Opaque() for _ in range(several)) if several else Opaque()
 
         return operation

@@ -66,11 +66,6 @@ def extend(o: Ops, value: Value, bits: int, signed: bool) -> Value:
     return o.sext(value, bits) if signed else o.and_(value, (1 << bits) - 1)
 
 
-def _halves(o: Ops, low: Value, high: Value) -> Value:
-    """Two halfwords from the low halves of two words."""
-    return o.or_(o.and_(low, 0xFFFF), o.shl(high, 16))
-
-
 def _extend(name: str, op: str, bits: int, signed: bool) -> None:
     def plain(o: Ops, Rd: int, rotate: int, Rm: int) -> None:
         o.set_reg(Rd, extend(o, _rotated(o, Rm, rotate), bits, signed))
@@ -87,18 +82,16 @@ def _extend(name: str, op: str, bits: int, signed: bool) -> None:
 def _extend_bytes(name: str, op: str, signed: bool) -> None:
     """The pair of bytes 0 and 2."""
 
-    def plain(o: Ops, Rd: int, rotate: int, Rm: int) -> None:
-        value = _rotated(o, Rm, rotate)
+    def bytes_of(o: Ops, Rm: int, rotate: int) -> Value:
         if signed:
-            o.set_reg(Rd, _halves(o, o.sext(value, 8), o.sext(o.lshr(value, 16), 8)))
-        else:
-            o.set_reg(Rd, o.and_(value, 0x00FF_00FF))
+            return o.widen_bytes(_rotated(o, Rm, rotate & 2), bool(rotate & 1))
+        return o.and_(_rotated(o, Rm, rotate), 0x00FF_00FF)
+
+    def plain(o: Ops, Rd: int, rotate: int, Rm: int) -> None:
+        o.set_reg(Rd, bytes_of(o, Rm, rotate))
 
     def accumulate(o: Ops, Rn: int, Rd: int, rotate: int, Rm: int) -> None:
-        n, value = o.reg(Rn), _rotated(o, Rm, rotate)
-        low = o.add(n, extend(o, value, 8, signed))
-        high = o.add(o.lshr(n, 16), extend(o, o.lshr(value, 16), 8, signed))
-        o.set_reg(Rd, _halves(o, low, high))
+        o.set_reg(Rd, o.add_halves(o.reg(Rn), bytes_of(o, Rm, rotate)))
 
     short = name.replace("A", "")
     for title, semantics, Rn in ((short, plain, "1111"), (name, accumulate, "Rn:4")):

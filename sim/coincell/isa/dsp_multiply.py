@@ -34,17 +34,17 @@ def _dsp(name: str, pattern: str, where: Where = no_pc) -> Callable[[Semantics],
 
 @_dsp("SMULxy T1", "111110110001 Rn:4 1111 Rd:4 00 N M Rm:4")
 def _smulxy(o: Ops, Rn: int, Rd: int, N: int, M: int, Rm: int) -> None:
-    o.set_reg(Rd, o.mul(_half(o, Rn, N), _half(o, Rm, M)))
+    o.set_reg(Rd, o.mul_halves(o.reg(Rn), N, o.reg(Rm), M))
 
 
 @_dsp("SMLAxy T1", "111110110001 Rn:4 Ra:4 Rd:4 00 N M Rm:4")
 def _smlaxy(o: Ops, Rn: int, Ra: int, Rd: int, N: int, M: int, Rm: int) -> None:
-    _accumulate(o, Rd, o.reg(Ra), o.mul(_half(o, Rn, N), _half(o, Rm, M)))
+    _accumulate(o, Rd, o.reg(Ra), o.mul_halves(o.reg(Rn), N, o.reg(Rm), M))
 
 
 @_dsp("SMLALxy T1", "111110111100 Rn:4 RdLo:4 RdHi:4 10 N M Rm:4", two_results)
 def _smlalxy(o: Ops, Rn: int, RdLo: int, RdHi: int, N: int, M: int, Rm: int) -> None:
-    product = o.mul(_half(o, Rn, N), _half(o, Rm, M))
+    product = o.mul_halves(o.reg(Rn), N, o.reg(Rm), M)
     set_wide(o, RdLo, RdHi, o.add64(accumulator(o, RdLo, RdHi), o.sext64(product)))
 
 
@@ -72,21 +72,27 @@ def _products(o: Ops, Rn: int, Rm: int, M: int) -> tuple[Value, Value]:
     return o.mul(_half(o, Rn, 0), _half(o, Rm, M)), o.mul(_half(o, Rn, 1), _half(o, Rm, 1 - M))
 
 
+def _operands(o: Ops, Rn: int, Rm: int, M: int) -> tuple[Value, Value]:
+    """With M the halves of Rm are exchanged."""
+    return o.reg(Rn), o.ror(o.reg(Rm), 16) if M else o.reg(Rm)
+
+
+def _set_dot(o: Ops, Rd: int, total: Value, a: Value, b: Value) -> None:
+    result, overflow = o.dot_halves(total, a, b)
+    o.set_reg(Rd, result)
+    o.set_q_if(overflow)
+
+
 @_dsp("SMUAD T1", "111110110010 Rn:4 1111 Rd:4 000 M Rm:4")
 def _smuad(o: Ops, Rn: int, Rd: int, M: int, Rm: int) -> None:
     """Only -32768 * -32768 twice does not fit."""
-    total = o.add(*_products(o, Rn, Rm, M))
-    o.set_reg(Rd, total)
-    o.set_q_if(o.eq(total, 0x8000_0000))
+    _set_dot(o, Rd, 0, *_operands(o, Rn, Rm, M))
 
 
 @_dsp("SMLAD T1", "111110110010 Rn:4 Ra:4 Rd:4 000 M Rm:4")
 def _smlad(o: Ops, Rn: int, Ra: int, Rd: int, M: int, Rm: int) -> None:
-    """Q by the exact sum. The products alone overflow only as 2**31, whose word has the wrong sign."""
-    products = o.add(*_products(o, Rn, Rm, M))
-    result, overflow = o.add_signed(o.reg(Ra), products)
-    o.set_reg(Rd, result)
-    o.set_q_if(o.differ(overflow, o.eq(products, 0x8000_0000)))
+    """Q by the exact sum."""
+    _set_dot(o, Rd, o.reg(Ra), *_operands(o, Rn, Rm, M))
 
 
 @_dsp("SMUSD T1", "111110110100 Rn:4 1111 Rd:4 000 M Rm:4")

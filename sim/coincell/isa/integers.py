@@ -79,6 +79,21 @@ class IntegerOps:
         total = a + b & _M32
         return total, bool((a ^ total) & (b ^ total) & 0x80000000)
 
+    def widen_bytes(self, a: int, odd: bool) -> int:
+        a = a >> 8 if odd else a
+        return self.sext(a, 8) & 0xFFFF | self.sext(a >> 16, 8) << 16 & _M32
+
+    def add_halves(self, a: int, b: int) -> int:
+        return a + b & 0xFFFF | (a >> 16) + (b >> 16) << 16 & _M32
+
+    def mul_halves(self, a: int, a_top: int, b: int, b_top: int) -> int:
+        return self.mul(self.sext(a >> 16 * a_top, 16), self.sext(b >> 16 * b_top, 16))
+
+    def dot_halves(self, total: int, a: int, b: int) -> tuple[int, bool]:
+        low = signed(self.sext(a, 16)) * signed(self.sext(b, 16))
+        exact = signed(total) + low + (signed(a) >> 16) * (signed(b) >> 16)
+        return exact & _M32, not -(1 << 31) <= exact < 1 << 31
+
     def add_with_carry(self, a: int, b: int, carry: int) -> tuple[int, int, int]:
         total = a + b + carry
         result = total & _M32

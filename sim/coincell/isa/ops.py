@@ -93,6 +93,19 @@ class Ops(Protocol):
     def add_signed(self, a: Value, b: Value) -> tuple[Value, Value]:
         """(word, signed overflow truth) of a + b."""
 
+    # ---- words of two halves ------------------------------------------------------------------------
+    def widen_bytes(self, a: Value, odd: bool) -> Value:
+        """Bytes 0 and 2, or with `odd` 1 and 3, sign-extended to the two halves of a word."""
+
+    def add_halves(self, a: Value, b: Value) -> Value:
+        """The sums of the lower and of the upper halves, each without carry."""
+
+    def mul_halves(self, a: Value, a_top: int, b: Value, b_top: int) -> Value:
+        """The signed product of the lower half, or the upper one where 1 is given, of each of two words."""
+
+    def dot_halves(self, total: Value, a: Value, b: Value) -> tuple[Value, Value]:
+        """(word, truth: it does not fit) of total + a.low * b.low + a.high * b.high, all signed."""
+
     # ---- truths -------------------------------------------------------------------------------------
     def eq(self, a: Value, b: Value) -> Value: ...
     def ne(self, a: Value, b: Value) -> Value: ...

@@ -74,6 +74,9 @@ class _Tracer:
     def add_signed(self, a: Any, b: Any) -> tuple[Sources, Sources]:
         return _join(a, b), _join(a, b)
 
+    def dot_halves(self, total: Any, a: Any, b: Any) -> tuple[Sources, Sources]:
+        return _join(total, a, b), _join(total, a, b)
+
     def udiv(self, a: Any, b: Any) -> Sources:
         self.found.divides = True
         return _join(a, b)

@@ -300,5 +300,7 @@ class _Probe:
     def add_signed(self, *operands: object) -> tuple[None, None]:
         return None, None
 
+    dot_halves = add_signed
+
     def add_with_carry(self, *operands: object) -> tuple[None, None, None]:
         return None, None, None

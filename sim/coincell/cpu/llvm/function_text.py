@@ -5,6 +5,7 @@ from __future__ import annotations
 from coincell.cpu import state as st
 from coincell.cpu.compiled.region import Key, Region
 from coincell.cpu.llvm.floating import INTRINSICS
+from coincell.cpu.llvm.halves import HALVES_INTRINSICS
 from coincell.cpu.llvm.observed import Watch
 from coincell.cpu.llvm.ops import LlvmOps
 from coincell.cpu.llvm.outlined import outlined
@@ -66,6 +67,7 @@ def module_text(o: LlvmOps, region: Region, name: str, watch: Watch) -> str:
     return "\n".join(
         [
             INTRINSICS,
+            HALVES_INTRINSICS,
             "declare i64 @llvm.smax.i64(i64, i64)",
             "declare i64 @llvm.umin.i64(i64, i64)",
             "declare i64 @llvm.usub.sat.i64(i64, i64)",

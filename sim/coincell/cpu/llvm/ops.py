@@ -12,6 +12,7 @@ from functools import partial
 from coincell.cpu import state as st
 from coincell.cpu.compiled.layout import Layout
 from coincell.cpu.llvm.floating import FloatingPoint
+from coincell.cpu.llvm.halves import Halves
 from coincell.cpu.llvm.memory import UNLIKELY, Memory
 from coincell.cpu.llvm.slots import COUNT_BITS
 from coincell.cpu.llvm.values import Deferred, Value
@@ -42,7 +43,7 @@ class Going:
     truth: Value = 1
 
 
-class LlvmOps(FloatingPoint, Memory):
+class LlvmOps(FloatingPoint, Halves, Memory):
     """`isa.ops.Ops` over LLVM values, for one region function."""
 
     def __init__(self, layout: Layout, read_code: Callable[[int, int], int], promote: bool) -> None:

@@ -50,6 +50,8 @@ class Slots(LlvmValues):
         self._dirty: set[int] = set()
         self._aligned: set[str] = set()
         """Values that are multiples of four."""
+        self._byte_pairs: set[str] = set()
+        """Words of two halves from -128 to 127, whose products never overflow (see cpu.llvm.halves)."""
 
     # ---- basic blocks ---------------------------------------------------------------------------------
     def open_label(self, label: str) -> None:

@@ -20,6 +20,7 @@ from coincell.cpu.llvm.observed import Watch
 from coincell.cpu.llvm.ops import CONTINUE, EXCHANGE, INTERPRET, LEFT, NEAR, Going, LlvmOps
 from coincell.cpu.llvm.slots import COUNT_BITS
 from coincell.cpu.llvm.values import Value
+from coincell.timing.footprint import footprint
 from coincell.timing.pipeline import REFILL
 
 NOTHING_KNOWN: Mapping[int, MemoryWindow] = {}
@@ -40,6 +41,11 @@ def translate(
     return _Translator(region, layout, name, read_code, promote, likely).run()
 
 
+def _again(key: Key) -> str:
+    """The label of a block's second copy."""
+    return f"{label_of(key)}_again"
+
+
 class _Translator:
     def __init__(
         self,
@@ -55,11 +61,21 @@ class _Translator:
         self.watch = Watch(self.o, layout.observed)
         self._plans: dict[Key, AccessPlan] = {}
         self._line: int | None = None
+        self._own: Key | None = None
+        """The block being written, when all of its lines are in the cache after one round of it."""
+        self._goes_again = False
+        """Whether it goes back to itself: to a second copy, which looks no lines up."""
+        self._lines_held = False
+        """Whether that copy is being written."""
         self._fp_checked = self._fpu_free = False
 
     def run(self) -> str:
         for block in self.region.blocks.values():
+            self._own = block.key if self._keeps_its_lines(block) else None
+            self._goes_again = False
             self._block(block)
+            if self._goes_again:
+                self._block_again(block)
         return module_text(self.o, self.region, self.name, self.watch)
 
     # ---- blocks -------------------------------------------------------------------------------------
@@ -75,6 +91,34 @@ class _Translator:
             self._hand_over(key, self.region.hands_over[key])
         if key in self.region.checks:
             self._check(key, plan)
+        self._body(block, plan)
+
+    def _keeps_its_lines(self, block: Block) -> bool:
+        """Whether one round of a block leaves all its lines in the cache, each the most recent of its set."""
+        sets = self.layout.timing.cache_sets
+        if not (sets and self.o.promote and block.key in self.region.loops):
+            return False
+        lines = {line for placed in block.instructions for line in placed.step.lines}
+        alone = len({line % sets for line in lines}) == len(lines)
+        # A register that is read or written may be the cache's own.
+        return alone and all(self._stays_in_memory(placed) for placed in block.instructions)
+
+    def _stays_in_memory(self, placed: Placed) -> bool:
+        if not footprint(placed.step.instruction).memory:
+            return True
+        return placed.address in self.likely and not placed.itstate
+
+    def _block_again(self, block: Block) -> None:
+        """The second copy, for all rounds but the first. Whoever comes here has made the block's check."""
+        plan = self._plan(block.key)
+        self.o.open_block(_again(block.key))
+        self.o.open_accesses(plan.roots)
+        self._lines_held = True
+        self._body(block, plan)
+        self._lines_held = False
+
+    def _body(self, block: Block, plan: AccessPlan) -> None:
+        o = self.o
         self._line, self._fp_checked, self._fpu_free = None, False, False
         for check in plan.first:
             o.trust_root(check)
@@ -306,7 +350,8 @@ class _Translator:
         label = label_of(key)
         if key in self.region.loops:
             self._check_again(key)
-            label += "_body"
+            self._goes_again |= key == self._own
+            label = _again(key) if key == self._own else f"{label}_body"
         o.flush()
         o.do(f"br label %{label}")
 
@@ -314,7 +359,7 @@ class _Translator:
     def _fetch(self, lines: tuple[int, ...]) -> None:
         o, timing = self.o, self.layout.timing
         for line in lines:
-            if line == self._line:
+            if line == self._line or self._lines_held:
                 continue
             tag = line + 1
             if timing.cache_sets:

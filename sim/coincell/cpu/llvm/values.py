@@ -13,7 +13,8 @@ from typing import Any
 from coincell.isa.integers import IntegerOps
 
 Value = Any
-_FOLD = IntegerOps()
+FOLD = IntegerOps()
+"""Folds constants."""
 
 
 class Deferred:
@@ -52,7 +53,7 @@ class Deferred:
 
 def _pure(function: Callable[..., Value]) -> Callable[..., Value]:
     """Fold when every operand is constant."""
-    fold = getattr(_FOLD, function.__name__)
+    fold = getattr(FOLD, function.__name__)
 
     @wraps(function)
     def operation(self: LlvmValues, *operands: Value) -> Value:
@@ -139,7 +140,7 @@ class LlvmValues:
 
     def sext(self, a: Value, bits: int) -> Value:
         if isinstance(a, int):
-            return _FOLD.sext(a, bits)
+            return FOLD.sext(a, bits)
         if bits in (8, 16):
             narrow = self.emit(f"trunc i32 {a} to i{bits}")
             return self.emit(f"sext i{bits} {narrow} to i32")
@@ -161,7 +162,7 @@ class LlvmValues:
 
     def add_with_carry(self, a: Value, b: Value, carry: Value) -> tuple[Value, Value, Value]:
         if isinstance(a, int) and isinstance(b, int) and isinstance(carry, int):
-            folded = _FOLD.add_with_carry(a, b, carry)
+            folded = FOLD.add_with_carry(a, b, carry)
             return folded[0], int(folded[1]), int(folded[2])
         if isinstance(carry, int) and carry == 0:
             result = self.add(a, b)
@@ -178,7 +179,7 @@ class LlvmValues:
 
     def add_signed(self, a: Value, b: Value) -> tuple[Value, Value]:
         if isinstance(a, int) and isinstance(b, int):
-            total, overflow = _FOLD.add_signed(a, b)
+            total, overflow = FOLD.add_signed(a, b)
             return total, int(overflow)
         pair = self.emit(f"call {{ i32, i1 }} @llvm.sadd.with.overflow.i32(i32 {a}, i32 {b})")
         return tuple(self.emit(f"extractvalue {{ i32, i1 }} {pair}, {n}") for n in (0, 1))  # type: ignore[return-value]
