@@ -1,4 +1,4 @@
-"""Loops that stay in the instruction cache look lines up in their first round, and cost what they did before."""
+"""Loops that stay in the instruction cache look lines up in their first round only, and cost the same."""
 
 from __future__ import annotations
 
