@@ -13,9 +13,11 @@ from coincell import data
 SENSE = data.find("firmware", "sense", "")
 
 
-def load(folder: Path) -> ctypes.CDLL:
-    """A library of all of it but what needs an app or a console."""
+def load(folder: Path, app: str | None = None) -> ctypes.CDLL:
+    """A library of all of it but what needs an app or a console, and of an app's features."""
     sources = [str(path) for path in sorted(SENSE.glob("*.c")) if path.name not in ("silent.c", "say.c")]
+    if app:
+        sources += [f"-I{SENSE}", str(data.find("firmware/apps", app, "") / "features.c")]
     check = ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fsanitize-undefined-trap-on-error"]
     flags = ["-std=c11", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", *check]
     subprocess.run([*host_compiler(), *flags, *sources, "-o", str(folder / "sense.so")], check=True)

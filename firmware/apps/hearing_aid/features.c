@@ -9,58 +9,43 @@ static const uint16_t edges[BANDS + 1] = {3, 6, 9, 12, 15, 19, 24, 30, 37, 46, 5
 
 feature features[FEATURES];
 
-static int16_t heard[WINDOW]; /* the newest samples */
-static sense_band history[FRAMES][BANDS];
-static uint32_t next; /* place in `history` that is written next */
+static int16_t levels[FRAMES][BANDS]; /* the oldest frame first */
+static uint32_t frames;               /* heard so far, at most FRAMES */
 
-static feature held(int32_t value)
+static void add(const sense_band *bands)
 {
-    return (feature)sense_clamp(value, INT8_MIN, INT8_MAX);
-}
-
-/* The level of a band now. */
-static int32_t describe(uint32_t band)
-{
-    int32_t levels = 0, levels_now = 0, lines_now = 0, swing = 0;
-    for (uint32_t i = 0; i < FRAMES; i++)
-        levels += history[i][band].level;
-    for (uint32_t age = 1; age <= NOW; age++) {
-        const sense_band *then = &history[(next + FRAMES - age) % FRAMES][band];
-        levels_now += then->level;
-        lines_now += then->line;
-    }
-    int32_t mean = levels / FRAMES, now = levels_now / NOW;
-    for (uint32_t i = 0; i < FRAMES; i++) {
-        int32_t level = history[i][band].level;
-        swing += level > mean ? level - mean : mean - level;
-    }
-    features[RISE + band] = held(now - mean);
-    features[SWING + band] = held(swing * 4 / FRAMES - 64);
-    features[LINE + band] = held(lines_now * 4 / NOW - 64);
-    return now;
+    for (uint32_t frame = 1; frame < FRAMES; frame++)
+        for (uint32_t band = 0; band < BANDS; band++)
+            levels[frame - 1][band] = levels[frame][band];
+    for (uint32_t band = 0; band < BANDS; band++)
+        levels[FRAMES - 1][band] = bands[band].level;
+    if (frames < FRAMES)
+        frames++;
 }
 
 __attribute__((noinline)) bool features_hear(const int16_t *samples)
 {
+    static int16_t heard[WINDOW];
     static int32_t bins[WINDOW + 2];
-    static bool full;
+    sense_band bands[BANDS];
     for (uint32_t i = 0; i < FRAME; i++) {
         heard[i] = heard[i + FRAME];
         heard[i + FRAME] = samples[i];
     }
     sense_spectrum(heard, WINDOW, bins);
-    sense_bands(bins, edges, BANDS, history[next]);
-    next = next + 1 < FRAMES ? next + 1 : 0;
-    full = full || next == 0;
-    if (!full)
+    sense_bands(bins, edges, BANDS, bands);
+    add(bands);
+    if (frames < FRAMES)
         return false;
 
-    int32_t now[BANDS], all = 0;
-    for (uint32_t band = 0; band < BANDS; band++) {
-        now[band] = describe(band);
-        all += now[band];
-    }
-    for (uint32_t band = 0; band < BANDS; band++)
-        features[SHAPE + band] = held(now[band] - all / BANDS);
+    int32_t sum = 0;
+    for (uint32_t frame = 0; frame < FRAMES; frame++)
+        for (uint32_t band = 0; band < BANDS; band++)
+            sum += levels[frame][band];
+    int32_t mean = sum / FEATURES;
+    for (uint32_t frame = 0; frame < FRAMES; frame++)
+        for (uint32_t band = 0; band < BANDS; band++)
+            features[frame * BANDS + band] =
+                (feature)sense_clamp(levels[frame][band] - mean, INT8_MIN, INT8_MAX);
     return true;
 }

@@ -24,7 +24,7 @@ static void on_buffer(int16_t *samples, size_t count)
 /* All that a frame takes, from its samples to the decision that holds; SENSE_NO_CLASS before there is one. */
 __attribute__((noinline)) static int decide(const int16_t *samples)
 {
-    static sense_vote vote = {.need = 5, .of = 8};
+    static sense_vote vote = {.need = 4, .of = 6};
     return features_hear(samples) ? sense_elect(&vote, judge(features)) : SENSE_NO_CLASS;
 }
 

@@ -1,15 +1,22 @@
-/* The plain rule: syllables swing, and while somebody speaks some band is above what it is on average. */
+/* The plain rule: syllables make the voice's bands swing; most noises do not. */
 #include "judge.h"
 
-enum { FIRST = 1, END = 9 }; /* 190 Hz to 1.4 kHz: where the voice is */
+enum {
+    FIRST = 1, END = 9, /* 190 Hz to 1.4 kHz, where the voice is strongest */
+    SWING = 8,          /* mean distance from the mean that counts as speech: 3 dB */
+};
 
-/* Limits were set by eye on training scenes. */
 __attribute__((noinline)) int judge(const feature *features)
 {
-    int32_t swing = 0, rise = features[RISE];
-    for (int band = FIRST; band < END; band++)
-        swing += features[SWING + band];
-    for (int band = 1; band < BANDS; band++)
-        rise = features[RISE + band] > rise ? features[RISE + band] : rise;
-    return swing / (END - FIRST) > -35 && rise > 2 ? SPEECH : NOISE;
+    int32_t swing = 0;
+    for (int32_t band = FIRST; band < END; band++) {
+        int32_t sum = 0;
+        for (int32_t frame = 0; frame < FRAMES; frame++)
+            sum += features[frame * BANDS + band];
+        for (int32_t frame = 0; frame < FRAMES; frame++) {
+            int32_t above = features[frame * BANDS + band] - sum / FRAMES;
+            swing += above < 0 ? -above : above;
+        }
+    }
+    return swing > SWING * FRAMES * (END - FIRST) ? SPEECH : NOISE;
 }
