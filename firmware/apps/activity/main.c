@@ -1,0 +1,68 @@
+/* A look of 2.2 s at how the wrist moves, a class, and rest with the sensor off: the gyroscope takes nearly all of
+ * the current. Nothing is sent. */
+#include "console.h"
+#include "features.h"
+#include "hal.h"
+#include "judge.h"
+#include "queue.h"
+#include "say.h"
+
+enum { BATCH = 24, ROOM = 64, SETTLING = 4, PERIOD_US = 4000000 };
+
+static hal_imu_sample room[ROOM];
+static sense_queue samples = SENSE_QUEUE(room);
+static volatile uint32_t n_lost;
+
+static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
+{
+    n_lost += lost;
+    for (size_t i = 0; i < count; i++)
+        sense_queue_put(&samples, &taken[i]);
+}
+
+/* Sample until `features` tells about a window. False when there is no sensor. */
+static bool look(void)
+{
+    static const hal_imu_config config = {.rate_mhz = FEATURES_RATE_HZ * 1000,
+                                          .acceleration_g = 8,
+                                          .rotation_dps = 2000,
+                                          .batch = BATCH,
+                                          .on_samples = on_samples};
+    bool complete = false;
+    uint32_t n_seen = 0;
+
+    if (!hal_imu_start(&config))
+        return false;
+    while (!complete) {
+        const hal_imu_sample *sample = sense_queue_front(&samples);
+        if (!sample) {
+            hal_sleep();
+            continue;
+        }
+        if (n_seen++ >= SETTLING)
+            complete = features_add(sample->acceleration, sample->rotation);
+        sense_queue_drop(&samples);
+    }
+    hal_imu_stop();
+    while (sense_queue_front(&samples))
+        sense_queue_drop(&samples);
+    return true;
+}
+
+int main(void)
+{
+    static const char *const names[N_CLASSES] = {"still", "walking", "running", "cycling", "stairs"};
+    uint64_t next_us = hal_time_us();
+
+    while (look()) {
+        sense_say_class(names[judge(features)]);
+        if (n_lost || samples.lost) {
+            n_lost = samples.lost = 0;
+            console_puts("lost\n");
+        }
+        next_us += PERIOD_US;
+        hal_sleep_until(next_us);
+    }
+    console_puts("no imu\n");
+    return 1;
+}
