@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -70,3 +71,48 @@ def test_what_is_no_model(tmp_path):
     done = run(str(MODEL), "--board", "nona33ble_sense", cwd=tmp_path)
     assert done.returncode == 2
     assert "did you mean 'nano33ble_sense'" in done.stderr
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A stump of two features, written by hand: the second class when `rms` is above 40."""
+    described = {
+        "schema": "coincell.estimator/1", "kind": "trees", "source": "by hand",
+        "features": [{"name": "rms", "scale": 0.5}, {"name": "peak", "scale": 1.0}],
+        "classes": ["calm", "shaken"], "trees": [[[0, 80, 2], [0], [1]]],
+    }  # fmt: skip
+    (tmp_path / "m.tree.json").write_text(json.dumps(described))
+    return tmp_path
+
+
+def test_a_tree_is_shown_and_written(tree):
+    done = run("m.tree.json", "--out", "c", "--board", "nano33ble_sense", cwd=tree)
+    assert done.returncode == 0, done.stderr
+    for words in ("trees", "by hand", "rms, peak", "calm, shaken"):
+        assert words in done.stdout
+    assert sorted(path.name for path in (tree / "c").iterdir()) == ["model.c", "model.h"]
+    (tree / "c/main.c").write_text(
+        '#include "model.h"\nint main(void)\n{\n'
+        "    int16_t calm[] = {model_quantise(0, 40.0f), 0}, shaken[] = {model_quantise(0, 41.0f), 0};\n"
+        "    return 10 * model_predict(calm) + model_predict(shaken);\n}\n"
+    )
+    pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+    command = [sys.executable, "-m", "ziglang", "cc", "-Wall", "-Werror", "model.c", "main.c", "-o", "try"]
+    subprocess.run(command, cwd=tree / "c", check=True)
+    assert subprocess.run([tree / "c/try"], check=False).returncode == 1
+
+
+def test_a_damaged_tree_is_refused(tree):
+    (tree / "m.tree.json").write_text("{}")
+    done = run("m.tree.json", cwd=tree)
+    assert done.returncode == 2
+    assert "m.tree.json" in done.stderr
+
+
+def test_only_a_network_has_an_input_to_keep(tree):
+    recipe = 'title = "t"\nsources = ["x.c"]\nmodel = {file = "m.tree.json", keep_input = true}\n'
+    (tree / "app.toml").write_text(recipe)
+    with pytest.raises(
+        InputError, match=r"(?s)model\.keep_input: keep_input is for \.tflite.*take the key out"
+    ):
+        build_app(str(tree), load_board("nano33ble_sense"))

@@ -12,6 +12,7 @@ pytest.importorskip("sklearn")
 
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScaler
@@ -36,6 +37,7 @@ class Mine(DecisionTreeClassifier):
     ("estimator", "truth", "words"),
     [
         (GradientBoostingClassifier(n_estimators=2), CLASS, "(?s)'GradientBoostingClassifier'.*RandomForest"),
+        (GaussianNB(), CLASS, "(?s)'GaussianNB'.*LogisticRegression"),
         (Mine(), CLASS, "Mine"),
         (DecisionTreeRegressor(), TWO, "DecisionTreeRegressor.n_outputs_.*\n.*2"),
         (RandomForestClassifier(2), TWO, r"RandomForestClassifier.n_outputs_"),

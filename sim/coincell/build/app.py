@@ -120,7 +120,17 @@ def model_of(app: App, judge: Judge) -> ConvertedModel | EstimatorCode | None:
     if recipe is None or judge != "model":
         return None
     path = app.folder / recipe.file
-    return convert_estimator(path) if path.suffix == ".json" else convert(path, recipe.keep_input)
+    if path.suffix != ".json":
+        return convert(path, recipe.keep_input)
+    if recipe.keep_input:
+        raise InputError(
+            "keep_input is for .tflite models; this one reads the app's own array of features and keeps it",
+            where=str(app.folder / "app.toml"),
+            key="model.keep_input",
+            value=True,
+            mend="take the key out",
+        )
+    return convert_estimator(path)
 
 
 def _job(

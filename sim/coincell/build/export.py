@@ -1,22 +1,32 @@
-"""A converted model as a folder of C that any build can take: the model, its header and the kernels."""
+"""A converted model as a folder of C that any build can take."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from coincell import data
 from coincell.build.app import code, writable, write_files
 from coincell.build.convert import ConvertedModel
+from coincell.build.estimator.code import HEADER, EstimatorCode
 
 
-def export(model: ConvertedModel, folder: Path) -> list[Path]:
-    """Write `model.c`, `nn.h` and the kernels into `folder`; they need memcpy and memset, and no more.
+def export(model: ConvertedModel | EstimatorCode, folder: Path) -> list[Path]:
+    """Write a network as `model.c`, `nn.h` and the kernels, which need memcpy and memset and no more; an
+    estimator as `model.c` and `model.h`, which need nothing.
 
     Raises InputError when it cannot be written.
     """
+    if isinstance(model, EstimatorCode):
+        return write({"model.c": model.source.encode(), HEADER: model.header.encode()}, folder)
     kernels = data.find("firmware", "nn", "")
     files = {"model.c": model.source.encode(), "nn.h": model.header.encode()}
     files |= {name.removeprefix("nn/"): body for name, body in code(kernels, "nn").items()}
+    return write(files, folder)
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write `files`, by their names in `folder`. Raises InputError when they cannot be written."""
     with writable(folder, "choose another folder"):
         folder.mkdir(parents=True, exist_ok=True)
         write_files(files, folder)

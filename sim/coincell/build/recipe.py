@@ -33,11 +33,11 @@ class _Strict(BaseModel):
 
 
 class ModelRecipe(_Strict):
-    """The neural network of an app. `file` lies in the app's folder."""
+    """The model of an app. `file` lies in the app's folder."""
 
     file: str
     keep_input: bool = False
-    """The input tensor survives an inference (it costs its size in RAM, and saves filling it anew)."""
+    """A network keeps its input through an inference (its size in RAM, and no need to fill it anew)."""
 
 
 class AppRecipe(_Strict):

@@ -5,11 +5,29 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 
 from coincell.build.convert import ConvertedModel
-from coincell.report.style import add, table
+from coincell.build.estimator.code import EstimatorCode
+from coincell.report.style import add, facts, table
 
 
-def summary(model: ConvertedModel) -> RenderableType:
-    """One row for each layer, and the sums."""
+def summary(model: ConvertedModel | EstimatorCode) -> RenderableType:
+    """Of a network one row for each layer, and the sums; of an estimator what it is and takes."""
+    return _estimator(model) if isinstance(model, EstimatorCode) else _network(model)
+
+
+def _estimator(model: EstimatorCode) -> RenderableType:
+    about = model.estimator
+    answer = f"classes {', '.join(about.classes)}" if about.classes else "a number"
+    others = [f"{size:,} as {form}" for form, size in model.forms.items() if form != model.form]
+    return facts(
+        ("kind", about.kind, about.source),
+        ("features", f"{len(about.features)}", ", ".join(feature.name for feature in about.features)),
+        ("answer", answer, ""),
+        ("flash", f"{model.flash_bytes:,} bytes", f"as {model.form}; {', '.join(others)}" if others else ""),
+        ("RAM", f"{model.arena_bytes:,} bytes", "the stack comes on top"),
+    )
+
+
+def _network(model: ConvertedModel) -> RenderableType:
     grid = table("layer", "output", "MACs", "flash", "RAM", right=(2, 3, 4))
     for layer in model.layers:
         shape = "x".join(map(str, layer.output_shape))

@@ -42,7 +42,12 @@ def build_command(
 
 @app.command("convert")
 def convert_command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.tflite", help="An int8 model.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="An int8 .tflite model, or a .json file of a tree, forest and so on."
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="Folder for its C, with the kernels that it calls.")
     ] = None,
@@ -50,6 +55,7 @@ def convert_command(
 ) -> None:
     """Show what a model takes, layer by layer, and write it as C."""
     from coincell.build.convert import convert
+    from coincell.build.estimator.code import convert_estimator
     from coincell.build.export import export
     from coincell.build.linker import check_model_fit
     from coincell.build.summary import summary
@@ -58,13 +64,14 @@ def convert_command(
     from coincell.report.output import emit
 
     target = None if board is None else Target.of(load_board(board))
-    converted = convert(model)
+    converted = convert_estimator(model) if model.suffix == ".json" else convert(model)
     emit(summary(converted))
     if target is not None:
         check_model_fit(converted.flash_bytes, converted.arena_bytes, str(model), target)
     if out is not None:
         files = export(converted, out)
-        typer.echo(f"wrote {files[0]}, {files[1].name} and {len(files) - 2} files of kernels", err=True)
+        kernels = f" and {len(files) - 2} files of kernels" if len(files) > 2 else ""
+        typer.echo(f"wrote {files[0]}, {files[1].name}{kernels}", err=True)
 
 
 @app.command("train")
