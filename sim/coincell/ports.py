@@ -134,6 +134,20 @@ class PdmSource(Protocol):
         """
 
 
+class I2sSource(Protocol):
+    """What an I2S input is wired to: a part that puts a word into each frame."""
+
+    def clock(self, sck_hz: Fraction | None, ws_hz: Fraction | None) -> None:
+        """Bit clock and word select now run at these frequencies, or stop (None).
+
+        Raises InputError when the part cannot take them.
+        """
+
+    def words(self, start_ps: int, rate_hz: Fraction, count: int) -> NDArray[np.int32]:
+        """What stands in `count` frames of `rate_hz` beginning at `start_ps`: left and right, as the signed
+        number that the first 24 bits of each half make. Shape (count, 2)."""
+
+
 class I2cDevice(Protocol):
     """A target on a two-wire bus."""
 

@@ -19,4 +19,5 @@ enum {
     IRQ_RTC1 = 17,
     IRQ_PDM = 29,
     IRQ_RTC2 = 36,
+    IRQ_I2S = 37,
 };

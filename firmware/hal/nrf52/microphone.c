@@ -1,6 +1,8 @@
 /* Gapless recording: while the PDM block fills one buffer its handler names the next one. */
 #include "nrf52.h"
 
+#ifndef BOARD_I2S_MICROPHONE_SCK /* then microphone_i2s.c serves */
+
 struct rate {
     uint32_t rate_hz;
     uint32_t clock;
@@ -103,3 +105,5 @@ void hal_microphone_stop(void)
     pins_off();
     clock_hfxo_release();
 }
+
+#endif

@@ -55,6 +55,7 @@ _MODULES = (
     "band_amplifier",
     "bme280",
     "divider",
+    "ics43434",
     "idle_part",
     "iis3dwb",
     "led",

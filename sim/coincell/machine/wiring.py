@@ -11,11 +11,12 @@ from coincell.describe import BoardDescription, Part
 from coincell.devices import Device
 from coincell.errors import InputError
 from coincell.peripherals.context import Wiring
-from coincell.ports import AnalogSource, I2cDevice, PdmSource, RadioMedium, SerialPort, SpiDevice
+from coincell.ports import AnalogSource, I2cDevice, I2sSource, PdmSource, RadioMedium, SerialPort, SpiDevice
 
 CONSOLE_PORT = "uart"
 """Name of the board's console in results."""
-PDM_PINS, I2C_PINS, SPI_PINS, ANALOG_PINS = ("CLK", "DOUT"), ("SCL", "SDA"), ("SCK",), ("OUT",)
+PDM_PINS, I2C_PINS, I2S_PINS = ("CLK", "DOUT"), ("SCL", "SDA"), ("SD", "SCK", "WS")
+SPI_PINS, ANALOG_PINS = ("SCK",), ("OUT",)
 """What devices call the pins by which a block finds them."""
 
 
@@ -34,12 +35,14 @@ def wire(
 ) -> Wiring:
     """Everything the board connects to the chip's pins.
 
-    A device is what its methods make it: one with `density` is a PDM source, one with `exchange` a target
-    on SPI, one with `voltage` an analog source, one with an `address`, or with `i2c_targets` that have
-    one each, a target on I2C. Raises InputError where two of a kind claim the same pins.
+    A device is what its methods make it: one with `density` is a PDM source, one with `words` sends on I2S,
+    one with `exchange` is a target on SPI, one with `voltage` an analog source, one with an `address`, or
+    with `i2c_targets` that have one each, a target on I2C. Raises InputError where two of a kind claim the
+    same pins.
     """
     serial: dict[str, SerialPort] = {}
     pdm: dict[tuple[str, str], PdmSource] = {}
+    i2s: dict[str, I2sSource] = {}
     i2c: dict[tuple[str, str], dict[int, I2cDevice]] = {}
     spi: dict[str, SpiDevice] = {}
     analog: dict[str, AnalogSource] = {"VDD": SupplyVoltage(board.rail_named(board.chip_rail).voltage_v)}
@@ -52,6 +55,8 @@ def wire(
         device: Any = devices[part.name]
         if hasattr(device, "density") and (pins := _pins(board, part, PDM_PINS)):
             claims.claim(part, pdm, (pins[0], pins[1]), device)
+        elif hasattr(device, "words") and (pins := _pins(board, part, I2S_PINS)):
+            claims.claim(part, i2s, pins[0], device)
         elif hasattr(device, "exchange") and (pins := _pins(board, part, SPI_PINS)):
             claims.claim(part, spi, pins[0], device)
         elif hasattr(device, "voltage") and (pins := _pins(board, part, ANALOG_PINS)):
@@ -60,7 +65,7 @@ def wire(
             own = (device,) if hasattr(device, "address") else ()
             for target in getattr(device, "i2c_targets", own):
                 claims.claim(part, i2c.setdefault((pins[0], pins[1]), {}), target.address, target)
-    return Wiring(serial=serial, pdm=pdm, i2c=i2c, spi=spi, analog=analog, radio=air)
+    return Wiring(serial=serial, pdm=pdm, i2s=i2s, i2c=i2c, spi=spi, analog=analog, radio=air)
 
 
 def _pins(board: BoardDescription, part: Part, names: tuple[str, ...]) -> list[str] | None:

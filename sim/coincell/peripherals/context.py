@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Protocol
 
 from coincell.peripherals.fabric import Fabric
 from coincell.ports import (
     AnalogSource,
     I2cDevice,
+    I2sSource,
     IrqLine,
     Memory,
     PdmSource,
@@ -70,6 +72,15 @@ class Clocks:
             provider.on_lfclk_change(action)
 
 
+@dataclass(frozen=True)
+class Wave:
+    """A steady square wave: a pin as another block or part sees it, without its edges being simulated."""
+
+    freq_hz: Fraction
+    since_ps: int
+    """When a period began."""
+
+
 @dataclass
 class Wiring:
     """What the board connects to the chip's pins. Keys are pin names such as "P0.13"."""
@@ -81,6 +92,10 @@ class Wiring:
     stop bit is over."""
     pdm: Mapping[tuple[str, str], PdmSource] = field(default_factory=dict)
     """(CLK, DIN) pins to the microphone(s)."""
+    i2s: Mapping[str, I2sSource] = field(default_factory=dict)
+    """SDIN pin to the part that sends there."""
+    waves: dict[str, Wave] = field(default_factory=dict)
+    """Pin to the wave that a block makes there now; PWM keeps this up to date, and publishes "waves"."""
     i2c: Mapping[tuple[str, str], Mapping[int, I2cDevice]] = field(default_factory=dict)
     """(SCL, SDA) pins to the devices by 7-bit address."""
     spi: Mapping[str, SpiDevice] = field(default_factory=dict)

@@ -284,11 +284,6 @@ def test_the_chip_description_builds_and_nothing_overlaps(bench) -> None:
         ("aar_ccm", 0x4000F000),
         ("qdec", 0x40012000),
         ("comp", 0x40013000),  # LPCOMP too
-        ("pwm0", 0x4001C000),
-        ("pwm1", 0x40021000),
-        ("pwm2", 0x40022000),
-        ("pwm3", 0x4002D000),
-        ("i2s", 0x40025000),
         ("usbd", 0x40027000),
         ("qspi", 0x40029000),
         ("cryptocell", 0x5002A000),
