@@ -13,10 +13,10 @@ from scipy import signal
 from coincell.signals.recipes import create
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
-RATE_HZ, WINDOW = 119, 256
-ACCELERATION_EDGES = [1, 3, 5, 7, 11, 20, 39, 87]
-ROTATION_EDGES = [1, 3, 5, 8, 20, 80]
-"""Borders of the bands, in bins of 119 / 256 Hz."""
+RATE_HZ, SLOW_HZ, WINDOW = 119, 59.5, 128
+ACCELERATION_EDGES = [1, 3, 5, 7, 11, 20, 39, 62]
+ROTATION_EDGES = [1, 3, 5, 8, 20, 62]
+"""Borders of the bands, in bins of 59.5 / 128 Hz."""
 G = 4098
 """One g at 0.244 mg a step."""
 FALL = [
@@ -54,8 +54,8 @@ class Felt:
 
 
 def sensed(name: str, quantity: str, per_step: float, seconds: int) -> np.ndarray:
-    scene = create({"signal": name, "quantity": quantity, "rate_hz": RATE_HZ, "duration_s": seconds}, 5)
-    return np.rint(scene.samples(0, seconds * RATE_HZ) / per_step).clip(-32768, 32767)
+    scene = create({"signal": name, "quantity": quantity, "rate_hz": SLOW_HZ, "duration_s": seconds}, 5)
+    return np.rint(scene.samples(0, round(seconds * SLOW_HZ)) / per_step).clip(-32768, 32767)
 
 
 def powers(samples: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def test_an_activity_is_posture_bands_and_extremes_of_its_window(tmp_path):
     acceleration = sensed("activities_of_a_day", "acceleration", 0.244e-3, 40)
     rotation = sensed("activities_of_a_day", "angular_rate", np.radians(0.07), 40)
     found = Felt(tmp_path, "activity", 19).after(acceleration, rotation)
-    assert list(found) == list(range(WINDOW, 40 * RATE_HZ + 1, WINDOW))
+    assert list(found) == list(range(WINDOW, round(40 * SLOW_HZ) + 1, WINDOW))
     for end, features in found.items():
         felt, turned = acceleration[end - WINDOW : end], rotation[end - WINDOW : end]
         size = np.floor(np.linalg.norm(felt, axis=1) / 4)
@@ -134,7 +134,7 @@ def test_a_gesture_is_frames_less_their_slow_mean(tmp_path):
     rotation = sensed("gestures_in_the_hand", "angular_rate", np.radians(0.0175), 30)
     found = Felt(tmp_path, "gestures", 240, ctypes.c_int8).after(acceleration, rotation)
     samples = np.hstack([acceleration, rotation])
-    frames = samples[: len(samples) // 4 * 4].reshape(-1, 4, 6).mean(axis=1)
+    frames = samples[: len(samples) // 2 * 2].reshape(-1, 2, 6).mean(axis=1)
     pace = 1 / 128
     means = np.array(
         [signal.lfilter([pace], [1, pace - 1], column, zi=[(1 - pace) * column[0]])[0] for column in frames.T]
@@ -143,11 +143,11 @@ def test_a_gesture_is_frames_less_their_slow_mean(tmp_path):
     units = settled / np.repeat([1 / 64 / 0.244e-3, 2 / 0.0175], 3)
     assert found
     for end, features in found.items():
-        expected = np.clip(units[end // 4 - 40 : end // 4], -128, 127)
+        expected = np.clip(units[end // 2 - 40 : end // 2], -128, 127)
         np.testing.assert_allclose(features.reshape(40, 6), expected, atol=1.6)
     moving = (np.abs(units) >= np.repeat([7, 11], 3)).any(axis=1)
     lately = [n for n in range(41, len(units) + 1) if moving[n - 10 : n].any()]
-    assert len(set(lately) ^ {end // 4 for end in found}) < 0.03 * len(lately)  # rounding decides a few
+    assert len(set(lately) ^ {end // 2 for end in found}) < 0.03 * len(lately)  # rounding decides a few
 
 
 @pytest.mark.parametrize(("app", "size"), [("activity", 19), ("fall_alarm", 12), ("gestures", 240)])

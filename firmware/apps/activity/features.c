@@ -4,9 +4,9 @@
 #include "spectrum.h"
 #include "statistics.h"
 
-/* First bins of the bands, of 119 / 256 = 0.465 Hz each, and the end of the last. */
-static const uint8_t acceleration_edges[N_ACCELERATION_BANDS + 1] = {1, 3, 5, 7, 11, 20, 39, 87};
-static const uint8_t rotation_edges[N_ROTATION_BANDS + 1] = {1, 3, 5, 8, 20, 80};
+/* First bins of the bands, of 59.5 / 128 = 0.465 Hz each, and the end of the last. */
+static const uint8_t acceleration_edges[N_ACCELERATION_BANDS + 1] = {1, 3, 5, 7, 11, 20, 39, 62};
+static const uint8_t rotation_edges[N_ROTATION_BANDS + 1] = {1, 3, 5, 8, 20, 62};
 enum { PEAK_END = 20 }; /* nobody steps faster than 9 Hz */
 
 feature features[N_FEATURES];

@@ -1,4 +1,4 @@
-/* What a window of 2.15 s is like, from acceleration (8 g full scale) and rotation (2000 dps) at 119 Hz. */
+/* What a window of 2.15 s is like, from acceleration (8 g full scale) and rotation (2000 dps) at 59.5 Hz. */
 #ifndef FEATURES_H
 #define FEATURES_H
 
@@ -7,7 +7,7 @@
 
 typedef int16_t feature;
 
-enum { FEATURES_RATE_HZ = 119, FEATURES_WINDOW = 256 };
+enum { FEATURES_RATE_MHZ = 59500, FEATURES_WINDOW = 128 };
 
 /* Powers are log2 in 1/256. Bands of acceleration are those of its magnitude, of rotation those of all axes. */
 enum {

@@ -7,7 +7,7 @@
 #include "queue.h"
 #include "say.h"
 
-enum { BATCH = 24, ROOM = 64, SETTLING = 4, PERIOD_US = 4000000 };
+enum { BATCH = 22, ROOM = 64, SETTLING = 3, PERIOD_US = 4000000 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
@@ -23,7 +23,7 @@ static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
 /* Sample until `features` tells about a window. False when there is no sensor. */
 static bool look(void)
 {
-    static const hal_imu_config config = {.rate_mhz = FEATURES_RATE_HZ * 1000,
+    static const hal_imu_config config = {.rate_mhz = FEATURES_RATE_MHZ,
                                           .acceleration_g = 8,
                                           .rotation_dps = 2000,
                                           .batch = BATCH,

@@ -1,4 +1,4 @@
-/* How a held device moved in the last 1.3 s, from acceleration (8 g full scale) and rotation (500 dps) at 119 Hz. */
+/* How a held device moved in the last 1.3 s, from acceleration (8 g full scale) and rotation (500 dps) at 59.5 Hz. */
 #ifndef FEATURES_H
 #define FEATURES_H
 
@@ -8,8 +8,8 @@
 typedef int8_t feature;
 
 enum {
-    FEATURES_RATE_HZ = 119,
-    FEATURES_PER_FRAME = 4, /* samples */
+    FEATURES_RATE_MHZ = 59500,
+    FEATURES_PER_FRAME = 2, /* samples */
     N_FRAMES = 40,
     N_CHANNELS = 6, /* acceleration x, y, z [1/64 g], rotation x, y, z [2 dps], less their slow mean */
     N_FEATURES = N_FRAMES * N_CHANNELS,

@@ -8,7 +8,7 @@
 #include "queue.h"
 #include "say.h"
 
-enum { BATCH = 2, ROOM = 64, PULSE_SAMPLES = FEATURES_RATE_HZ / 8 };
+enum { BATCH = 1, ROOM = 32, PULSE_SAMPLES = 8 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
@@ -41,7 +41,7 @@ int main(void)
 {
     static const char *const names[N_CLASSES] = {
         "", "swipe left", "swipe right", "swipe up", "swipe down", "circle", "shake"};
-    const hal_imu_config config = {.rate_mhz = FEATURES_RATE_HZ * 1000,
+    const hal_imu_config config = {.rate_mhz = FEATURES_RATE_MHZ,
                                    .acceleration_g = 8,
                                    .rotation_dps = 500,
                                    .batch = BATCH,

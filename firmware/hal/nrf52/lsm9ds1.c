@@ -36,12 +36,13 @@ bool lsm9ds1_plan(const hal_imu_config *config, lsm9ds1_setup *setup)
         return false;
 
     uint8_t odr = (uint8_t)(rate->code << 5);
+    uint8_t bandwidth = rate->code < 3 ? 0x07 : 0x00; /* 50 Hz, where the part would choose 408 */
     const uint8_t writes[6][2] = {
         {LSM9DS1_CTRL_REG8, 0x44},                        /* whole words only; bursts move on */
         {LSM9DS1_FIFO_CTRL, 0xC0},                        /* the newest 32 samples */
         {LSM9DS1_CTRL_REG9, 0x02},                        /* FIFO on */
         {LSM9DS1_CTRL_REG3_G, gyroscope ? 0x80 : 0x00},   /* low power, where the rate allows it */
-        {LSM9DS1_CTRL_REG6_XL, (uint8_t)(odr | acceleration->code << 3)},
+        {LSM9DS1_CTRL_REG6_XL, (uint8_t)(odr | acceleration->code << 3 | bandwidth)},
         {LSM9DS1_CTRL_REG1_G, gyroscope ? (uint8_t)(odr | rotation->code << 3) : (uint8_t)0},
     };
     for (size_t i = 0; i < COUNT(writes); i++) {
