@@ -34,7 +34,8 @@ class CsvRecording:
     `columns` are the channels; none means every column but `time_column` and `label_column`. Either
     `rate_hz`, or `time_column`, whose times [s] must be evenly spaced, to half of their spacing. 1 in the
     file is `scale` [unit]. `label_column` holds the truth: a stretch of lines with the same text there
-    is a label. Raises InputError that names the line for a file that is anything else.
+    is a label; without it the truth is `labels`. Raises InputError that names the line for a file that is
+    anything else.
     """
 
     afterwards = "its last value stays"
@@ -50,6 +51,7 @@ class CsvRecording:
         label_column: str | None = None,
         scale: float = 1.0,
         delimiter: str = ",",
+        labels: tuple[Label, ...] = (),
     ) -> None:
         lines = _lines(path, delimiter)
         names = next(lines)[1]
@@ -84,7 +86,7 @@ class CsvRecording:
         if rate_hz is None:
             rate_hz = _rate_hz(numbers[:, -1], path, time_column or "")
         self.rate_hz = rate_hz
-        self.labels = _labels(texts, rate_hz)
+        self.labels = labels or _labels(texts, rate_hz)
         self.recorded_s = len(self) / float(rate_hz)
 
     def __len__(self) -> int:

@@ -29,10 +29,12 @@ class ResdRecording:
     RESD file, and for one without data of that type and channel.
     """
 
-    labels: tuple[Label, ...] = ()
     afterwards = "its last value stays"
 
-    def __init__(self, path: Path, type: str | None = None, channel: int = 0) -> None:
+    def __init__(
+        self, path: Path, type: str | None = None, channel: int = 0, labels: tuple[Label, ...] = ()
+    ) -> None:
+        self.labels = labels
         passed_over: list[str] = []
         blocks = _chosen(read_resd(path, passed_over), passed_over, path, type, channel)
         about = blocks[0].type

@@ -78,6 +78,11 @@ def test_a_column_of_texts_is_the_truth(path):
     assert signal.labels == (Label(1, 3, "walk"), Label(3, 5, "run"), Label(3, 5, "fall"))
 
 
+def test_the_truth_may_stand_in_the_recipe(path):
+    signal = read(path, GOOD, labels=[[0.005, 0.01, "knock"], [0.01, 0.02, "fall"]])
+    assert signal.labels == (Label(0.005, 0.01, "knock"), Label(0.01, 0.02, "fall"))
+
+
 def test_any_signal_can_be_written_and_read_back(path):
     t = np.arange(64)
     labels = (Label(0.0, 0.5, "still"), Label(0.25, 0.75, "warm"))
@@ -153,6 +158,7 @@ def test_missing_files_and_folders_are_refused(tmp_path):
         ({"time_column": None}, "either rate_hz or time_column"),
         ({"columns": ["z"]}, r"columns: no column has that name[\s\S]*t, x, y"),
         ({"label_column": "truth"}, "truth"),
+        ({"label_column": "x", "labels": [[0, 1, "a"]]}, "either labels or label_column"),
         ({"unit": ""}, "unit"),
         ({"scale": 0}, "scale"),
         ({"delimiter": "ab"}, "delimiter"),

@@ -8,6 +8,7 @@ import soundfile
 from scipy.io import wavfile
 
 from coincell.errors import InputError
+from coincell.ports import Label
 from coincell.signals import RATE_HZ, Recording, create, write_wav
 
 
@@ -28,6 +29,14 @@ def test_a_recording_is_its_samples_and_then_silence(wav):
     assert np.allclose(tail[:10], expected[7990:] * (2.0 / 32768))
     assert not tail[10:].any()
     assert not signal.samples(10**9, 5).any()
+
+
+def test_the_truth_about_it_may_be_given(wav):
+    recipe = {"kind": "recording", "path": str(wav)}
+    assert create({**recipe, "labels": [[0.1, 0.25, "word"]]}, 1).labels == (Label(0.1, 0.25, "word"),)
+    for wrong in ([[0.25, 0.1, "word"]], [[-1, 0.1, "word"]], [[0, 1, ""]]):
+        with pytest.raises(InputError, match=r"labels: .*a start, a later end and a name"):
+            create({**recipe, "labels": wrong}, 1)
 
 
 def test_two_channels_stay_two(tmp_path):
