@@ -145,6 +145,18 @@ void hal_imu_stop(void);
 uint32_t hal_imu_acceleration_ug(void);
 uint32_t hal_imu_rotation_udps(void);
 
+/* ---- "air" ---- */
+
+typedef struct {
+    int32_t temperature; /* hundredths of a degree Celsius */
+    int32_t humidity;    /* relative, hundredths of a percent */
+    int32_t pressure;    /* pascals */
+} hal_air;
+
+/* Measure once; the core sleeps meanwhile (about 12 ms), and the part afterwards. False when it does not
+ * answer. Thread mode. */
+bool hal_air_read(hal_air *air);
+
 /* ---- "radio" ---- */
 
 enum { HAL_RADIO_PAYLOAD_MAX = 31 };

@@ -60,7 +60,7 @@ static void samples_read(bool ok)
 {
     size_t count = source & LSM9DS1_FIFO_SRC_LEVEL, size = sample_size();
 
-    twim_off();
+    twim_off(TWIM_SENSORS);
     busy = false;
     if (!ok || !running)
         return;
@@ -79,20 +79,20 @@ static void level_read(bool ok)
     size_t count = source & LSM9DS1_FIFO_SRC_LEVEL;
 
     if (!ok || count == 0 || count > LSM9DS1_FIFO_DEPTH) {
-        twim_off();
+        twim_off(TWIM_SENSORS);
         busy = false;
         return;
     }
     command[0] = active.rotation_dps ? LSM9DS1_OUT_X_L_G : LSM9DS1_OUT_X_L_XL;
-    twim_transfer(LSM9DS1_ADDRESS, command, 1, bytes, count * sample_size(), samples_read);
+    twim_transfer(TWIM_SENSORS, LSM9DS1_ADDRESS, command, 1, bytes, count * sample_size(), samples_read);
 }
 
 static void ask_level(void)
 {
     busy = true;
-    twim_on();
+    twim_on(TWIM_SENSORS);
     command[0] = LSM9DS1_FIFO_SRC;
-    twim_transfer(LSM9DS1_ADDRESS, command, 1, &source, 1, level_read);
+    twim_transfer(TWIM_SENSORS, LSM9DS1_ADDRESS, command, 1, &source, 1, level_read);
 }
 
 static void done(bool ok)
@@ -107,7 +107,7 @@ static bool access(uint8_t reg, bool read, uint8_t value)
     command[0] = reg;
     command[1] = value;
     busy = true;
-    twim_transfer(LSM9DS1_ADDRESS, command, read ? 1 : 2, &source, read ? 1 : 0, done);
+    twim_transfer(TWIM_SENSORS, LSM9DS1_ADDRESS, command, read ? 1 : 2, &source, read ? 1 : 0, done);
     while (busy)
         hal_sleep();
     return acknowledged;
@@ -144,9 +144,9 @@ bool hal_imu_start(const hal_imu_config *config)
     active = *config;
     power(true);
     wait_us(LSM9DS1_BOOT_US);
-    twim_on();
+    twim_on(TWIM_SENSORS);
     bool ready = configure();
-    twim_off();
+    twim_off(TWIM_SENSORS);
     if (!ready) {
         power(false);
         return false;

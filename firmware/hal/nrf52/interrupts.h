@@ -14,6 +14,7 @@ enum {
     IRQ_RADIO = 1,
     IRQ_UARTE0 = 2,
     IRQ_TWIM0_SPIM0 = 3,
+    IRQ_TWIM1_SPIM1 = 4,
     IRQ_GPIOTE = 6,
     IRQ_SAADC = 7,
     IRQ_RTC1 = 17,

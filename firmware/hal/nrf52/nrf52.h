@@ -16,7 +16,8 @@
  *   PPI     channels 0 to 2: analog.c; channel 3: microphone_i2s.c
  *   PWM0, PWM1  microphone_i2s.c, on boards with such a microphone
  *   GPIOTE  the PORT event: pins.c; no channel
- *   TWIM0   twim.c
+ *   TWIM0   twim.c, the board's own sensors
+ *   TWIM1   twim.c, breakouts on the header
  * RTC0, TIMER0 and TIMER2 to 4, PPI from channel 4 on, PWM2, PWM3 and GPIOTE's channels are free. */
 
 /* Keep the crystal oscillator (HFXO) running until each request has been released. PDM and RADIO need it;
@@ -27,12 +28,19 @@ void clock_hfxo_release(void);
 /* Start the 32,768 Hz crystal. Twice is once. */
 void clock_lfxo_start(void);
 
+/* I2C: the board's own sensors (imu.c), and what is plugged into the header. */
+enum twim_bus { TWIM_SENSORS, TWIM_BREAKOUTS, TWIM_COUNT };
+
 /* Write `n_sent` bytes to the I2C part at `address`, then read `n_received` (0: none). Returns at once; `done`
  * is called in interrupt context. Both buffers are in RAM and stay as they are until then. */
-void twim_transfer(uint32_t address, const uint8_t *sent, size_t n_sent, uint8_t *received,
+void twim_transfer(enum twim_bus bus, uint32_t address, const uint8_t *sent, size_t n_sent, uint8_t *received,
                    size_t n_received, void (*done)(bool acknowledged));
-void twim_on(void); /* pins and block; off again when nothing is to be transferred for a while */
-void twim_off(void);
+void twim_on(enum twim_bus bus); /* pins and block; off again when nothing is to be transferred for a while */
+void twim_off(enum twim_bus bus);
+
+/* Registers of a breakout, whose bus is on meanwhile; the core sleeps. False when it did not answer. Thread mode. */
+bool breakout_read(uint32_t address, uint8_t first, uint8_t *into, size_t count);
+bool breakout_write(uint32_t address, uint8_t reg, uint8_t value);
 
 /* The counter behind hal_time_us: 32,768 Hz since hal_init. Any context. */
 enum { TICKS_PER_S = 32768 };

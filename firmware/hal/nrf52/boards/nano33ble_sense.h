@@ -11,6 +11,10 @@
 #define BOARD_SENSORS_SDA PIN(0u, 14u)
 #define BOARD_SENSORS_SCL PIN(0u, 15u)
 
+/* I2C breakouts: A4 and A5 of the header, which have their own pull-up resistors */
+#define BOARD_BREAKOUTS_SDA PIN(0u, 31u)
+#define BOARD_BREAKOUTS_SCL PIN(0u, 2u)
+
 /* pin, and whether a high level lights it (the RGB LED's anode is at the supply) */
 #define BOARD_LEDS                                                                                        \
     {                                                                                                     \
