@@ -150,3 +150,9 @@ def test_the_same_numbers_however_cut(recipe):
 
 def test_the_populations_share_no_driver():
     assert len({eyes.driver(split, n) for split in ("training", "held-out") for n in range(40)}) == 80
+
+
+def test_a_cell_under_the_cushion_bears_its_share():
+    keys = {"kind": "seat", "adults_at_s": (5,), "duration_s": 60}
+    whole, cell = (create({**keys, "sensor_share": share}, 4).samples(0, 3000) for share in (1.0, 0.02))
+    np.testing.assert_allclose(cell, whole * 0.02)

@@ -34,6 +34,9 @@ class Seat(Recipe):
     road_g: Annotated[float, Field(ge=0, le=0.5)] = 0.03
     """Vertical shaking, root mean square: 0.02 to 0.06 g on a seat at speed (ISO 2631 studies); 0 parked."""
     noise_n: Annotated[float, Field(ge=0, le=50)] = 0.5
+    sensor_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Of the force, what the sensor bears: a mat under the whole cushion all of it, a cell under a button of
+    20 cm2 about 0.02, its area over the 0.1 m2 that a sitter presses (estimate)."""
     split: Split = "held-out"
     duration_s: Duration = 3600.0
     """How long chance goes on filling the seat, and labels say that it is empty."""
@@ -56,7 +59,7 @@ class Seat(Recipe):
         if free < self.duration_s:
             labels.append(Label(free, self.duration_s, "empty"))
         kept = tuple(label for label in labels if label.end_s > label.start_s)
-        return seat.seat(sittings, seed, kept, self.road_g, self.noise_n)
+        return seat.seat(sittings, seed, kept, self.road_g, self.noise_n, self.sensor_share)
 
 
 @register("eyelids")

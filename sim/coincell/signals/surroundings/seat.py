@@ -119,9 +119,14 @@ def road_g(seed: int, seconds: Reals, roughness_g: float) -> Reals:
 
 
 def seat(
-    sittings: Schedule[Sitting], seed: int, labels: tuple[Label, ...], roughness_g: float, noise_n: float
+    sittings: Schedule[Sitting],
+    seed: int,
+    labels: tuple[Label, ...],
+    roughness_g: float,
+    noise_n: float,
+    share: float = 1.0,
 ) -> Gridded:
-    """The force [N] at 50 Hz."""
+    """The force [N] at 50 Hz: `share` of what presses on the cushion."""
 
     def render(index: int) -> Reals:
         seconds = (index * BLOCK + np.arange(BLOCK)) / RATE_HZ
@@ -130,6 +135,6 @@ def seat(
             out += press_n(event, seed, seconds)
         out = (out + COVER_N) * (1 + road_g(seed, seconds, roughness_g))
         out += noise_n * stream(seed, "cushion", index).standard_normal(BLOCK)
-        return np.maximum(out, 0)
+        return np.maximum(out, 0) * share
 
     return Gridded(render, labels, "N", rate_hz=Fraction(RATE_HZ), size=BLOCK)

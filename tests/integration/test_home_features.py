@@ -1,0 +1,81 @@
+"""Features of the apps in a home and a car, compiled for this machine, beside numpy's."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+import sense_library as c
+
+pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+SEAT = ["now", "mean", "least", "most", "shake", "stir", "shifts", "age", "rise", "landing"]
+
+
+class Read:
+    """An app's features after every reading that gave some."""
+
+    def __init__(self, folder, app: str, size: int) -> None:
+        self.library = c.load(folder, app)
+        self.library.features_add.restype = ctypes.c_bool
+        self.features = np.ctypeslib.as_array((ctypes.c_int16 * size).in_dll(self.library, "features"))
+
+    def after(self, *readings: np.ndarray) -> dict[int, np.ndarray]:
+        """By the number of readings; each of `readings` is one argument's, in turn."""
+        found = {}
+        for number, values in enumerate(zip(*readings, strict=True), 1):
+            if self.library.features_add(*(int(value) for value in values)):
+                found[number] = self.features.copy().astype(int)
+        return found
+
+
+def seat_readings(load_n: np.ndarray) -> np.ndarray:
+    """Millivolts of an FSR 402 above 10 kOhm (sensors/devices/fsr402.toml) under forces [N]."""
+    ohm = np.where(load_n < 0.15, 1e7, 150 + (6000 - 150) * np.maximum(load_n, 0.1) ** -0.86)
+    return np.floor(3300 * 10_000 / (10_000 + ohm)).astype(int)
+
+
+def test_a_load_on_a_seat_is_level_stir_and_the_way_it_came(tmp_path):
+    rng = np.random.default_rng(2)
+    t = np.arange(16 * 60) / 16
+    force = np.clip((t - 2) / 0.5, 0, 1) * 5 * (1 + 0.02 * rng.standard_normal(t.size)) + 0.08
+    force[t > 30] *= 1.1  # sits otherwise
+    force[(t > 2.7) & (t < 3.2)] *= 1.2
+    readings = seat_readings(force)
+    found = Read(tmp_path, "seat", len(SEAT)).after(readings)
+    level = np.log2(readings / (3300 - readings))
+    came = int(np.argmax(readings >= 700))
+    assert list(found) == list(range(came + 8, t.size + 1, 8))
+    for end, features in found.items():
+        one = dict(zip(SEAT, features, strict=True))
+        blocks = level[came:end].reshape(-1, 8)
+        means, spreads = blocks.mean(axis=1) * 1024, np.ptp(blocks, axis=1) * 1024
+        window = means[-32:]
+        assert one["now"] == pytest.approx(means[-1], abs=4)
+        assert one["mean"] == pytest.approx(window.mean(), abs=4)
+        assert one["least"] == pytest.approx(window.min() - window.mean(), abs=6)
+        assert one["most"] == pytest.approx(window.max() - window.mean(), abs=6)
+        assert one["shake"] == pytest.approx(spreads[-32:].mean(), abs=6)
+        assert one["stir"] == pytest.approx(np.abs(np.diff(window)).mean() if window.size > 1 else 0, abs=5)
+        assert one["age"] == len(means)
+        first = level[came : min(came + 16, end)] * 1024
+        assert one["rise"] == pytest.approx((first < means[-1] - 512).sum(), abs=1)
+        highest = level[came : min(came + 32, end)].max() * 1024
+        assert one["landing"] == pytest.approx(highest - window.mean(), abs=6)
+    assert one["shifts"] == 2  # of a second before, once on each of two blocks
+
+
+def test_each_load_on_a_seat_is_looked_at_anew(tmp_path):
+    seat = Read(tmp_path, "seat", len(SEAT))
+    empty, bag, adult = (np.full(64, reading) for reading in seat_readings(np.array([0.08, 1.0, 10.0])))
+    ages = [f[SEAT.index("age")] for f in seat.after(np.concatenate([empty, bag, empty, adult])).values()]
+    assert ages == [*range(1, 9), *range(1, 9)]
+    moment = seat.after(np.concatenate([adult[:3], empty[:2], adult[:5]]))  # a bump lifts, nobody leaves
+    assert [f[SEAT.index("age")] for f in moment.values()] == [9]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_reading_of_a_seat_will_do(tmp_path, seed):
+    """Nothing overflows: the library traps if it does."""
+    wild = np.random.default_rng(seed).choice([0, 699, 700, 1500, 3299, 3300, 4000], 3000)
+    assert Read(tmp_path, "seat", len(SEAT)).after(wild)
