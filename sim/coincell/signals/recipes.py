@@ -25,6 +25,20 @@ def create(recipe: Mapping[str, Any], seed: int, where: str = "signal") -> Signa
 
 def parse(recipe: Mapping[str, Any], where: str = "signal") -> Recipe:
     """`recipe` checked, without making anything."""
+    model, keys = _resolved(recipe, where)
+    try:
+        return model.model_validate(keys)
+    except ValidationError as error:
+        raise _explain(error, model, where) from error
+
+
+def kind_of(recipe: Mapping[str, Any], where: str = "signal") -> type[Recipe]:
+    """The kind that makes the signal of `recipe`; its fields are the keys that it takes. Raises InputError."""
+    return _resolved(recipe, where)[0]
+
+
+def _resolved(recipe: Mapping[str, Any], where: str) -> tuple[type[Recipe], dict[str, Any]]:
+    """The kind, and all keys: those of the named recipe too."""
     keys = dict(recipe)
     if "signal" in keys:
         keys = {**_load(str(keys.pop("signal"))), **keys}
@@ -32,11 +46,7 @@ def parse(recipe: Mapping[str, Any], where: str = "signal") -> Recipe:
     if kind not in KINDS.names():
         problem = "a signal needs a kind (or signal = a name)"
         raise InputError(problem, where=where, key="kind", value=kind, allowed=KINDS.names())
-    model = cast(type[Recipe], KINDS.find(kind))  # only recipes enter
-    try:
-        return model.model_validate(keys)
-    except ValidationError as error:
-        raise _explain(error, model, where) from error
+    return cast(type[Recipe], KINDS.find(kind)), keys  # only recipes enter
 
 
 def _load(name: str) -> dict[str, Any]:
