@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coincell.build.app import app_sources, code, gather, model_of, origins, shared_sources, write_files
@@ -31,14 +31,30 @@ def build_host(
     sources = shared_sources(files, "sense", "nn", "model")
     sources += ["startup/console.c", *(f"{here}/{name}" for name in hal.sources(found))]
     sources += app_sources(found, files, judge)
+    link_host(
+        files,
+        sources,
+        {**found.recipe.defines, **(defines or {})},
+        program,
+        found.folder,
+        origins(found, hal),
+    )
+
+
+def link_host(
+    files: Mapping[str, bytes],
+    sources: Sequence[str],
+    defines: Mapping[str, int | str],
+    program: Path,
+    app: Path,
+    origins: Mapping[str, Path],
+) -> None:
+    """Make `program` of the `sources` among `files`. Raises InputError, about `app`, and MissingToolError."""
     folders = ("app", "startup", "hal", "sense", "nn", "model")
     # Only for "..." includes: an app's features.h is not the one that <stdint.h> asks a C library for.
     flags = [*FLAGS, *(word for folder in folders for word in ("-iquote", folder))]
-    flags += [
-        f"-D{name}={value}" for name, value in sorted({**found.recipe.defines, **(defines or {})}.items())
-    ]
+    flags += [f"-D{name}={value}" for name, value in sorted(defines.items())]
     with tempfile.TemporaryDirectory(prefix="coincell-host-") as name:
         work = Path(name)
         write_files(files, work)
-        command = Zig().host_command(sources, flags)
-        link(command, str(program.resolve()), work, found.folder, origins(found, hal))
+        link(Zig().host_command(sources, flags), str(program.resolve()), work, app, origins)

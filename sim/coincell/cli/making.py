@@ -81,13 +81,29 @@ def train_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the model and its report; without it, the app's.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="An eighth of the scenes, as a trial; with --out.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes that run scenes; without it, one a processor.", min=1)
+    ] = None,
+    toolchain: Compiler = ToolchainName.zig,
 ) -> None:
-    """Train an app's network on generated signals and write its .tflite and a report."""
+    """Train an app's model on what its own firmware computes of generated signals; write it and a report."""
+    from coincell.learn.capture import processors
     from coincell.learn.train import train
     from coincell.report.progress import share
 
     with share(f"training {name}") as advance:
-        trained = train(name, seed, out, advance)
+        trained = train(
+            name,
+            seed,
+            out,
+            advance,
+            quick=quick,
+            jobs=jobs or processors(),
+            toolchain=toolchain.value,
+        )
     typer.echo(trained.report.markdown())
     typer.echo(f"wrote {trained.model} and {trained.report_file}", err=True)
 

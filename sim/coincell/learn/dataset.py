@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coincell.learn.recipe import Split
 
-Features = NDArray[np.int8] | NDArray[np.int16]
+Features = NDArray[Any]
+"""int8 or int16, as the firmware has them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -143,6 +143,8 @@ def read_training(path: Path) -> Training:
         chosen = parse(KINDS[kind], model, where)
     except InputError as error:
         raise replace(error, key=f"model.{error.key}" if error.key else "model") from error
+    if kind == "network" and recipe.features == "int16":
+        raise InputError("a network's input is int8", where, "features", "int16", mend="leave it out")
     if recipe.compress.prune_ratio and kind != "network":
         raise InputError(
             "only a network's weights are pruned; a tree has max_depth and min_samples_leaf",

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
 from coincell import data
+from coincell.build.recipe import App, find_app
 from coincell.errors import InputError
+from coincell.learn.baseline import judged
+from coincell.learn.capture import silent_firmware
+from coincell.learn.estimators import train_estimator, write
+from coincell.learn.gather import Gathered, gather
+from coincell.learn.model_recipe import NetworkRecipe
+from coincell.learn.network.train import train_network
+from coincell.learn.recipe import SPLITS, Training, read_training
+from coincell.learn.report import ModelReport, TrainingReport
+from coincell.learn.scikit_learn import scikit_learn
+from coincell.learn.tensorflow import tensorflow
 from coincell.learn.wake_word.train import train_wake_word
 
 Progress = Callable[[float, str], None]
 """Called now and then with the share done (0..1) and what is going on."""
 
-RECIPE, MODEL, REPORT = "training.toml", "model.tflite", "report.md"
+RECIPE, REPORT = "training.toml", "report.md"
+WAKE_WORD = "wake_word"
+"""The app with a training of its own."""
+QUICK = Fraction(1, 8)
+"""Share of the scenes that a trial takes."""
+_CAPTURED = 0.7
+"""Share of the time that running scenes is taken to need."""
 
 
 class Report(Protocol):
@@ -34,27 +52,140 @@ class Trained:
 
 
 def train(
-    app: str, seed: int = 1, out_dir: Path | None = None, progress: Progress = lambda _f, _t: None
+    app: str,
+    seed: int = 1,
+    out_dir: Path | None = None,
+    progress: Progress = lambda _f, _t: None,
+    *,
+    quick: bool = False,
+    jobs: int = 1,
+    toolchain: str = "zig",
 ) -> Trained:
     """Train `app`'s model and write it and `report.md` to `out_dir` (or the app's folder).
 
-    Raises InputError for an app without a training recipe, MissingToolError without TensorFlow.
+    `quick` takes an eighth of the scenes, to see whether all fits together; it needs an `out_dir`. Up to
+    `jobs` processes run scenes. Raises InputError for an app without a training recipe or one that does not
+    fit its firmware, MissingToolError without TensorFlow or scikit-learn, FirmwareCrash.
     """
-    if app not in trainable():
+    if quick and (out_dir is None or app == WAKE_WORD):
         raise InputError(
-            "nothing here knows how to train this app", key="app", value=app, allowed=trainable()
+            "a quick trial is not for the app's folder"
+            if app != WAKE_WORD
+            else "this app has no quick trial",
+            key="--quick",
+            mend="name another folder: --out trial" if app != WAKE_WORD else "leave it out",
         )
-    folder = data.find("firmware/apps", app, "")
-    model, report = train_wake_word(folder, seed, progress)
+    if app == WAKE_WORD:
+        folder, name = data.find("firmware/apps", app, ""), "model.tflite"
+        model, report = _wake_word(folder, seed, progress)
+    else:
+        found = _with_recipe(app)
+        folder, name = found.folder, ""
+        training = read_training(folder / RECIPE)
+        name = _model_file(found, training)
+        model, report = _generic(app, found, training, seed, progress, quick, jobs, toolchain)
     out = out_dir or folder
     out.mkdir(parents=True, exist_ok=True)
-    (out / MODEL).write_bytes(model)
+    (out / name).write_bytes(model)
     (out / REPORT).write_text(report.markdown(), encoding="utf-8")
     progress(1.0, "done")
-    return Trained(out / MODEL, out / REPORT, report)
+    return Trained(out / name, out / REPORT, report)
 
 
 def trainable() -> list[str]:
     """Apps that have a training recipe."""
     apps = data.names("firmware/apps", "")
     return [name for name in apps if (data.find("firmware/apps", name, "") / RECIPE).is_file()]
+
+
+def _wake_word(folder: Path, seed: int, progress: Progress) -> tuple[bytes, Report]:
+    return train_wake_word(folder, seed, progress)
+
+
+def _with_recipe(app: str) -> App:
+    known = trainable()
+    if "/" not in app and app not in known and not Path(app, RECIPE).is_file():
+        raise InputError("nothing here knows how to train this app", key="app", value=app, allowed=known)
+    found = find_app(app)
+    if not (found.folder / RECIPE).is_file():
+        raise InputError(
+            "this app does not say how it is trained",
+            str(found.folder / RECIPE),
+            mend="firmware/README.md says what its training.toml holds",
+        )
+    return found
+
+
+def _model_file(found: App, training: Training) -> str:
+    """The file that app.toml names. Raises InputError when it cannot be what is trained."""
+    suffix = ".tflite" if isinstance(training.model, NetworkRecipe) else ".json"
+    usual = "model.tflite" if suffix == ".tflite" else "model.tree.json"
+    where = str(found.folder / "app.toml")
+    if found.recipe.model is None:
+        mend = f'add to the end: [model] with file = "{usual}"; judge.c includes what comes of it'
+        raise InputError("the app names no model that training could write", where, "model", mend=mend)
+    file = found.recipe.model.file
+    if not file.endswith(suffix):
+        raise InputError(
+            f"a {training.model.kind} is written to a file that ends in {suffix}",
+            where,
+            "model.file",
+            file,
+            mend=f'file = "{usual}"',
+        )
+    return file
+
+
+def _generic(
+    app: str,
+    found: App,
+    training: Training,
+    seed: int,
+    progress: Progress,
+    quick: bool,
+    jobs: int,
+    toolchain: str,
+) -> tuple[bytes, TrainingReport]:
+    (tensorflow if isinstance(training.model, NetworkRecipe) else scikit_learn)()
+    progress(0.0, "compiling the firmware")
+    firmware = silent_firmware(app, training.recipe.board, toolchain)
+    gathered = gather(
+        training,
+        firmware,
+        seed,
+        lambda done, what: progress(_CAPTURED * done, what),
+        jobs,
+        QUICK if quick else Fraction(1),
+    )
+    model, made = _model(training, gathered, seed, lambda done, what: progress(_CAPTURED + 0.28 * done, what))
+    progress(0.99, "judging by the plain rule")
+    return model, TrainingReport(
+        app=found.name,
+        board=training.recipe.board,
+        command=f"coincell train {found.name} --seed {seed}" + (" --quick" if quick else ""),
+        data=gathered.data,
+        gathered={split: gathered.origin(split) for split in SPLITS},
+        model=made,
+        rule=judged(app, gathered, "baseline") if found.recipe.baseline else None,
+        unseen=gathered.unseen,
+    )
+
+
+def _model(
+    training: Training, gathered: Gathered, seed: int, progress: Progress
+) -> tuple[bytes, ModelReport]:
+    data_set, where = gathered.data, str(training.path)
+    if isinstance(training.model, NetworkRecipe):
+        return train_network(
+            training.model,
+            training.recipe.compress,
+            data_set.training,
+            data_set.validation,
+            data_set.test,
+            data_set.class_names,
+            seed,
+            progress,
+            where,
+        )
+    model, report = train_estimator(training.model, data_set, seed, progress, where)
+    return write(model), report

@@ -33,7 +33,7 @@ def parse(recipe: Mapping[str, Any], where: str = "signal") -> Recipe:
 
 
 def kind_of(recipe: Mapping[str, Any], where: str = "signal") -> type[Recipe]:
-    """The kind that makes the signal of `recipe`; its fields are the keys that it takes. Raises InputError."""
+    """The kind that makes the signal of `recipe`; its fields are the keys it takes. Raises InputError."""
     return _resolved(recipe, where)[0]
 
 

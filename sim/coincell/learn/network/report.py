@@ -34,6 +34,11 @@ class NetworkReport:
     """For each layer of `converted`."""
     examples_of_errors: int
 
+    @property
+    def confusion(self) -> Confusion:
+        """Of what runs on the chip, on the test."""
+        return self.steps[-1].confusion
+
     def lines(self) -> list[str]:
         """Markdown."""
         first, last, model = self.steps[0], self.steps[-1], self.converted
