@@ -157,6 +157,45 @@ typedef struct {
  * answer. Thread mode. */
 bool hal_air_read(hal_air *air);
 
+/* ---- "thermal" ---- */
+
+enum { HAL_THERMAL_PIXELS = 64 }; /* eight rows of eight */
+
+/* Wake the array; `frames_per_s` is 1 or 10. Its output settles for 15 s (data sheet). False when it does not
+ * answer or runs already. Thread mode. */
+bool hal_thermal_start(uint32_t frames_per_s);
+
+/* Sleep until the next frame is there, and read it: row by row, in quarters of a degree Celsius. A frame may be read
+ * twice, or be left out, once in a while: part and core have clocks of their own. Thread mode. */
+bool hal_thermal_read(int16_t pixels[HAL_THERMAL_PIXELS]);
+void hal_thermal_stop(void);
+
+/* ---- "vibration" ---- */
+
+enum { HAL_VIBRATION_RATE_MHZ = 26666667, HAL_VIBRATION_BATCH_MAX = 256 };
+
+typedef struct {
+    int16_t acceleration[3]; /* x, y, z in hal_vibration_step_ug() */
+} hal_vibration_sample;
+
+/* Interrupt context. `count` samples, the oldest first, that stay until the callback returns. */
+typedef void (*hal_vibration_callback)(const hal_vibration_sample *samples, size_t count);
+
+typedef struct {
+    uint32_t acceleration_g; /* full scale: 2, 4, 8 or 16 */
+    size_t batch;            /* samples in a callback, 16..HAL_VIBRATION_BATCH_MAX */
+    hal_vibration_callback on_samples;
+} hal_vibration_config;
+
+/* Sample without gaps at 26.667 kHz until hal_vibration_stop; the core is woken once a batch and must be done with
+ * it before the next. False when the configuration is out of range or the part does not answer. What the part says
+ * in its first 10 ms, while it settles, is passed on like the rest. */
+bool hal_vibration_start(const hal_vibration_config *config);
+void hal_vibration_stop(void); /* waits for a batch, which nobody gets */
+
+/* What one step of a sample is, since the last start [millionths of a g]. */
+uint32_t hal_vibration_step_ug(void);
+
 /* ---- "radio" ---- */
 
 enum { HAL_RADIO_PAYLOAD_MAX = 31 };

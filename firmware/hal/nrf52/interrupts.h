@@ -19,6 +19,7 @@ enum {
     IRQ_SAADC = 7,
     IRQ_RTC1 = 17,
     IRQ_PDM = 29,
+    IRQ_SPIM2 = 35,
     IRQ_RTC2 = 36,
     IRQ_I2S = 37,
 };

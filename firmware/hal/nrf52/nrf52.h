@@ -13,12 +13,13 @@
  *   RTC1    time.c, from hal_init on; CC0 wakes hal_sleep_until, CC1 starts a scan of analog.c
  *   RTC2    imu.c
  *   TIMER1  analog.c, for scans above 1 kHz
- *   PPI     channels 0 to 2: analog.c; channel 3: microphone_i2s.c
+ *   PPI     channels 0 to 2: analog.c; channel 3: microphone_i2s.c; 4 and 5: vibration.c
  *   PWM0, PWM1  microphone_i2s.c, on boards with such a microphone
- *   GPIOTE  the PORT event: pins.c; no channel
+ *   GPIOTE  the PORT event: pins.c; channels 0 and 1: vibration.c
  *   TWIM0   twim.c, the board's own sensors
  *   TWIM1   twim.c, breakouts on the header
- * RTC0, TIMER0 and TIMER2 to 4, PPI from channel 4 on, PWM2, PWM3 and GPIOTE's channels are free. */
+ *   SPIM2   vibration.c
+ * RTC0, TIMER0 and TIMER2 to 4, PPI from channel 6 on, PWM2, PWM3 and GPIOTE from channel 2 on are free. */
 
 /* Keep the crystal oscillator (HFXO) running until each request has been released. PDM and RADIO need it;
  * everything else runs from the internal oscillator. Thread mode. */
