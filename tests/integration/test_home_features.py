@@ -79,3 +79,45 @@ def test_any_reading_of_a_seat_will_do(tmp_path, seed):
     """Nothing overflows: the library traps if it does."""
     wild = np.random.default_rng(seed).choice([0, 699, 700, 1500, 3299, 3300, 4000], 3000)
     assert Read(tmp_path, "seat", len(SEAT)).after(wild)
+
+
+SMOKE = ["smoke", "rise", "rise_2", "rise_8", "flutter", "faded", "age", "warm", "warm_2"]
+
+
+def test_smoke_and_heat_are_above_what_is_usual_and_rise_and_flutter(tmp_path):
+    rng = np.random.default_rng(4)
+    n = np.arange(700)
+    since = np.clip(n - 400, 0, None)
+    smoke = 284 + 1500 * (1 - np.exp(-since / 25)) * np.exp(-np.clip(since - 120, 0, None) / 40)
+    smoke = np.rint(smoke + (0.05 * (smoke - 284) + 1.5) * rng.standard_normal(n.size))
+    heat = np.rint(1800 + 90 * (1 - np.exp(-since / 40)) + 0.5 * rng.standard_normal(n.size))
+    found = Read(tmp_path, "smoke_alarm", len(SMOKE)).after(smoke, heat)
+    came = int(np.argmax(smoke - 284 > 137))
+    assert min(found) == came + 1
+    assert list(found) == list(range(min(found), max(found) + 1))  # one event
+    assert (smoke[max(found) : max(found) + 4] < 284 + 80).all()  # until it had gone
+    usual = smoke[came - 300 : came].mean(), heat[came - 300 : came].mean()
+
+    def four(values: np.ndarray, back: int) -> float:
+        return float(values[end - back - 4 : end - back].mean())
+
+    highest = 0.0
+    for end, features in found.items():
+        one = dict(zip(SMOKE, features, strict=True))
+        level = four(smoke, 0) - usual[0]
+        highest = max(highest, level)
+        assert one["smoke"] == pytest.approx(level, abs=2)
+        for name, back in (("rise", 4), ("rise_2", 15), ("rise_8", 60)):
+            assert one[name] == pytest.approx(four(smoke, 0) - four(smoke, back), abs=1.1)
+        bends = np.abs(np.convolve(smoke[end - 17 : end], [-0.5, 1, -0.5], "valid"))
+        assert one["flutter"] == pytest.approx(256 * bends.mean() / level, rel=0.03, abs=2)
+        assert one["faded"] == pytest.approx(256 * (1 - level / highest), abs=3)
+        assert one["age"] == end - 1 - came
+        assert one["warm"] == pytest.approx(four(heat, 0) - usual[1], abs=2)
+        assert one["warm_2"] == pytest.approx(four(heat, 0) - four(heat, 15), abs=1.1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_reading_of_a_smoke_alarm_will_do(tmp_path, seed):
+    wild = np.random.default_rng(seed).choice([-32768, 0, 280, 4095, 32767], (2, 3000))
+    assert Read(tmp_path, "smoke_alarm", len(SMOKE)).after(*wild)

@@ -14,7 +14,9 @@ from typing import Protocol
 QUANTUM_PS = 1_000_000
 """1 us: how far one core may run ahead of another that it shares unannounced memory with."""
 SLICE_PS = 10_000_000_000
-"""10 ms: how often progress is told."""
+"""10 ms: how often progress is told, at most."""
+TOLD = 1000
+"""How often it is told in a long run, so that sleeping for days costs no more than the wakings."""
 
 
 class Runner(Protocol):
@@ -43,13 +45,16 @@ class Schedule:
         self,
         end_ps: int,
         progress: Callable[[int], None] | None = None,
-        slice_ps: int = SLICE_PS,
+        slice_ps: int | None = None,
     ) -> None:
         """Until everybody's local time is at least `end_ps`, or until one has finished.
 
-        `progress` is called with the time about every `slice_ps`; neither changes what happens.
+        `progress` is called with the time about every `slice_ps`, else as SLICE_PS says; neither changes what
+        happens.
         """
         told_ps = min(runner.time for runner in self._runners)
+        if slice_ps is None:
+            slice_ps = max(SLICE_PS, (end_ps - told_ps) // TOLD)
         while not any(runner.finished for runner in self._runners):
             runner = min(self._runners, key=lambda r: r.time)
             now = runner.time

@@ -112,6 +112,15 @@ def test_one_runner_runs_to_the_end_in_one_go() -> None:
     assert limits == [10**12]
 
 
+def test_a_long_run_is_cut_a_thousand_times_to_tell_of_progress() -> None:
+    told: list[int] = []
+    Schedule([MockCore("a", [], [])]).run(86_400 * 10**12, told.append)
+    assert 990 <= len(told) <= 1001
+    told.clear()
+    Schedule([MockCore("a", [], [])]).run(10**12, told.append)
+    assert told == list(range(10**10, 10**12 + 1, 10**10))
+
+
 def test_everybody_stops_when_one_has_finished() -> None:
     log: list[tuple[str, int]] = []
 
