@@ -42,6 +42,8 @@ class Truth(Described):
     rule: Literal["cover", "end"] = "cover"
     """cover: the class that holds for most of the window, for at least `cover_min_ratio` of it.
     end: the class of a label that ended in the window's last `within_s`; "" while nothing was under way."""
+    under_way: Name | None = None
+    """end: the class of windows that see a label earlier or later; without it, they teach nothing."""
     cover_min_ratio: Ratio = Fraction(4, 5)
     within_s: Positive = Fraction(1, 2)
     ahead_s: NotNegative = Fraction(0)
@@ -104,6 +106,8 @@ class TrainingRecipe(Described):
     @model_validator(mode="after")
     def _classes_are_known(self) -> TrainingRecipe:
         meant = set(self.truth.classes.values())
+        if self.truth.under_way is not None and self.truth.under_way not in self.classes:
+            raise ValueError(f"truth.under_way: {self.truth.under_way!r} is none of classes")
         if strange := sorted(meant - set(self.classes)):
             raise ValueError(f"truth.classes: {strange[0]!r} is none of classes")
         if untaught := [name for name in self.classes if name not in meant]:

@@ -90,8 +90,10 @@ class Judging:
         nothing = self._number(NO_LABEL)
         found = np.full(len(time_s), nothing)
         events = [label for label in labels if nothing == UNKNOWN or self._number(label.name) != nothing]
+        under_way = self.truth.under_way
+        seen = UNKNOWN if under_way is None else self.classes.index(under_way)
         for label in events:
-            found[(time_s - self.window_s < label.end_s) & (time_s > label.start_s)] = UNKNOWN
+            found[(time_s - self.window_s < label.end_s) & (time_s > label.start_s)] = seen
         # of several that ended lately the last one counts, of those the shorter
         for label in sorted(events, key=lambda event: (event.end_s, event.start_s)):
             number = self._number(label.name)

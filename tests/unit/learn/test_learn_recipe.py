@@ -64,6 +64,7 @@ def test_what_is_left_out_has_a_default(read):
         ('"other", "fall"]', '"other", "other"]', "name of its own"),
         ('fall_slip = "fall"', 'fall_slip = "Fall"', "'Fall' is none of classes"),
         ('fall_slip = "fall"', 'fall_slip = "other"', "no label means the class 'fall'"),
+        ("[truth]", '[truth]\nunder_way = "walk"', "truth.under_way: 'walk' is none of classes"),
         ("count = 10", "count = 0", r"scenes\[0\].count: a number of at least 1"),
         ("count = 10", "counts = 10", r"did you mean 'count'"),
         ('kind = "network"', 'kind = "netwerk"', r"model.kind: no such kind.*\n.*netwerk'\n.*linear, mlp"),
