@@ -41,13 +41,20 @@ class Truth(Described):
     """Input of the board whose signal has the labels; needed only when several have some."""
     rule: Literal["cover", "end"] = "cover"
     """cover: the class that holds for most of the window, for at least `cover_min_ratio` of it.
-    end: the class of a label that ended in the window's last `within_s`; "" while nothing was under way."""
+    end: the class of a label that ended in the window's last `within_s`; that of "" while nothing was under
+    way but labels of the same class."""
     under_way: Name | None = None
     """end: the class of windows that see a label earlier or later; without it, they teach nothing."""
     cover_min_ratio: Ratio = Fraction(4, 5)
     within_s: Positive = Fraction(1, 2)
     ahead_s: NotNegative = Fraction(0)
-    """The window is judged by what holds this much later: what is to be foretold."""
+    """With "cover": the moment this much after the window judges it, what is to be foretold."""
+
+    @model_validator(mode="after")
+    def _foretells_what_holds(self) -> Truth:
+        if self.ahead_s and self.rule == "end":
+            raise ValueError('ahead_s is for rule = "cover"')
+        return self
 
 
 class Scene(Described):
