@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coincell.engines.renode.engine import RenodeEngine
     from coincell.errors import InputError
     from coincell.image import FirmwareImage
+    from coincell.learn.evaluation_report import AppEvaluation
     from coincell.learn.wake_word.evaluation_report import EvaluationReport
     from coincell.observe import Wanted
     from coincell.observe.profile import Profile
@@ -358,6 +359,31 @@ def evaluate(
         firmware_sha256=sha256(elf.read_bytes()).hexdigest(),
         evaluation=count(listens, recipe, seed, progress),
     )
+
+
+def evaluate_app(
+    app: str,
+    *,
+    scenario: Path | None = None,
+    n_seeds: int = 10,
+    seed: int = 1,
+    toolchain: str = "zig",
+    jobs: int = 1,
+    progress: Callable[[float, str], None] = lambda ratio, text: None,
+) -> AppEvaluation:
+    """Run an app's scenario with many seeds, by its model and by its plain rule, and add up what they found.
+
+    Raises CoincellError.
+    """
+    from coincell.build.recipe import find_app
+    from coincell.learn.evaluate_app import evaluate_app as count
+    from coincell.learn.evaluation_report import AppEvaluation
+
+    found = find_app(app)
+    read, outcomes = count(found, scenario, n_seeds, seed, toolchain, jobs, progress)
+    command = f"coincell evaluate {found.name} --seeds {n_seeds} --seed {seed}"
+    command += f" --scenario {read.path.name}" if scenario else ""
+    return AppEvaluation(found.name, read.board, read.path.name, read.title, command, tuple(outcomes))
 
 
 def _not_a_detector(app: str, folder: Path) -> InputError:

@@ -70,10 +70,15 @@ def test_the_report_has_both_models_and_the_plain_rule(folder):
 
 def test_the_other_commands_of_the_page(folder, monkeypatch):
     monkeypatch.chdir(folder)
+    said = {}
     for command in _commands()[1:]:
         done = CliRunner().invoke(coincell.cli.app, command)
         assert done.exit_code == 0, done.output
+        said[command[0]] = done.output
     assert "--quick" in (folder / "trial/report.md").read_text()
+    assert "| | model | plain rule |" in said["evaluate"]
+    (seconds_still,) = re.findall(r"model \(rows.*?\| still \| ([\d.]+) \|", said["evaluate"], re.DOTALL)
+    assert 0 < float(seconds_still) <= 2 * (7 + 7)  # 2 seeds, 10 s each, of which 3 s settle
 
 
 def test_the_chip_answers_as_scikit_learn_does(folder):

@@ -123,18 +123,58 @@ def evaluate_command(
     board: Board = None,
     toolchain: Compiler = ToolchainName.zig,
     json: Json = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario that is run; without it, the one called like the app.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many seeds it is run with.", min=1)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes that run scenarios; without it, one a processor.", min=1)
+    ] = None,
 ) -> None:
-    """Count what an app's detector finds and what it imagines, on the emulated board.
+    """Count what an app finds and what it imagines, on the emulated board.
 
-    Exit code 0: the targets of its description hold; 1: one fails.
+    An app whose app.toml has [evaluate] hears scenes (--words, --hours, --snr-db, --board); exit code 0: its
+    targets hold; 1: one fails. Any other app runs its scenario with --seeds seeds that nobody looked at, by
+    its model and by the plain rule beside it.
     """
     from json import dumps
 
+    from coincell.build.recipe import find_app
+    from coincell.errors import InputError
     from coincell.facade import evaluate
     from coincell.report.json import check_writable, write_text
     from coincell.report.progress import share
 
     check_writable(json)
+    found = find_app(name)
+    for_words = {"--words": words, "--hours": hours, "--snr-db": snr_db, "--board": board}
+    for_scenarios = {"--scenario": scenario, "--seeds": seeds, "--jobs": jobs}
+    of_words = found.recipe.evaluate is not None
+    for key, value in (for_scenarios if of_words else for_words).items():
+        if value is not None:
+            how = (
+                "by scenes that its app.toml describes" if of_words else "by a scenario, which says the rest"
+            )
+            raise InputError(f"this app is evaluated {how}", key=key, value=str(value), mend="leave it out")
+    if not of_words:
+        from coincell.facade import evaluate_app
+        from coincell.learn.capture import processors
+
+        with share(f"evaluating {name}") as advance:
+            outcome = evaluate_app(
+                name,
+                scenario=scenario,
+                n_seeds=seeds or 10,
+                seed=seed,
+                toolchain=toolchain.value,
+                jobs=jobs or processors(),
+                progress=advance,
+            )
+        if json != "-":
+            typer.echo(outcome.markdown(), nl=False)
+        if json is not None:
+            write_text(dumps(outcome.document(), indent=2) + "\n", json)
+        return
     with share(f"evaluating {name}") as advance:
         report = evaluate(
             name,

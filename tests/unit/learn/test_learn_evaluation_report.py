@@ -1,0 +1,61 @@
+"""An evaluation's page and document: shares, rates and times worked out by hand."""
+
+from __future__ import annotations
+
+from coincell.learn.evaluate_app import Outcome
+from coincell.learn.evaluation_report import AppEvaluation
+from coincell.ports import Label
+from coincell.scenario.classification import classify
+from coincell.scenario.detection import match, pooled
+from coincell.simtime import PS_PER_S
+
+
+def _outcome(judge, edges_s, answers=()):
+    run = match(
+        [Label(10, 12, "fall"), Label(30, 32, "fall")],
+        [round(at * PS_PER_S) for at in edges_s],
+        "fall",
+        "LED",
+        PS_PER_S,
+        1800 * PS_PER_S,
+    )
+    both = pooled([run, run])
+    labels = [Label(0, 10, "a"), Label(10, 20, "b")]
+    classes = classify(labels, list(answers), {"a": "A", "b": "B"}, 0, 20 * PS_PER_S)
+    return Outcome(judge, 2, 1.0, (both,), both, classes)
+
+
+EVALUATION = AppEvaluation(
+    "app",
+    "board",
+    "app.toml",
+    "Title",
+    "coincell evaluate app",
+    (
+        _outcome("model", [12.5, 32.25], [(0, "A"), (11 * PS_PER_S, "B")]),
+        _outcome("baseline", [12.5, 100, 200], [(0, "A")]),
+    ),
+)
+
+
+def test_the_page_puts_model_and_rule_side_by_side():
+    rows = {
+        line.split(" | ")[0].strip("| "): [cell.strip(" |") for cell in line.split(" | ")[1:]]
+        for line in EVALUATION.markdown().splitlines()
+        if line.startswith("| ")
+    }
+    assert [cell.split(" (")[0] for cell in rows["events found"]] == ["4 of 4: 100.0%", "2 of 4: 50.0%"]
+    assert rows["false alarms an hour"][1].startswith("4.00 (")
+    assert rows["false alarms an hour"][1].endswith("; 4 in all)")
+    assert rows["F1 of the answers"] == ["100.0%", "40.0%"]  # 2 TP / (2 TP + FN + FP) = 4 / (4 + 2 + 4)
+    assert rows["latency, median and slowest"] == ["0.375 s, 0.500 s", "0.500 s, 0.500 s"]
+    assert rows["share of the time with the right class"] == ["95.0%", "50.0%"]
+    assert rows["slowest change to the right class"] == ["1.00 s", "10.00 s"]
+
+
+def test_the_document_has_the_counts():
+    model, rule = EVALUATION.document()["judges"]
+    assert (model["judge"], rule["judge"]) == ("model", "baseline")
+    assert rule["detections"]["found"] == 2
+    assert rule["detections"]["false_alarms"] == 4
+    assert model["classes"]["confusion_s"] == [[10.0, 0.0, 0.0], [1.0, 9.0, 0.0]]
