@@ -10,6 +10,7 @@ from rich.text import Text
 from coincell import data
 from coincell.describe import batteries, boards, devices, load_battery, load_board, load_device
 from coincell.describe.load import read_toml
+from coincell.report.apps import COLUMNS, app_rows
 from coincell.report.style import DIM, add, table
 from coincell.report.units import si
 
@@ -43,23 +44,19 @@ def _signals() -> Iterable[Row]:
         yield name, str(recipe.get("kind", "")), str(recipe.get("description", ""))
 
 
-def _apps() -> Iterable[Row]:
-    for name in data.names("firmware/apps", ""):
-        path = data.find("firmware/apps", name, "") / "app.toml"
-        if path.is_file():
-            yield name, str(read_toml(path).get("title", ""))
-
-
 _LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterable[Row]]]] = {
     "boards": (("board", "", "chip", "inputs"), _boards),
     "batteries": (("battery", "", "voltage", "rated"), _batteries),
     "sensors": (("sensor", ""), _sensors),
     "signals": (("signal", "kind", ""), _signals),
-    "apps": (("app", ""), _apps),
+    "apps": (COLUMNS, app_rows),
 }
 
 
-_ENDS = {"boards": "coincell boards BOARD shows one: inputs, nets, LEDs, ways to attach a battery"}
+_ENDS = {
+    "boards": "coincell boards BOARD shows one: inputs, nets, LEDs, ways to attach a battery",
+    "apps": "coincell run scenarios/SCENARIO.toml runs one; coincell evaluate APP measures what it finds",
+}
 
 
 def listing(what: str) -> RenderableType:
