@@ -5,7 +5,7 @@
 #include "integer.h"
 
 enum {
-    ONE = 256,    /* a quarter of a degree in the background's scale */
+    ONE = 4096,   /* a quarter of a degree in the background's scale: it follows to 1/16 of that */
     FAST = 4,     /* shift: at first the background is the mean of a few frames */
     SLOW = 8,     /* then it follows with 26 s at ten frames a second */
     SETTLED = 30, /* frames */
