@@ -1,0 +1,76 @@
+/* A look every ten minutes, the sensor and the core asleep in between. The first looks, ten seconds apart, teach the
+ * machine's own signature: it is put up on a machine that is well. What three of four looks say is told; a fault lights
+ * the LED for two seconds. */
+#include "console.h"
+#include "decision.h"
+#include "features.h"
+#include "hal.h"
+#include "judge.h"
+#include "look.h"
+#include "queue.h"
+#include "say.h"
+
+enum { BATCH = 256, AXIS = 1 /* along the load */ };
+
+static const uint64_t LEARNING_US = 10000000, WATCHING_US = 600000000, LIT_US = 2000000;
+
+static hal_vibration_sample room[4][BATCH];
+static sense_queue batches = SENSE_QUEUE(room);
+
+static void on_samples(const hal_vibration_sample *samples, size_t count)
+{
+    (void)count; /* a batch */
+    sense_queue_put(&batches, samples);
+}
+
+static bool look(void)
+{
+    const hal_vibration_config config = {.acceleration_g = 8, .batch = BATCH, .on_samples = on_samples};
+    bool over = false;
+
+    look_begin();
+    if (!hal_vibration_start(&config))
+        return false;
+    while (!over) {
+        const hal_vibration_sample *batch = sense_queue_front(&batches);
+        if (!batch) {
+            hal_sleep();
+            continue;
+        }
+        for (unsigned i = 0; i < BATCH && !over; i++)
+            over = look_add(batch[i].acceleration[AXIS]);
+        sense_queue_drop(&batches);
+    }
+    hal_vibration_stop();
+    while (sense_queue_front(&batches))
+        sense_queue_drop(&batches);
+    if (batches.lost)
+        console_puts("lost\n");
+    batches.lost = 0;
+    return true;
+}
+
+int main(void)
+{
+    static const char *const names[N_CLASSES] = {"healthy", "imbalance", "bearing"};
+    sense_vote vote = {.need = 3, .of = 4};
+    int told = HEALTHY;
+    uint64_t due = 0;
+
+    for (;;) {
+        bool knows = look() && features_add(look_slow, look_ring);
+        uint64_t taken = due;
+        due += knows ? WATCHING_US : LEARNING_US;
+        int state = knows ? sense_elect(&vote, judge(features)) : SENSE_NO_CLASS;
+        if (state != SENSE_NO_CLASS) {
+            sense_say_class(names[state]);
+            if (state != told && state != HEALTHY) {
+                hal_led_set(HAL_LED_BUILTIN, true);
+                hal_sleep_until(taken + LIT_US);
+                hal_led_set(HAL_LED_BUILTIN, false);
+            }
+            told = state;
+        }
+        hal_sleep_until(due);
+    }
+}
