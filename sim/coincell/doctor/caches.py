@@ -13,6 +13,7 @@ from coincell.cpu.compiled.code_cache import FOLDER_VARIABLE
 _PURPOSES = {
     "regions": "code cache: guest code, compiled for this machine",
     "builds": "builds: firmware, with the models that it carries",
+    "scenes": "scenes: features that firmware computed while a model was trained",
 }
 
 
