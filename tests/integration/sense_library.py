@@ -17,7 +17,7 @@ def load(folder: Path, app: str | None = None) -> ctypes.CDLL:
     """A library of all of it but what needs an app or a console, and of an app's features."""
     sources = [str(path) for path in sorted(SENSE.glob("*.c")) if path.name not in ("silent.c", "say.c")]
     if app:
-        sources += [f"-I{SENSE}", str(data.find("firmware/apps", app, "") / "features.c")]
+        sources += [f"-I{SENSE}", *_of(app)]
     check = ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fsanitize-undefined-trap-on-error"]
     flags = ["-std=c11", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", *check]
     subprocess.run([*host_compiler(), *flags, *sources, "-o", str(folder / "sense.so")], check=True)
@@ -25,6 +25,12 @@ def load(folder: Path, app: str | None = None) -> ctypes.CDLL:
     for name, result in RESULTS.items():
         getattr(library, name).restype = result
     return library
+
+
+def _of(app: str) -> list[str]:
+    """What of an app needs no hardware and decides nothing."""
+    folder = data.find("firmware/apps", app, "")
+    return [str(p) for p in sorted(folder.glob("*.c")) if p.stem not in ("main", "judge", "threshold")]
 
 
 RESULTS = {
