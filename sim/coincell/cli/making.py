@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coincell.cli.options import Board, Compiler, Json, Judge, JudgeName, Seed, ToolchainName
+from coincell.cli.options import Board, Compiler, ExportName, Json, Judge, JudgeName, Seed, ToolchainName
 from coincell.cli.root import EXPECTATION_FAILED, app
 
 
@@ -52,8 +52,15 @@ def convert_command(
         Path | None, typer.Option(help="Folder for its C, with the kernels that it calls.")
     ] = None,
     board: Annotated[str | None, typer.Option(help="A board of `coincell boards` that it must fit.")] = None,
+    what: Annotated[
+        ExportName,
+        typer.Option("--export", help="What goes into the folder: C, or a TensorFlow Lite Micro project."),
+    ] = ExportName.c,
 ) -> None:
-    """Show what a model takes, layer by layer, and write it as C."""
+    """Show what a model takes, layer by layer, and write it as C or as a project for another runtime."""
+    if what is ExportName.tflm:
+        _convert_for_tflm(model, out, board)
+        return
     from coincell.build.convert import convert
     from coincell.build.estimator.code import convert_estimator
     from coincell.build.export import export
@@ -72,6 +79,28 @@ def convert_command(
         files = export(converted, out)
         kernels = f" and {len(files) - 2} files of kernels" if len(files) > 2 else ""
         typer.echo(f"wrote {files[0]}, {files[1].name}{kernels}", err=True)
+
+
+def _convert_for_tflm(model: Path, out: Path | None, board: str | None) -> None:
+    from coincell.build.tflm import export_tflm
+    from coincell.errors import InputError
+
+    if out is None:
+        raise InputError("an export needs a folder", key="--out", mend="add --out FOLDER")
+    if board is not None:
+        raise InputError(
+            "how much a TensorFlow Lite Micro build takes is known when it is built",
+            key="--board",
+            value=board,
+            mend="leave --board out; `coincell exec` refuses an image that does not fit",
+        )
+    project = export_tflm(model, out)
+    adders = ", ".join(adder.removeprefix("Add") for adder in project.adders)
+    typer.echo(f"operators  {adders}")
+    typer.echo(
+        f"arena      {project.arena_bytes:,} bytes suggested, {project.activations:,} of them activations"
+    )
+    typer.echo(f"wrote {', '.join(file.name for file in project.files)} to {out}", err=True)
 
 
 @app.command("train")

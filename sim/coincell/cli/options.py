@@ -33,6 +33,13 @@ class JudgeName(StrEnum):
     silent = "silent"
 
 
+class ExportName(StrEnum):
+    """What `--export` takes."""
+
+    c = "c"
+    tflm = "tflm"
+
+
 Tier = Annotated[
     str,
     typer.Option(
