@@ -113,6 +113,15 @@ def train_command(
     quick: Annotated[
         bool, typer.Option("--quick", help="An eighth of the scenes, as a trial; with --out.")
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Learn from your own recordings, FOLDER/LABEL/*.wav, .csv or .resd."
+        ),
+    ] = None,
+    with_scenes: Annotated[
+        bool, typer.Option("--with-scenes", help="With --data: from generated scenes too.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(help="Processes that run scenes; without it, one a processor.", min=1)
     ] = None,
@@ -131,6 +140,8 @@ def train_command(
             advance,
             quick=quick,
             jobs=jobs or processors(),
+            recordings=data,
+            with_scenes=with_scenes,
             toolchain=toolchain.value,
         )
     typer.echo(trained.report.markdown())

@@ -53,14 +53,21 @@ def gather(
     progress: Progress = lambda _done, _what: None,
     jobs: int = 1,
     share: Fraction = Fraction(1),
+    recorded: Mapping[Split, Sequence[DrawnScene]] | None = None,
+    generated: bool = True,
 ) -> Gathered:
-    """Run the scenes of all splits and label what was captured; `share` of each table's scenes.
+    """Run the scenes of all splits and label what was captured.
+
+    They are `share` of each of the recipe's tables, if `generated`, and what a user has `recorded`.
 
     Raises InputError for a recipe that does not fit the firmware or gives a class no example; FirmwareCrash.
     """
     recipe, where = training.recipe, str(training.path)
     names = _feature_names(training, firmware)
-    scenes: dict[Split, list[DrawnScene]] = {split: draw(training, split, seed, share) for split in SPLITS}
+    scenes: dict[Split, list[DrawnScene]] = {
+        split: (draw(training, split, seed, share) if generated else []) + [*(recorded or {}).get(split, ())]
+        for split in SPLITS
+    }
     every = [scene for split in SPLITS for scene in scenes[split]]
     check_inputs(firmware, every)
     captured = iter(capture(firmware, every, progress, jobs))

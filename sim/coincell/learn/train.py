@@ -18,6 +18,7 @@ from coincell.learn.gather import Gathered, gather
 from coincell.learn.model_recipe import NetworkRecipe
 from coincell.learn.network.train import train_network
 from coincell.learn.recipe import SPLITS, Training, read_training
+from coincell.learn.recordings import recorded_scenes
 from coincell.learn.report import ModelReport, TrainingReport
 from coincell.learn.scikit_learn import scikit_learn
 from coincell.learn.tensorflow import tensorflow
@@ -33,6 +34,14 @@ QUICK = Fraction(1, 8)
 """Share of the scenes that a trial takes."""
 _CAPTURED = 0.7
 """Share of the time that running scenes is taken to need."""
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """A user's own recordings, alone or beside the recipe's scenes."""
+
+    folder: Path
+    with_scenes: bool
 
 
 class Report(Protocol):
@@ -60,8 +69,13 @@ def train(
     quick: bool = False,
     jobs: int = 1,
     toolchain: str = "zig",
+    recordings: Path | None = None,
+    with_scenes: bool = False,
 ) -> Trained:
     """Train `app`'s model and write it and `report.md` to `out_dir` (or the app's folder).
+
+    A folder of `recordings` (learn/recordings.py) takes the place of the recipe's scenes, or with
+    `with_scenes` stands beside them.
 
     `quick` takes an eighth of the scenes, to see whether all fits together; it needs an `out_dir`. Up to
     `jobs` processes run scenes. Raises InputError for an app without a training recipe or one that does not
@@ -75,6 +89,13 @@ def train(
             key="--quick",
             mend="name another folder: --out trial" if app != WAKE_WORD else "leave it out",
         )
+    if recordings is not None and app == WAKE_WORD:
+        raise InputError("this app learns from generated speech alone", key="--data", mend="leave it out")
+    if with_scenes and recordings is None:
+        raise InputError(
+            "the scenes are all there is", key="--with-scenes", mend="it goes with --data FOLDER"
+        )
+    own = Recordings(recordings, with_scenes) if recordings is not None else None
     if app == WAKE_WORD:
         folder, name = data.find("firmware/apps", app, ""), "model.tflite"
         model, report = _wake_word(folder, seed, progress)
@@ -83,7 +104,7 @@ def train(
         folder, name = found.folder, ""
         training = read_training(folder / RECIPE)
         name = _model_file(found, training)
-        model, report = _generic(app, found, training, seed, progress, quick, jobs, toolchain)
+        model, report = _generic(app, found, training, seed, progress, quick, jobs, toolchain, own)
     out = out_dir or folder
     out.mkdir(parents=True, exist_ok=True)
     (out / name).write_bytes(model)
@@ -145,6 +166,7 @@ def _generic(
     quick: bool,
     jobs: int,
     toolchain: str,
+    own: Recordings | None,
 ) -> tuple[bytes, TrainingReport]:
     (tensorflow if isinstance(training.model, NetworkRecipe) else scikit_learn)()
     progress(0.0, "compiling the firmware")
@@ -156,19 +178,28 @@ def _generic(
         lambda done, what: progress(_CAPTURED * done, what),
         jobs,
         QUICK if quick else Fraction(1),
+        recorded_scenes(training, firmware.board, own.folder, seed) if own else None,
+        own is None or own.with_scenes,
     )
     model, made = _model(training, gathered, seed, lambda done, what: progress(_CAPTURED + 0.28 * done, what))
     progress(0.99, "judging by the plain rule")
     return model, TrainingReport(
         app=found.name,
         board=training.recipe.board,
-        command=f"coincell train {found.name} --seed {seed}" + (" --quick" if quick else ""),
+        command=f"coincell train {found.name} --seed {seed}" + (" --quick" if quick else "") + _options(own),
+        recorded=own is not None,
         data=gathered.data,
         gathered={split: gathered.origin(split) for split in SPLITS},
         model=made,
         rule=judged(app, gathered, "baseline") if found.recipe.baseline else None,
         unseen=gathered.unseen,
     )
+
+
+def _options(own: Recordings | None) -> str:
+    if own is None:
+        return ""
+    return f" --data {own.folder.name}" + (" --with-scenes" if own.with_scenes else "")
 
 
 def _model(
