@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from scipy.signal import butter, firwin, sosfilt, upfirdn
+import scipy  # its parts load when first used: most of a second for signal
 
 from coincell.devices.resample import HALF_WIDTH, KAISER_BETA
 from coincell.ports import Samples, Signal
@@ -35,8 +35,10 @@ class Band:
 
     def sections(self, rate_hz: float) -> Any:
         """As second-order sections at a sample rate."""
-        high = butter(self.highpass_poles, self.highpass_hz, "highpass", output="sos", fs=rate_hz)
-        low = butter(self.lowpass_poles, self.lowpass_hz, output="sos", fs=rate_hz)
+        high = scipy.signal.butter(
+            self.highpass_poles, self.highpass_hz, "highpass", output="sos", fs=rate_hz
+        )
+        low = scipy.signal.butter(self.lowpass_poles, self.lowpass_hz, output="sos", fs=rate_hz)
         return np.vstack((high, low))
 
 
@@ -80,7 +82,7 @@ class Filtered:
         block = self._blocks.get(number)
         if block is None:
             start, count = (number - self._n_warm) * self._size, (self._n_warm + 1) * self._size
-            block = sosfilt(self._sections, self._level(start, count))[-self._size :]
+            block = scipy.signal.sosfilt(self._sections, self._level(start, count))[-self._size :]
             if len(self._blocks) == _N_KEPT:
                 del self._blocks[next(iter(self._blocks))]
             self._blocks[number] = block
@@ -90,14 +92,14 @@ class Filtered:
     def _between(times: int) -> Any:
         """The windowed sinc that puts `times` points where there was one."""
         length = 2 * HALF_WIDTH * times + 1
-        return firwin(length, 1 / times, window=("kaiser", KAISER_BETA)) * times
+        return scipy.signal.firwin(length, 1 / times, window=("kaiser", KAISER_BETA)) * times
 
     def _level(self, start: int, count: int) -> Samples:
         """Points of the grid before the filters, less where the signal begins; `start` is a whole sample."""
         if self._taps is None:
             return self._samples(start, count)
         around = self._samples(start // self._times - HALF_WIDTH, count // self._times + 2 * HALF_WIDTH)
-        points: Samples = upfirdn(self._taps, around, up=self._times)
+        points: Samples = scipy.signal.upfirdn(self._taps, around, up=self._times)
         return points[2 * HALF_WIDTH * self._times :][:count]
 
     def _samples(self, start: int, count: int) -> Samples:
