@@ -37,6 +37,8 @@ TABLE, TAGS = WIDE + 8, WIDE + 9
 """Host addresses of the dispatch table and of the instruction cache's tags."""
 OBSERVED = WIDE + 10
 """Host address of the table of what an observer counts in (cpu.shared_counts)."""
+RUNNING = WIDE + 11
+"""Host address of the region's function that the dispatcher called last."""
 MEMORIES = WIDE + 12
 """Host addresses of up to eight directly accessible memories."""
 POLLS, EPOCH, POLLED, CALL_SLOW_LOAD = WIDE + 24, WIDE + 25, WIDE + 26, WIDE + 27

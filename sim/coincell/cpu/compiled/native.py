@@ -44,6 +44,7 @@ entry:
   %it_p = getelementptr i32, ptr %state, i64 {st.ITSTATE}
   %exit_p = getelementptr i32, ptr %state, i64 {st.EXIT}
   %table_p = getelementptr i64, ptr %state, i64 {st.TABLE}
+  %running_p = getelementptr i64, ptr %state, i64 {st.RUNNING}
   %table = load ptr, ptr %table_p
   br label %next
 next:
@@ -72,6 +73,7 @@ next:
 found:
   %fn_p = getelementptr i64, ptr %tag_p, i64 1
   %fn = load ptr, ptr %fn_p
+  store ptr %fn, ptr %running_p
   %code = call i32 %fn(ptr %state)
   %on = icmp eq i32 %code, 0
   br i1 %on, label %next, label %done

@@ -52,6 +52,14 @@ class Block:
     """Where a call that ends this block comes back to."""
 
     @property
+    def after_call(self) -> Key | None:
+        """Where the call that ends this block comes back to, followed or not."""
+        last = self.instructions[-1] if self.instructions else None
+        if last is None or not footprint(last.step.instruction).branch or not _probe(last.step, 0).links:
+            return None
+        return last.address + last.step.size, REFILL
+
+    @property
     def worst(self) -> int:
         """Most cycles of the block."""
         return sum(placed.worst for placed in self.instructions)

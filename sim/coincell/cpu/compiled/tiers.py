@@ -17,7 +17,7 @@ from coincell.cpu.compiled.code_store import LONGEST_BLOCK, PLAIN, PRECISE, WIDE
 from coincell.cpu.compiled.compiler import QUICK, THOROUGH
 from coincell.cpu.compiled.native import NativeRuntime
 from coincell.cpu.compiled.recording import Recording, record
-from coincell.cpu.compiled.region import Key, Shape
+from coincell.cpu.compiled.region import Key, Region, Shape
 from coincell.cpu.core import Core
 from coincell.cpu.llvm.ops import EXCHANGE, FAULT, INTERPRET, MISS, NEAR, STRAYED
 
@@ -25,7 +25,7 @@ WARM = 3
 """Visits after which a block is worth compiling."""
 HOT = 4
 """Samples after which a region is worth optimising."""
-SHORTEST_SLICE, LONGEST_SLICE = 50_000, 1_000_000
+SHORTEST_SLICE, LONGEST_SLICE = 50_000, 4_000_000
 """Cycles between two samples: short while quick code is at work, longer and longer in thorough code."""
 STRAYS = 50
 """Accesses of one instruction that went to another memory than recorded before that is believed."""
@@ -66,8 +66,12 @@ class Tiers:
         """Where thorough code can be entered."""
         self._owner: dict[Key, Compiled] = {}
         """Whose block it is."""
+        self._installed: dict[int, Compiled] = {}
+        """By the host address of its function."""
         self._refused: set[Key] = set()
         """Blocks that begin with an instruction that is always interpreted."""
+        self._heads: dict[Key, Key] = {}
+        """Where the code begins that leads to a cut of quick code."""
         self._slice = SHORTEST_SLICE
         self.interpreted = 0
         core.on_timing_changed = self._timing_changed
@@ -101,6 +105,7 @@ class Tiers:
         for code in gone:
             for known in (self._samples, self._near, self._ordered):
                 known.pop(code, None)
+            self._installed.pop(code.function, None)
         # What became stale has left the tables already; what was only replaced has not.
         tables = (self._at.values(), self._owner.values(), self._precise, self._precise.values())
         if gone and not all(gone.isdisjoint(table) for table in tables):
@@ -254,6 +259,9 @@ class Tiers:
             return False
         if code.level == THOROUGH and self._random is None:
             self._make_way(code)
+        if code.level == QUICK:
+            self._note_head(code.region)
+        self._installed[code.function] = code
         for entry in code.region.entries:
             there = self._at.get(entry)
             if entry == key or there is None or there.level < code.level or there.shape.enter_anywhere:
@@ -277,8 +285,14 @@ class Tiers:
     def _sample(self, key: Key) -> None:
         """A slice ended in the block `key`: its region is at work."""
         self._take_delivery()
-        owner = self._owner.get(key)
-        if owner is None or owner.level == THOROUGH or self.policy != "auto":
+        # Its block may be part of better code as well, which is entered elsewhere.
+        owner = self._installed.get(self.core.state.wides[st.RUNNING])
+        if (
+            owner is None
+            or key not in owner.region.blocks
+            or owner.level == THOROUGH
+            or self.policy != "auto"
+        ):
             self._slice = min(2 * self._slice, self.longest_slice)
             return
         # No block is longer than a slice: it would never be entered.
@@ -302,17 +316,29 @@ class Tiers:
 
         An earlier process may have had that look; then the same code comes out, which is in the cache.
         """
-        root = owner.region.entry
-        known = self.store.recall(root)
-        if known is not None and key not in self.store.region(root, WIDE, known.executed).blocks:
-            root, known = key, self.store.recall(key)
-        hints = known or record(self.core, self._step)
-        region = self.store.region(root, WIDE, hints.executed)
-        if key not in region.blocks:
-            root, region = key, self.store.region(key, WIDE, hints.executed)
+        entry = owner.region.entry
+        roots = tuple(dict.fromkeys((self._heads.get(entry, entry), entry, key)))
+        for root in roots:
+            known = self.store.recall(root)
+            if known is not None and self._leads_to(root, key, known):
+                self._install(root, self.store.order(root, WIDE, THOROUGH, known))
+                return
+        hints = record(self.core, self._step)
+        root = next((root for root in roots if self._leads_to(root, key, hints)), key)
         self._install(root, self.store.order(root, WIDE, THOROUGH, hints))
-        if known is None:
-            self.store.remember(root, hints, region)
+        self.store.remember(root, hints, self.store.region(root, WIDE, hints.executed))
+
+    def _leads_to(self, root: Key, key: Key, hints: Recording) -> bool:
+        """Whether thorough code from `root` would have the block `key`."""
+        return key in self.store.region(root, WIDE, hints.executed).blocks
+
+    def _note_head(self, region: Region) -> None:
+        """Remember where the code before a cut of quick code begins: thorough code can then begin there."""
+        head = self._heads.get(region.entry, region.entry)
+        for block in region.blocks.values():
+            for target in (*block.targets, block.after_call):
+                if target is not None and target not in region.blocks:
+                    self._heads.setdefault(target, head)
 
     def _strayed(self) -> None:
         """An access went elsewhere than recorded. When that is no exception, the code is made anew."""
@@ -347,11 +373,13 @@ class Tiers:
         self.store.forget(address, size)
         self._visits.clear()
         self._refused.clear()
+        self._heads.clear()
         self._rebuild()
 
     def _rebuild(self) -> None:
         self._at.clear()
         self._owner.clear()
+        self._installed.clear()
         self._better.clear()
         self._precise.clear()
         self._ordered.clear()

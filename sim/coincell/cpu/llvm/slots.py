@@ -23,9 +23,9 @@ FLAG_WORDS = {
     st.V: ("va", "vb", "vr"),
 }
 """N is the sign of nw; Z is zw = 0; C is ca >= cb unsigned; V is the sign of (va ^ vb) & (va ^ vr)."""
-COUNT_BITS = 22
+COUNT_BITS = 24
 """Bits of `acc` below the cycles: room for the instructions of one visit to a region."""
-LONGEST_VISIT = 1 << 20
+LONGEST_VISIT = 1 << 22
 """Cycles after which a visit to a region ends at the latest, so that the count cannot overflow."""
 
 
