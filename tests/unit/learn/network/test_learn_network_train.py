@@ -1,7 +1,6 @@
 """From examples to int8: what is learned, what the report says, and that it repeats."""
 
 import gzip
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +10,9 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from coincell.errors import InputError
 from coincell.learn import quantise
+from coincell.learn.class_weights import weights_of_classes
+from coincell.learn.dataset import Dataset, Examples
 from coincell.learn.model_recipe import Compression, Layer, NetworkRecipe
-from coincell.learn.network import fit
 from coincell.learn.network.train import Network, train_network
 
 CLASSES = ("down", "up")
@@ -35,7 +35,7 @@ def examples(n, seed):
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n)
     x = rng.normal(0, SPREAD, (n, LENGTH)) + APART * (2 * y - 1)[:, np.newaxis]
-    return SimpleNamespace(features=np.clip(np.rint(x), -128, 127).astype(np.int8), classes=y)
+    return Examples(np.clip(np.rint(x), -128, 127).astype(np.int8), y, np.zeros(n, int), np.arange(float(n)))
 
 
 TEST = examples(1000, 3)
@@ -43,12 +43,12 @@ TEST = examples(1000, 3)
 
 def train(compress, recipe=RECIPE, classes=CLASSES, seed=5):
     said = []
-    sets = examples(2000, 1), examples(500, 2), TEST
+    names = tuple(f"f{number}" for number in range(LENGTH))
+    data = Dataset(examples(2000, 1), examples(500, 2), TEST, classes, names)
     return *train_network(
         recipe,
         compress,
-        *sets,
-        classes,
+        data,
         seed,
         lambda share, text: said.append((share, text)),
         "training.toml",
@@ -136,8 +136,8 @@ def test_the_same_seed_gives_the_same_file():
 def test_balanced_weights_are_those_of_scikit_learn():
     y = np.array([0] * 70 + [1] * 20 + [2] * 10)
     expected = compute_class_weight("balanced", classes=np.arange(3), y=y)
-    assert fit.weights_of_classes("balanced", y, "abc") == pytest.approx(expected)
-    assert fit.weights_of_classes((1, 2, 3), y, "abc").tolist() == [1, 2, 3]
+    assert weights_of_classes("balanced", y, "abc") == pytest.approx(expected)
+    assert weights_of_classes((1, 2, 3), y, "abc").tolist() == [1, 2, 3]
 
 
 def test_a_class_without_examples_or_weight_is_named():
