@@ -128,7 +128,7 @@ def train_command(
     toolchain: Compiler = ToolchainName.zig,
 ) -> None:
     """Train an app's model on what its own firmware computes of generated signals; write it and a report."""
-    from coincell.learn.capture import processors
+    from coincell.learn.processes import processors
     from coincell.learn.train import train
     from coincell.report.progress import share
 
@@ -198,7 +198,7 @@ def evaluate_command(
             raise InputError(f"this app is evaluated {how}", key=key, value=str(value), mend="leave it out")
     if not of_words:
         from coincell.facade import evaluate_app
-        from coincell.learn.capture import processors
+        from coincell.learn.processes import processors
 
         with share(f"evaluating {name}") as advance:
             outcome = evaluate_app(

@@ -5,14 +5,10 @@ The app is built with a judge that says nothing. Whenever it is called, its feat
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from multiprocessing import get_context
+from functools import cache, cached_property, partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +17,18 @@ from coincell.build.app import build_app
 from coincell.describe import BoardDescription, load_board
 from coincell.engines.contract import Marker, RunRequest
 from coincell.engines.native import NativeEngine
-from coincell.errors import CoincellError, InputError, did_you_mean
+from coincell.errors import InputError, did_you_mean
 from coincell.image import FirmwareImage, load_image
 from coincell.learn.captured import Captured, key_of, load, save
 from coincell.learn.dataset import Features
+from coincell.learn.processes import run_all
+from coincell.learn.progress import Progress
 from coincell.learn.recipe import FeatureType
 from coincell.learn.scenes import DrawnScene
 from coincell.simtime import PS_PER_S, seconds
 
 FEATURES, JUDGE = "features", "judge"
 """What an app that learns calls its array and its function."""
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -107,11 +104,11 @@ def capture(
     keys = [_key(firmware, scene) for scene in scenes]
     found = {index: known for index, key in enumerate(keys) if (known := load(key)) is not None}
     left = [index for index in range(len(scenes)) if index not in found]
-    with _runner(firmware, min(jobs, len(left))) as run:
-        for index, captured in zip(left, run([scenes[index] for index in left]), strict=True):
-            save(keys[index], captured)
-            found[index] = captured
-            progress(len(found) / len(scenes), f"{len(found)} of {len(scenes)} scenes")
+    one = partial(_run_scene_of, firmware.image.path, firmware.board.name, firmware.toolchain)
+    for index, captured in zip(left, run_all(one, [scenes[index] for index in left], jobs), strict=True):
+        save(keys[index], captured)
+        found[index] = captured
+        progress(len(found) / len(scenes), f"{len(found)} of {len(scenes)} scenes")
     return [found[index] for index in range(len(scenes))]
 
 
@@ -139,54 +136,18 @@ def run_scene(firmware: Firmware, scene: DrawnScene) -> Captured:
     return Captured(vectors, time_s, {name: signal.labels for name, signal in signals.items()})
 
 
+def _run_scene_of(image: Path, board: str, toolchain: str, scene: DrawnScene) -> Captured:
+    """`run_scene`, in whatever process."""
+    return run_scene(_firmware(image, board, toolchain), scene)
+
+
+@cache
+def _firmware(image: Path, board: str, toolchain: str) -> Firmware:
+    """Read once in each process."""
+    return Firmware(load_board(board), load_image(image), toolchain)
+
+
 def _key(firmware: Firmware, scene: DrawnScene) -> str:
     return key_of(
         firmware.digest, firmware.board.model_dump_json(), scene.seed, str(scene.duration_s), scene.signals
     )
-
-
-_Run = Callable[[Sequence[DrawnScene]], Iterator[Captured]]
-
-
-@contextmanager
-def _runner(firmware: Firmware, jobs: int) -> Iterator[_Run]:
-    """Runs scenes in their order: here, or in other processes, each with the firmware."""
-    if jobs < 2:
-        yield lambda scenes: (run_scene(firmware, scene) for scene in scenes)
-        return
-    given = (str(firmware.image.path), firmware.board.name, firmware.toolchain)
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
-
-        def run(scenes: Sequence[DrawnScene]) -> Iterator[Captured]:
-            for scene, captured in zip(scenes, pool.map(_run_there, scenes), strict=True):
-                yield captured or run_scene(firmware, scene)
-
-        try:
-            yield run
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-_there: list[Firmware] = []
-"""In a process that runs scenes: what it runs."""
-
-
-def _begin(image: str, board: str, toolchain: str) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    from pathlib import Path
-
-    _there.append(Firmware(load_board(board), load_image(Path(image)), toolchain))
-
-
-def _run_there(scene: DrawnScene) -> Captured | None:
-    """None where it fails: run again by the parent it fails again, and there the error can be told."""
-    try:
-        return run_scene(_there[0], scene)
-    except CoincellError:
-        return None
-
-
-def processors() -> int:
-    """How many processes may run at a time."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,7 +6,6 @@ Features enter as the firmware has them: int16, scale 1. Nothing is left to scal
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -18,6 +17,7 @@ from coincell.build.estimator.agreement import agreement
 from coincell.build.estimator.description import Estimator, Feature, load_estimator, save_estimator
 from coincell.build.estimator.scikit import from_sklearn
 from coincell.errors import InputError
+from coincell.learn.class_weights import weights_of_classes
 from coincell.learn.confusion import Confusion
 from coincell.learn.dataset import Dataset, Examples
 from coincell.learn.estimator_report import EstimatorReport
@@ -28,9 +28,9 @@ from coincell.learn.model_recipe import (
     PerceptronRecipe,
     TreeRecipe,
 )
+from coincell.learn.progress import Progress
 from coincell.learn.scikit_learn import scikit_learn
 
-Progress = Callable[[float, str], None]
 _MOST_STEPS = 5000
 """Of the linear model's solver; it stops when it has converged."""
 
@@ -97,7 +97,7 @@ def _fit(recipe: ModelRecipe, data: Dataset, seed: int, progress: Progress, wher
     from sklearn.tree import DecisionTreeClassifier
 
     rows, classes = _real(data.training), data.training.classes
-    weights = _weights(recipe, data, where)
+    weights = weights_of_classes(recipe.class_weights, classes, data.class_names, where)
     by_class = dict(enumerate(weights))
     if isinstance(recipe, PerceptronRecipe):
         return _fit_perceptron(recipe, data, weights, seed, progress)
@@ -122,23 +122,6 @@ def _fit(recipe: ModelRecipe, data: Dataset, seed: int, progress: Progress, wher
         )
         return make_pipeline(StandardScaler(), linear).fit(rows, classes)
     raise InputError("this is not for scikit-learn", where, "model.kind", recipe.kind)
-
-
-def _weights(recipe: ModelRecipe, data: Dataset, where: str) -> NDArray[np.float64]:
-    """What a mistake about each class costs; balanced: n / (classes * n of the class)."""
-    given, n_classes = recipe.class_weights, len(data.class_names)
-    if given == "balanced":
-        counts = data.training.per_class(n_classes)
-        return np.asarray(len(data.training) / (n_classes * counts))
-    if len(given) != n_classes:
-        raise InputError(
-            f"there are {n_classes} classes",
-            where,
-            "model.class_weights",
-            list(given),
-            mend="one number each",
-        )
-    return np.array(given, np.float64)
 
 
 def _fit_perceptron(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from coincell import data
@@ -14,13 +12,14 @@ from coincell.build.app import build_app
 from coincell.build.recipe import App, Judge
 from coincell.describe import BoardDescription
 from coincell.engines.native import NativeEngine
-from coincell.errors import CoincellError, InputError
+from coincell.errors import InputError
+from coincell.learn.processes import run_all
+from coincell.learn.progress import Progress
 from coincell.scenario import Scenario, classification, detection, read_scenario, run_scenario
 from coincell.scenario.classification import Classification
 from coincell.scenario.detection import Detections
 from coincell.simtime import PS_PER_S
 
-Progress = Callable[[float, str], None]
 _APART = 1_000_000
 """Seeds of an evaluation lie beyond those that people write into scenarios."""
 
@@ -68,7 +67,7 @@ def evaluate_app(
     judges = _judges(app)
     work = [(judge, seed * _APART + number) for judge in judges for number in range(n_seeds)]
     runs: dict[Judge, list[Run]] = {judge: [] for judge in judges}
-    for (judge, _), run in zip(work, _runs(path, toolchain, work, jobs), strict=True):
+    for (judge, _), run in zip(work, run_all(partial(_run, path, toolchain), work, jobs), strict=True):
         runs[judge].append(run)
         done = sum(map(len, runs.values()))
         progress(done / len(work), f"{done} of {len(work)} runs")
@@ -80,24 +79,6 @@ def _judges(app: App) -> list[Judge]:
     if app.recipe.baseline is None:
         return ["model"]
     return ["baseline"] if app.recipe.judge == app.recipe.baseline else ["model", "baseline"]
-
-
-def _runs(path: Path, toolchain: str, work: Sequence[tuple[Judge, int]], jobs: int) -> Iterator[Run]:
-    one = partial(_run, path, toolchain)
-    if min(jobs, len(work)) < 2:
-        yield from map(one, work)
-        return
-    with ProcessPoolExecutor(min(jobs, len(work)), get_context("spawn")) as pool:
-        for item, run in zip(work, pool.map(partial(_run_there, path, toolchain), work), strict=True):
-            yield run or one(item)
-
-
-def _run_there(path: Path, toolchain: str, item: tuple[Judge, int]) -> Run | None:
-    """None where it fails: run again by the parent it fails again, and there the error can be told."""
-    try:
-        return _run(path, toolchain, item)
-    except CoincellError:
-        return None
 
 
 def _run(path: Path, toolchain: str, item: tuple[Judge, int]) -> Run:

@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from coincell.errors import InputError
-from coincell.learn.capture import Firmware, Progress, as_features, capture, check_inputs
+from coincell.learn.capture import Firmware, as_features, capture, check_inputs
 from coincell.learn.captured import Captured, prune
 from coincell.learn.dataset import Dataset, Examples, gathered
+from coincell.learn.progress import Progress
 from coincell.learn.recipe import NO_LABEL, SPLITS, Split, Training
 from coincell.learn.report import Origin
 from coincell.learn.scenes import DrawnScene, draw

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,15 +16,13 @@ from coincell.learn.estimators import train_estimator, write
 from coincell.learn.gather import Gathered, gather
 from coincell.learn.model_recipe import NetworkRecipe
 from coincell.learn.network.train import train_network
+from coincell.learn.progress import Progress
 from coincell.learn.recipe import SPLITS, Training, read_training
 from coincell.learn.recordings import recorded_scenes
 from coincell.learn.report import ModelReport, TrainingReport
 from coincell.learn.scikit_learn import scikit_learn
 from coincell.learn.tensorflow import tensorflow
 from coincell.learn.wake_word.train import train_wake_word
-
-Progress = Callable[[float, str], None]
-"""Called now and then with the share done (0..1) and what is going on."""
 
 RECIPE, REPORT = "training.toml", "report.md"
 WAKE_WORD = "wake_word"
@@ -96,12 +93,13 @@ def train(
             "the scenes are all there is", key="--with-scenes", mend="it goes with --data FOLDER"
         )
     own = Recordings(recordings, with_scenes) if recordings is not None else None
+    report: Report
     if app == WAKE_WORD:
         folder, name = data.find("firmware/apps", app, ""), "model.tflite"
-        model, report = _wake_word(folder, seed, progress)
+        model, report = train_wake_word(folder, seed, progress)
     else:
         found = _with_recipe(app)
-        folder, name = found.folder, ""
+        folder = found.folder
         training = read_training(folder / RECIPE)
         name = _model_file(found, training)
         model, report = _generic(app, found, training, seed, progress, quick, jobs, toolchain, own)
@@ -117,10 +115,6 @@ def trainable() -> list[str]:
     """Apps that have a training recipe."""
     apps = data.names("firmware/apps", "")
     return [name for name in apps if (data.find("firmware/apps", name, "") / RECIPE).is_file()]
-
-
-def _wake_word(folder: Path, seed: int, progress: Progress) -> tuple[bytes, Report]:
-    return train_wake_word(folder, seed, progress)
 
 
 def _with_recipe(app: str) -> App:
@@ -210,10 +204,7 @@ def _model(
         return train_network(
             training.model,
             training.recipe.compress,
-            data_set.training,
-            data_set.validation,
-            data_set.test,
-            data_set.class_names,
+            data_set,
             seed,
             progress,
             where,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coincell.errors import InputError
+from coincell.learn.progress import Progress
 from coincell.learn.tensorflow import tensorflow
 
-Progress = Callable[[float, str], None]
 _AT_ONCE = 32
 """Steps between two looks at Python: half as long for small networks."""
-Weights = Literal["balanced"] | Sequence[float]
 
 
 def repeatable(seed: int) -> None:
@@ -23,36 +21,6 @@ def repeatable(seed: int) -> None:
     tf.keras.backend.clear_session()  # layers are numbered from 0 again, and their names are in the file
     tf.keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def weights_of_classes(
-    weights: Weights, y: NDArray[np.int64], classes: Sequence[str], where: str = "training.toml"
-) -> NDArray[np.float64]:
-    """What a mistake about each class costs; balanced, as scikit-learn has it: n / (classes * n of it).
-
-    Raises InputError for a class without examples, or with another number of weights than classes.
-    """
-    counts = np.bincount(y, minlength=len(classes))
-    if not counts.all():
-        raise InputError(
-            "no scene for training has a window of this class",
-            where,
-            "truth.classes",
-            classes[int(np.argmin(counts))],
-            mend="add a scene with its label, or look at truth.rule and window_s",
-        )
-    if weights == "balanced":
-        balanced: NDArray[np.float64] = len(y) / (len(classes) * counts)
-        return balanced
-    if len(weights) != len(classes):
-        raise InputError(
-            f"there are {len(classes)} classes",
-            where,
-            "model.class_weights",
-            list(weights),
-            mend="one number each",
-        )
-    return np.asarray(weights, np.float64)
 
 
 def shuffled(x: NDArray[Any], y: NDArray[np.int64], seed: int) -> Any:

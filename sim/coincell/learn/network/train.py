@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +13,22 @@ from numpy.typing import NDArray
 from coincell.build.convert import ConvertedModel, convert
 from coincell.errors import InputError
 from coincell.learn import quantise
+from coincell.learn.class_weights import weights_of_classes
 from coincell.learn.confusion import Confusion
+from coincell.learn.dataset import Dataset, Examples
 from coincell.learn.model_recipe import Compression, NetworkRecipe
 from coincell.learn.network import fit, prune
 from coincell.learn.network.build import INPUT_SCALE, as_input, build, image_shape, shape_of_features
 from coincell.learn.network.layer_error import layer_errors
 from coincell.learn.network.report import NetworkReport, Step
+from coincell.learn.progress import Progress
 
 _FOR_RANGES = 600
 """Examples that activations' ranges are learned from."""
 _FOR_ERRORS = 200
 """Test examples for the errors of layers: the reference kernels are slow."""
-
-
 _HALF_STEP = 1 / 512
 """Of the int8 answers, whose scale is 1/256."""
-
-
-class Examples(Protocol):
-    """`features` of the shape (n, d), and the class number of each."""
-
-    @property
-    def features(self) -> NDArray[np.int8]: ...
-    @property
-    def classes(self) -> NDArray[np.int64]: ...
 
 
 class Network:
@@ -48,13 +40,11 @@ class Network:
         self.recipe, self.training, self.classes = recipe, training, classes
         self.seed, self.where = seed, where
         self.shape = shape_of_features(recipe.input_shape, training.features.shape[1], where)
-        self.weights = fit.weights_of_classes(recipe.class_weights, training.classes, classes, where)
+        self.weights = weights_of_classes(recipe.class_weights, training.classes, classes, where)
         fit.repeatable(seed)
         self.model = build(recipe.layers, self.shape, len(classes), recipe.noise, where)
 
-    def teach(
-        self, validation: Examples, epochs: int, progress: fit.Progress, prune_ratio: float = 0.0
-    ) -> None:
+    def teach(self, validation: Examples, epochs: int, progress: Progress, prune_ratio: float = 0.0) -> None:
         """Train for `epochs`, from the full learning rate on; the best one on `validation` stays.
 
         Pruned networks too: A. Renda et al., "Comparing rewinding and fine-tuning in neural network pruning"
@@ -120,12 +110,9 @@ class Network:
 def train_network(
     recipe: NetworkRecipe,
     compress: Compression,
-    training: Examples,
-    validation: Examples,
-    test: Examples,
-    classes: tuple[str, ...],
+    data: Dataset,
     seed: int,
-    progress: fit.Progress,
+    progress: Progress,
     where: str = "training.toml",
 ) -> tuple[bytes, NetworkReport]:
     """The network as an int8 TFLite file, and what was found.
@@ -133,7 +120,8 @@ def train_network(
     The same examples and seed give the same file on one machine. Raises InputError for a recipe that does
     not suit the examples, MissingToolError without TensorFlow.
     """
-    network = Network(recipe, training, classes, seed, where)
+    validation, test = data.validation, data.test
+    network = Network(recipe, data.training, data.class_names, seed, where)
     ratio, more = float(compress.prune_ratio), compress.fine_tune_epochs
     share = recipe.epochs / (recipe.epochs + (more if ratio else 0))
     network.teach(validation, recipe.epochs, lambda f, text: progress(0.9 * share * f, text))

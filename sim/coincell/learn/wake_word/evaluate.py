@@ -9,6 +9,7 @@ import numpy as np
 
 from coincell.build.evaluation_recipe import EvaluationRecipe
 from coincell.learn.intervals import poisson, wilson
+from coincell.learn.progress import Progress
 from coincell.ports import Label, Signal
 from coincell.scenario.detection import match
 from coincell.signals import WAKE_WORD, create
@@ -17,7 +18,6 @@ from coincell.simtime import PS_PER_S, seconds
 
 RunBoard = Callable[[Signal, float], Sequence[float]]
 """Listens to a signal [Pa] for a duration [s] and returns when [s] it said that it heard the word."""
-Progress = Callable[[float, str], None]
 
 NOISES = ("room", "pink", "traffic", "white", "babble")
 WORDS_PER_SCENE = 25

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coincell.learn import quantise
+from coincell.learn.progress import Progress
 from coincell.learn.tensorflow import tensorflow
 from coincell.learn.wake_word import model as wake_model
 from coincell.learn.wake_word.data import CLASSES, Windows, windows
 from coincell.learn.wake_word.recipe import read_recipe
 from coincell.learn.wake_word.report import TrainingReport
-
-Progress = Callable[[float, str], None]
 
 _CALIBRATION = 600
 
