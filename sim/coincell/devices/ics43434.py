@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from coincell.devices.digital_microphone import DigitalMicrophone
 from coincell.devices.registry import DeviceContext, register
-from coincell.devices.sound_element import SoundElement
 from coincell.errors import InputError
 from coincell.peripherals.tally import Tally
 from coincell.simtime import PS_PER_S
@@ -18,7 +18,7 @@ _MODES = ("low_power", "high_performance")
 
 
 @register("ics43434")
-class Ics43434:
+class Ics43434(DigitalMicrophone):
     """Implements ports.I2sSource. States: off (no supply), sleep (no clock), low_power, high_performance.
 
     The rate of WS chooses the mode. The part is silent while it starts up, then grows to full volume, by
@@ -26,9 +26,7 @@ class Ics43434:
     """
 
     def __init__(self, context: DeviceContext) -> None:
-        self.part = context.part
-        self._sim = context.sim
-        self._power = context.power
+        super().__init__(context, 0x4344, "speaks in one of two halves of a frame")
         about = context.description
         self._ranges = {
             mode: (about.parameter(f"{mode}_min_hz"), about.parameter(f"{mode}_max_hz")) for mode in _MODES
@@ -40,29 +38,11 @@ class Ics43434:
         self._clocks_per_frame = about.parameter("clocks_per_frame")
         self._start_up_clocks = about.parameter("start_up_clocks")
         self._unmute_frames = int(about.parameter("unmute_frames"))
-        select = context.part.options.get("select", "left")
-        if select not in ("left", "right"):
-            raise InputError(
-                "a microphone speaks in one of two halves of a frame",
-                key=f"part.{self.part.name}.options.select",
-                value=select,
-                allowed=["left", "right"],
-            )
-        self._right = select == "right"
-        self._element = SoundElement(context, 0x4344)
         self.tallies = {"": Tally()}
         self._ws_hz: Fraction | None = None
-        self._awake_ps = self._origin_ps = 0
+        self._awake_ps = 0
         self._sck_hz: Fraction | None = None
-        self._supply = context.net(context.supply_net) if context.supply_net else None
-        if self._supply is not None:
-            self._supply.watch(lambda _: self._settle())
         self._settle()
-
-    @property
-    def powered(self) -> bool:
-        """Whether its supply is on."""
-        return self._supply is None or self._supply.level
 
     def clock(self, sck_hz: Fraction | None, ws_hz: Fraction | None) -> None:
         if sck_hz is not None and ws_hz is not None:
@@ -99,8 +79,7 @@ class Ics43434:
         out = np.zeros((count, 2), np.int32)
         if not self.powered or self._ws_hz is None:
             return out
-        # numbers on a grid from time 0; the grid's phase is fixed when the clocks start
-        start = self._number(self._origin_ps, rate_hz) + self._number(start_ps - self._origin_ps, rate_hz)
+        start = self._first(start_ps, rate_hz)
         mode = self._mode(self._ws_hz)
         assert mode is not None
         heard = self._element.read(start, count, rate_hz, self._snr_db[mode])
@@ -114,12 +93,5 @@ class Ics43434:
     def _settle(self) -> None:
         mode = self._mode(self._ws_hz) if self.powered and self._ws_hz is not None else None
         state = mode or ("sleep" if self.powered else "off")
-        if state != getattr(self, "_state", None):
-            self._state = state
-            self._power.enter(state)
-            if mode is not None and self._sck_hz is not None:
-                self._awake_ps = self._sim.now + int(self._start_up_clocks * PS_PER_S / self._sck_hz)
-
-    @staticmethod
-    def _number(time_ps: int, rate_hz: Fraction) -> int:
-        return round(time_ps * rate_hz / PS_PER_S)
+        if self._entered(state) and mode is not None and self._sck_hz is not None:
+            self._awake_ps = self._sim.now + int(self._start_up_clocks * PS_PER_S / self._sck_hz)

@@ -9,15 +9,15 @@ from fractions import Fraction
 
 import numpy as np
 
+from coincell.devices.digital_microphone import DigitalMicrophone
 from coincell.devices.registry import DeviceContext, register
-from coincell.devices.sound_element import SoundElement
 from coincell.errors import InputError
 from coincell.ports import Samples
 from coincell.simtime import PS_PER_S
 
 
 @register("mp34dt05")
-class Mp34dt05:
+class Mp34dt05(DigitalMicrophone):
     """Implements ports.PdmSource. States: off (no supply), sleep (no clock), on.
 
     While it wakes, and on the edge of the clock that the other microphone of a pair would
@@ -25,35 +25,14 @@ class Mp34dt05:
     """
 
     def __init__(self, context: DeviceContext) -> None:
-        self.part = context.part
-        self._sim = context.sim
-        self._power = context.power
+        super().__init__(context, 0x3505, "answers on one of two clock edges")
         about = context.description
         self._clock_limits = about.parameter("min_clock_hz"), about.parameter("max_clock_hz")
         self._wake_ps = int(about.parameter("wake_ms") * PS_PER_S / 1000)
         self._snr_db = float(about.parameter("snr_db"))
-        select = context.part.options.get("select", "left")
-        if select not in ("left", "right"):
-            raise InputError(
-                "a microphone answers on one of two clock edges",
-                key=f"part.{self.part.name}.options.select",
-                value=select,
-                allowed=["left", "right"],
-            )
-        self._right = select == "right"
-        self._element = SoundElement(context, 0x3505)
         self._clock_hz: Fraction | None = None
         self._awake_ps = 0
-        self._origin_ps = 0
-        self._supply = context.net(context.supply_net) if context.supply_net else None
-        if self._supply is not None:
-            self._supply.watch(lambda _: self._settle())
         self._settle()
-
-    @property
-    def powered(self) -> bool:
-        """Whether its supply is on."""
-        return self._supply is None or self._supply.level
 
     def clock(self, freq_hz: Fraction | None) -> None:
         low, high = self._clock_limits
@@ -73,8 +52,7 @@ class Mp34dt05:
     def density(self, start_ps: int, rate_hz: Fraction, count: int, right: bool) -> Samples:
         if not self.powered or self._clock_hz is None or right != self._right:
             return np.full(count, -1.0)
-        # number of the first sample on a grid from time 0; the grid's phase is fixed when the clock starts
-        start = self._number(self._origin_ps, rate_hz) + self._number(start_ps - self._origin_ps, rate_hz)
+        start = self._first(start_ps, rate_hz)
         density = self._element.read(start, count, rate_hz, self._snr_db)
         asleep = -(-(self._awake_ps - start_ps) * rate_hz // PS_PER_S)
         density[: max(0, min(count, asleep))] = 0.0
@@ -84,12 +62,5 @@ class Mp34dt05:
     def _settle(self) -> None:
         running = self.powered and self._clock_hz is not None
         state = "on" if running else "sleep" if self.powered else "off"
-        if state != getattr(self, "_state", None):
-            self._state = state
-            self._power.enter(state)
-            if running:
-                self._awake_ps = self._sim.now + self._wake_ps
-
-    @staticmethod
-    def _number(time_ps: int, rate_hz: Fraction) -> int:
-        return round(time_ps * rate_hz / PS_PER_S)
+        if self._entered(state) and running:
+            self._awake_ps = self._sim.now + self._wake_ps

@@ -239,7 +239,10 @@ class Tiers:
                 key, self.store.make(key, WIDE, THOROUGH, hints, only_cached=True)
             ):
                 return True
-        return self._install(key, self.store.make(key, replace(PLAIN, ends=frozenset(self._better)), QUICK))
+        code = self.store.make(key, replace(PLAIN, ends=frozenset(self._better)), QUICK)
+        if code is not None and self.policy == "auto":
+            self._note_head(code.region)
+        return self._install(key, code)
 
     def _any_code(self, key: Key, rng: random.Random) -> Compiled | None:
         """Code of any shape at any level, with any expectation of which memories it accesses."""
@@ -259,8 +262,6 @@ class Tiers:
             return False
         if code.level == THOROUGH and self._random is None:
             self._make_way(code)
-        if code.level == QUICK:
-            self._note_head(code.region)
         self._installed[code.function] = code
         for entry in code.region.entries:
             there = self._at.get(entry)

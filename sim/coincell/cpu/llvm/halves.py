@@ -82,9 +82,8 @@ class Halves(Slots):
 
     def _products(self, a: str, b: str) -> Value:
         """Of two vectors, the sum of the products of their first two halves."""
-        return self._first(
-            self.emit(f"call <4 x i32> @llvm.x86.sse2.pmadd.wd(<8 x i16> {a}, <8 x i16> {b})"), "<4 x i32>"
-        )
+        sums = self.emit(f"call <4 x i32> @llvm.x86.sse2.pmadd.wd(<8 x i16> {a}, <8 x i16> {b})")
+        return self._first_word(sums)
 
     def _upper_as_lower(self, lanes: str) -> str:
         words = self.emit(f"bitcast <8 x i16> {lanes} to <4 x i32>")
@@ -96,7 +95,9 @@ class Halves(Slots):
         vector = self.emit(f"insertelement <4 x i32> undef, i32 {word}, i64 0")
         return self.emit(f"bitcast <4 x i32> {vector} to <8 x i16>")
 
-    def _first(self, vector: str, kind: str = "<8 x i16>") -> str:
-        """The first word of a vector."""
-        words = vector if kind == "<4 x i32>" else self.emit(f"bitcast {kind} {vector} to <4 x i32>")
+    def _first(self, lanes: str) -> str:
+        """The first two halves of a vector, as a word."""
+        return self._first_word(self.emit(f"bitcast <8 x i16> {lanes} to <4 x i32>"))
+
+    def _first_word(self, words: str) -> str:
         return self.emit(f"extractelement <4 x i32> {words}, i64 0")
