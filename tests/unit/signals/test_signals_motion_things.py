@@ -34,6 +34,19 @@ def test_a_nod_sinks_slowly_and_jerks_up() -> None:
         assert -down.min() < 1.5 * down.max()
 
 
+def test_a_head_has_sunk_where_its_label_ends() -> None:
+    for seed in range(5):
+        nod = made("driver_head", seed, events=[(2, "nod_off")], drowsy_from_s=0.0, drive="parked")
+        sinks = next(x for x in nod.labels if x.name == "head_sinks")
+        assert 0.8 <= sinks.end_s - sinks.start_s <= 2.0
+        lean = -felt(nod)[:, 0]
+        before, half, down, later = lean[
+            [round(at * RATE) for at in (2, 2 + (sinks.end_s - 2) / 2, sinks.end_s, sinks.end_s + 0.1)]
+        ]
+        assert half - before < 0.5 * (down - before)  # it sinks slowly at first
+        assert later == pytest.approx(down, abs=0.15 * (down - before))
+
+
 def test_nodding_off_by_chance_needs_a_drowsy_driver() -> None:
     rates = {"nod_off": 200, "glance": 100}
     alert = made("driver_head", duration_s=1800.0, rates_per_h=rates)

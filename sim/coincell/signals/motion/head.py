@@ -78,7 +78,8 @@ def _nod_off(rng: np.random.Generator) -> Event:
             np.zeros((3, t.size)), {"limb_pitch": course * deep, "limb_roll": course * (aside * deep)}
         )
 
-    return Event(sink_s + hang_s + jerk_s + 0.6, pose, (("nod_off", 0.0, sink_s + hang_s + jerk_s),))
+    spans = (("nod_off", 0.0, sink_s + hang_s + jerk_s), ("head_sinks", 0.0, sink_s))
+    return Event(sink_s + hang_s + jerk_s + 0.6, pose, spans)
 
 
 def _glance(rng: np.random.Generator) -> Event:
