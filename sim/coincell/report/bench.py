@@ -20,6 +20,7 @@ all, running: million guest instructions per CPU second, threads and children in
 /unicorn, /qemu: running over theirs; of host: over the same C compiled for this host
 step, hot: interpreted and in thorough code, of the instructions; the rest: quick code"""
 _NO_WAITS = "no waits: as warm, without the memories' wait states and cache"
+_LONGER = "warm, no waits and qemu: three times the rounds, since they begin slowly"
 _OTHERS = "Unicorn and QEMU (-icount shift=0) count no cycles; they know no memory timing"
 _STARTS = """\
 cold start: coincell exec on nano33ble_sense; the cache is that of compiled code"""
@@ -54,6 +55,7 @@ def _notes(result: BenchResult) -> list[str]:
     rows = result.measurements
     notes = _SPEEDS.splitlines() if rows else []
     notes += [_NO_WAITS] * any("no waits" in m.tier for m in rows)
+    notes += [_LONGER] * any(m.longer for m in rows)
     notes += [_OTHERS] * any(m.engine in ("unicorn", "qemu") for m in rows)
     return notes + [_STARTS] * bool(result.starts)
 

@@ -139,6 +139,9 @@ def test_answers_that_differ_are_said() -> None:
     wrong = Measurement("network", "unicorn", "unicorn 2", 8_000_000, 8.0, 8.0, answer="00000002")
     assert result(UNICORN).disagreements == ()
     assert result(wrong).disagreements == ("network",)
+    longer = replace(QEMU, answer="00000002", longer=True)
+    assert result(longer).disagreements == ()  # the only one with so many rounds
+    assert result(longer, replace(WARM, answer="00000003", longer=True)).disagreements == ("network",)
     assert result(starts=(EMPTY, replace(FULL, answer="0000000b"))).disagreements == ("whole",)
     assert "network: the answers differ" in printed(result(wrong))
 

@@ -41,6 +41,8 @@ class Measurement:
     """Floating-point operations that compiled code could not do inline."""
     answer: str | None = None
     """What the program computed; None when it was cut short."""
+    longer: bool = False
+    """Whether it ran more rounds than the others, so that its beginning does not count."""
 
     @property
     def per_second(self) -> float:

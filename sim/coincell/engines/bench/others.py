@@ -109,8 +109,8 @@ def measure_qemu(program: str, elf: Path, longer: Path, factor: float, instructi
 
     Rounds are alike within a percent, so its instructions are taken as so many times ours.
     """
-    short, console = timed(qemu_command(elf))
-    long, _ = timed(qemu_command(longer))
+    short, _ = timed(qemu_command(elf))
+    long, console = timed(qemu_command(longer))
     return Measurement(
         program,
         "qemu",
@@ -119,6 +119,7 @@ def measure_qemu(program: str, elf: Path, longer: Path, factor: float, instructi
         max(long.wall_s - short.wall_s, 1e-6),
         max(long.cpu_s - short.cpu_s, 1e-6),
         answer=answer(console),
+        longer=True,
     )
 
 

@@ -92,10 +92,12 @@ def measure(
     cache: CodeCache | None = None,
     limit_cycles: int | None = None,
     keep_orders: bool = False,
+    longer: bool = False,
 ) -> Measurement:
     """Run `elf` by `tier`: "auto", "quick" or "interpret"; to its end, or for `limit_cycles`.
 
     `keep_orders`: what is still being compiled at the end is waited for and kept in the cache.
+    `longer`: `elf` has more rounds than what others run.
     Raises CoincellError when the program crashes or fails.
     """
     memories = plain_memories([MEMORIES["flash"]], [MEMORIES["ram"]])
@@ -135,6 +137,7 @@ def measure(
         polled=core.state.wides[st.POLLED],
         float_calls=tiers.runtime.soft_floats if tiers else 0,
         answer=answer("\n".join(line.text for line in processor.console.lines)),
+        longer=longer,
     )
 
 

@@ -40,13 +40,13 @@ class BenchResult:
     @property
     def disagreements(self) -> tuple[str, ...]:
         """Programs whose answers differ between engines or tiers: then no speed means anything."""
-        answers: dict[str, set[str]] = {}
-        rows = [(m.program, m.answer) for m in self.measurements]
-        rows += [(start.program, start.answer) for start in self.starts]
-        for program, answer in rows:
+        answers: dict[tuple[str, bool], set[str]] = {}
+        rows = [(m.program, m.longer, m.answer) for m in self.measurements]
+        rows += [(start.program, False, start.answer) for start in self.starts]
+        for program, longer, answer in rows:
             if answer is not None:
-                answers.setdefault(program, set()).add(answer)
-        return tuple(program for program, found in answers.items() if len(found) > 1)
+                answers.setdefault((program, longer), set()).add(answer)
+        return tuple(dict.fromkeys(program for (program, _), found in answers.items() if len(found) > 1))
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -24,8 +24,9 @@ INSTRUCTIONS, QUICK_INSTRUCTIONS = 2_000_000_000, 200_000_000
 """Guest instructions per measurement, about: so many that beginning does not count."""
 INTERPRETED_CYCLES, QUICK_INTERPRETED_CYCLES = 500_000, 100_000
 """The interpreter runs only the beginning."""
-QEMU_FACTOR, QUICK_QEMU_FACTOR = 2, 3
-"""QEMU, which is quick but starts slowly, is measured by so many times the rounds less one time."""
+LONGER = 3
+"""What is so fast that its beginning would count runs so many times the rounds. QEMU, which starts slowly, is
+measured by what that takes more than the rounds of the others."""
 
 TURNS = 3
 """How often each engine is measured in turn with the others. Its fastest counts: a busy host only slows."""
@@ -88,15 +89,14 @@ class _Bench:
         program, name = self.program, self.program.name
         rounds = program.rounds_for(QUICK_INSTRUCTIONS if self.quick else INSTRUCTIONS)
         elf = write(program.with_rounds(rounds), self.folder, name)
-        found, warm = self._ours(elf)
+        longer = write(program.with_rounds(rounds * LONGER), self.folder, f"{name}-longer")
+        found, warm = self._ours(elf, longer)
         n = found[0].instructions
         in_turn = dict(warm)
         if "unicorn" not in self.absent:
             in_turn["unicorn"] = lambda: others.measure_unicorn(name, elf, n)
         if "qemu" not in self.absent:
-            factor = QUICK_QEMU_FACTOR if self.quick else QEMU_FACTOR
-            longer = write(program.with_rounds(rounds * factor), self.folder, f"{name}-longer")
-            in_turn["qemu"] = lambda: others.measure_qemu(name, elf, longer, factor, n)
+            in_turn["qemu"] = lambda: others.measure_qemu(name, elf, longer, LONGER, n)
         if (native := self._native(rounds)) is not None:
             in_turn["a program of the host"] = lambda: others.measure_host(name, native, n)
         return _in_order(found + self._fastest(in_turn))
@@ -111,7 +111,9 @@ class _Bench:
                 found[text].append(measure())
         return [min(several, key=lambda m: m.cpu_s - m.compile_s) for several in found.values()]
 
-    def _ours(self, elf: Path) -> tuple[list[Measurement], dict[str, Callable[[], Measurement]]]:
+    def _ours(
+        self, elf: Path, longer: Path
+    ) -> tuple[list[Measurement], dict[str, Callable[[], Measurement]]]:
         """Ours that are measured once, and how to measure the others, whose caches have been filled."""
         name, timing, tell = self.program.name, self.timing, self.tell
         cache = CodeCache(self.folder / f"cache-{name}")
@@ -119,14 +121,12 @@ class _Bench:
         tell(0.0, COLD)
         found = [ours.measure(name, elf, "auto", COLD, timing, cache)]
         tell(0.2, WARM)
-        _fill(name, elf, timing, cache)
-        warm = {WARM: lambda: ours.measure(name, elf, "auto", WARM, timing, cache, keep_orders=True)}
+        warm = {WARM: _filled(name, longer, WARM, timing, cache)}
         if not self.quick:
             tell(0.25, FREE)
             # Warm too, so that its distance to WARM is what the timing of memory costs.
             free = CodeCache(self.folder / f"cache-{name}-free")
-            _fill(name, elf, MemoryTiming(), free)
-            warm[FREE] = lambda: ours.measure(name, elf, "auto", FREE, MemoryTiming(), free, keep_orders=True)
+            warm[FREE] = _filled(name, longer, FREE, MemoryTiming(), free)
         tell(0.3, "quick")
         found.append(ours.measure(name, elf, "quick", "quick", timing))
         tell(0.35, "interpreted")
@@ -154,11 +154,18 @@ def _host() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {python}"
 
 
-def _fill(name: str, elf: Path, timing: MemoryTiming, cache: CodeCache) -> None:
-    """Run until nothing is compiled any more."""
+def _filled(
+    name: str, elf: Path, tier: str, timing: MemoryTiming, cache: CodeCache
+) -> Callable[[], Measurement]:
+    """How to measure with a full cache, after runs until nothing is compiled any more."""
+
+    def measure() -> Measurement:
+        return ours.measure(name, elf, "auto", tier, timing, cache, keep_orders=True, longer=True)
+
     for _ in range(MOST_WARMING):
-        if not ours.measure(name, elf, "auto", WARM, timing, cache, keep_orders=True).regions_compiled:
+        if not measure().regions_compiled:
             break
+    return measure
 
 
 def _in_order(found: list[Measurement]) -> list[Measurement]:
