@@ -71,7 +71,7 @@ class Tiers:
         self._refused: set[Key] = set()
         """Blocks that begin with an instruction that is always interpreted."""
         self._heads: dict[Key, Key] = {}
-        """Where the code begins that leads to a cut of quick code."""
+        """A block further up in the same function, for blocks that quick code has or leads to."""
         self._slice = SHORTEST_SLICE
         self.interpreted = 0
         core.on_timing_changed = self._timing_changed
@@ -241,7 +241,7 @@ class Tiers:
                 return True
         code = self.store.make(key, replace(PLAIN, ends=frozenset(self._better)), QUICK)
         if code is not None and self.policy == "auto":
-            self._note_head(code.region)
+            self._note_heads(code.region)
         return self._install(key, code)
 
     def _any_code(self, key: Key, rng: random.Random) -> Compiled | None:
@@ -318,7 +318,7 @@ class Tiers:
         An earlier process may have had that look; then the same code comes out, which is in the cache.
         """
         entry = owner.region.entry
-        roots = tuple(dict.fromkeys((self._heads.get(entry, entry), entry, key)))
+        roots = tuple(dict.fromkeys((self._head(entry), entry, key)))
         for root in roots:
             known = self.store.recall(root)
             if known is not None and self._leads_to(root, key, known):
@@ -333,13 +333,23 @@ class Tiers:
         """Whether thorough code from `root` would have the block `key`."""
         return key in self.store.region(root, WIDE, hints.executed).blocks
 
-    def _note_head(self, region: Region) -> None:
-        """Remember where the code before a cut of quick code begins: thorough code can then begin there."""
-        head = self._heads.get(region.entry, region.entry)
+    def _head(self, key: Key) -> Key:
+        """Where the function begins that has the block `key`, as far as that is known."""
+        while key in self._heads:
+            key = self._heads[key]
+        return key
+
+    def _note_heads(self, region: Region) -> None:
+        """Remember where the code of quick code begins: thorough code can then begin there.
+
+        Which loop is met first is chance, and code from there misses its function's beginning. Quick code
+        follows no calls, and a function begins at its lowest address.
+        """
+        head = self._head(region.entry)
         for block in region.blocks.values():
-            for target in (*block.targets, block.after_call):
-                if target is not None and target not in region.blocks:
-                    self._heads.setdefault(target, head)
+            for key in (block.key, *block.targets, block.after_call):
+                if key is not None and head < self._heads.get(key, key):
+                    self._heads[key] = head
 
     def _strayed(self) -> None:
         """An access went elsewhere than recorded. When that is no exception, the code is made anew."""

@@ -76,7 +76,7 @@ class CountingTiers(Tiers):
 
     def _sample(self, key: Key) -> None:
         now = self.core.state.wides[st.INSTRUCTIONS]
-        owner = self._owner.get(key)
+        owner = self._installed.get(self.core.state.wides[st.RUNNING])
         if owner is not None:
             self.seen[_NAMES[owner.level]] += now - self._seen_until
         self._seen_until = now
