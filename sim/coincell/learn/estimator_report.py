@@ -10,6 +10,7 @@ import numpy as np
 from coincell.build.estimator.agreement import Agreement
 from coincell.build.estimator.code import to_c
 from coincell.build.estimator.description import Estimator, Network, Trees
+from coincell.build.estimator.trees import depth
 from coincell.learn.confusion import Confusion
 
 _MOST_NAMED = 12
@@ -60,10 +61,10 @@ class EstimatorReport:
     def _size(self) -> str:
         if isinstance(self.model, Trees):
             nodes = sum(len(tree) for tree in self.model.trees)
-            depth = max(tree.get_depth() for tree in _trees_of(self.fitted))
+            deepest = max(map(depth, self.model.trees))
             count = len(self.model.trees)
             trees = f"{count} trees, " if count > 1 else ""
-            return f"{trees}{nodes} nodes, depth {depth}"
+            return f"{trees}{nodes} nodes, depth {deepest}"
         if isinstance(self.model, Network):
             widths = [len(self.model.features), *(len(layer.weights) for layer in self.model.layers)]
             return "layers of " + ", ".join(map(str, widths))

@@ -248,6 +248,25 @@ def test_forests_vote_as_nested_trees_do(nested, rows):
     assert [trees.depth(one) for one in listed] == [deep(tree) for tree in nested]
 
 
+def simple(tree):
+    """Nested, without splits whose branches are the same."""
+    if isinstance(tree, int):
+        return tree
+    left, right = simple(tree[1]), simple(tree[2])
+    return left if left == right else (tree[0], left, right)
+
+
+@given(rows_strategy(40), st.lists(st.tuples(*[st.integers(-32768, 32767)] * 3), max_size=5))
+@settings(deadline=None)
+def test_a_simplified_tree_answers_the_same(nested, rows):
+    listed = trees.simplified(flat(nested, []))
+    assert listed == tuple(map(tuple, flat(simple(nested), [])))
+    features = tuple(Feature(name=name, scale=1.0) for name in "abc")
+    model = Trees(features=features, classes=("x", "y", "z"), trees=(listed,))
+    answers = [walked(nested, q) for q in rows]
+    np.testing.assert_array_equal(reference.predict(model, np.array(rows, np.int16).reshape(-1, 3)), answers)
+
+
 @given(st.floats(-1e5, 1e5), st.floats(1e-3, 1e3), st.floats(-1e3, 1e3))
 @settings(deadline=None)
 def test_quantising_is_half_a_step_off_at_most(value, scale, offset):

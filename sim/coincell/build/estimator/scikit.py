@@ -26,6 +26,7 @@ from coincell.build.estimator.description import (
     quantise,
 )
 from coincell.build.estimator.scikit_network import network
+from coincell.build.estimator.trees import simplified
 from coincell.describe.load import explain
 from coincell.errors import InputError
 
@@ -267,7 +268,7 @@ def _preorder(tree: Any, features: tuple[Feature, ...], affine: _Affine) -> list
 
 
 def _named(order: list[tuple[int, ...]], values: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(split) or (int(values[node]),) for node, *split in order)
+    return simplified([tuple(split) or (int(values[node]),) for node, *split in order])
 
 
 def _linear(

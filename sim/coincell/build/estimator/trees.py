@@ -48,6 +48,20 @@ def depth(rows: Rows) -> int:
     return deepest
 
 
+def simplified(rows: Rows) -> tuple[tuple[int, ...], ...]:
+    """The same answers without splits that decide nothing: both branches are the same."""
+    ready: list[list[tuple[int, ...]]] = []  # branches; their splits say how far right branches are
+    for row in reversed(rows):
+        if len(row) == 1:
+            ready.append([tuple(row)])
+            continue
+        left, right = ready.pop(), ready.pop()
+        ready.append(left if left == right else [(row[0], row[1], 1 + len(left)), *left, *right])
+    return tuple(
+        row if len(row) == 1 else (row[0], row[1], index + row[2]) for index, row in enumerate(ready[0])
+    )
+
+
 def source(model: Trees, form: str) -> str:
     """`model_scores` of `model` in the given form."""
     parts = []
