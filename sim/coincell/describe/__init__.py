@@ -2,7 +2,7 @@
 
 from coincell.describe.battery import BatteryDescription
 from coincell.describe.board import Attachment, BoardDescription, Part, Rail, Wire
-from coincell.describe.chip import BlockDescription, ChipDescription, MemoryDescription
+from coincell.describe.chip import BlockDescription, ChipDescription, MemoryDescription, Overlap
 from coincell.describe.device import DeviceDescription, RadioDescription
 from coincell.describe.figures import KINDS, Charge, Current, Kind
 from coincell.describe.load import (
@@ -34,6 +34,7 @@ __all__ = [
     "DeviceDescription",
     "Kind",
     "MemoryDescription",
+    "Overlap",
     "Part",
     "PowerDescription",
     "RadioDescription",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from coincell.describe import ANY_MODE, BoardDescription, Current, PowerDescription
+from coincell.describe import ANY_MODE, BoardDescription, Current, Overlap, PowerDescription
 from coincell.energy.recorder import lookup
 from coincell.engines.contract import StateChange
 from coincell.errors import MissingFigureError
@@ -37,6 +37,9 @@ class Figures:
         self._power: Mapping[str, PowerDescription] = board.component_power()
         self._regulator = board.chip.regulator
         self._overlaps = board.chip.overlap
+        self._overlaps_in: dict[tuple[str, str], list[Overlap]] = {}
+        for overlap in self._overlaps:
+            self._overlaps_in.setdefault((overlap.component, overlap.state), []).append(overlap)
         self._draws: dict[tuple[str, str, str, bool], Draw] = {}
 
     @cached_property
@@ -55,14 +58,9 @@ class Figures:
         mode = ANY_MODE
         if self._regulator:
             mode = states.get(self._regulator.component, self._regulator.initial)
-        overlap = next(
-            (
-                o
-                for o in self._overlaps
-                if o.component == component and o.state == state and states.get(o.other) in o.states
-            ),
-            None,
-        )
+        overlap = None
+        if here := self._overlaps_in.get((component, state)):
+            overlap = next((o for o in here if states.get(o.other) in o.states), None)
         key = (component, state, mode, overlap is not None)
         if key not in self._draws:
             if overlap is not None:

@@ -89,6 +89,11 @@ class Machine:
         )
         self.blocks = tuple(self._place(about, context) for about in chip.block)
         self._load_blocks()
+        self._on_sleep = {
+            asleep: [getattr(part, name) for part in self.parts() if hasattr(part, name)]
+            for asleep, name in ((True, "sleep_enter"), (False, "sleep_exit"))
+        }
+        """What parts do when the core falls asleep, and when it wakes."""
         self.processor.bus.on_flash_store = self._store_to_flash
         self.processor.on_sleep = self._sleeping
         self.processor.on_reset.append(self._reset)
@@ -203,10 +208,8 @@ class Machine:
     def _sleeping(self, asleep: bool) -> None:
         off = self.processor.core.sleeping == OFF
         self._cpu.enter((OFF if off else SLEEP) if asleep else self._running_state())
-        for part in self.parts():
-            action = getattr(part, "sleep_enter" if asleep else "sleep_exit", None)
-            if action is not None and not off:
-                action()
+        for action in () if off else self._on_sleep[asleep]:
+            action()
 
     def _system_off(self) -> None:
         """Everything stops but what can wake the chip."""
