@@ -68,6 +68,12 @@ class AppEvaluation:
                 for number, rule in enumerate(self.outcomes[0].rules):
                     own = [_found(outcome.rules[number]) for outcome in self.outcomes]
                     rows.append((f"found: {rule.label}", own))
+            elif len(kinds := sorted({label.name for one in found for label in one.due})) > 1:
+                rows += [(f"found: {kind}", [_found(one.only(kind)) for one in found]) for kind in kinds]
+            if any(one.harmless for one in found):
+                rows.append(("other events that set it off", [_set_off(one) for one in found]))
+            for kind in sorted({label.name for one in found for label in one.harmless if label.set_off}):
+                rows.append((f"set off by: {kind}", [_set_off(one.only(kind)) for one in found]))
         classes = [outcome.classes for outcome in self.outcomes if outcome.classes]
         if classes:
             rows += [
@@ -103,9 +109,16 @@ class AppEvaluation:
 
 
 def _found(found: Detections) -> str:
-    n, of = len(found.found), len(found.found) + len(found.missed)
+    return _part(len(found.found), len(found.due), "none was due")
+
+
+def _set_off(found: Detections) -> str:
+    return _part(sum(label.set_off for label in found.harmless), len(found.harmless), "there was none")
+
+
+def _part(n: int, of: int, none: str) -> str:
     if not of:
-        return "none was due"
+        return none
     low, high = wilson(n, of)
     return f"{n} of {of}: {n / of:.1%} ({low:.1%} to {high:.1%})"
 
@@ -142,6 +155,8 @@ def _document(outcome: Outcome) -> dict[str, Any]:
             "found": len(found.found),
             "missed": len(found.missed),
             "false_alarms": len(found.false_alarms_ps),
+            "harmless": len(found.harmless),
+            "set_off": sum(label.set_off for label in found.harmless),
             "f1": _number(found.f1),
             "latencies_s": [time / PS_PER_S for time in found.latencies_ps],
             "leads_s": [time / PS_PER_S for time in found.leads_ps],

@@ -62,9 +62,18 @@ def _events(rule: Detections, wrong: bool = False) -> list[tuple[int, tuple[str 
         for hit in ([] if wrong else rule.found)
     ]
     missed = [(m.start_ps, (time_s(m.start_ps), m.name, "", "", Text("missed", BAD))) for m in rule.missed]
-    alarms = [(at, ("", "", time_s(at), "", Text("false alarm", BAD))) for at in rule.false_alarms_ps]
+    alarms = [
+        (at, ("", _under_way(rule, at), time_s(at), "", Text("false alarm", BAD)))
+        for at in rule.false_alarms_ps
+    ]
     rows: list[tuple[int, tuple[str | Text, ...]]] = [*found, *missed, *alarms]
     return sorted(rows, key=lambda item: item[0])
+
+
+def _under_way(rule: Detections, time_ps: int) -> Text:
+    """What else happened at the time of a false alarm."""
+    names = dict.fromkeys(label.name for label in rule.harmless if label.start_ps <= time_ps <= label.end_ps)
+    return Text(", ".join(names), style=DIM)
 
 
 def _score(rule: Detections) -> Text:

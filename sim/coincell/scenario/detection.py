@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -46,6 +46,17 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class Harmless:
+    """A label that nobody was to answer."""
+
+    name: str
+    start_ps: int
+    end_ps: int
+    set_off: bool
+    """Whether a false alarm came while an answer would have been due."""
+
+
+@dataclass(frozen=True)
 class Detections:
     """The verdict on every label that was due completely within the run, and on every edge."""
 
@@ -62,6 +73,22 @@ class Detections:
     judged_ps: int = 0
     """How long the output was watched [ps]."""
     latency_from: Side = "end"
+    harmless: tuple[Harmless, ...] = ()
+    """The other labels that were over before the run was."""
+
+    @property
+    def due(self) -> tuple[Hit | Missed, ...]:
+        """The labels that were to be answered, and were judged."""
+        return (*self.found, *self.missed)
+
+    def only(self, kind: str) -> Detections:
+        """The labels of that name alone, whether they were to be answered or not."""
+        return replace(
+            self,
+            found=tuple(hit for hit in self.found if hit.name == kind),
+            missed=tuple(label for label in self.missed if label.name == kind),
+            harmless=tuple(label for label in self.harmless if label.name == kind),
+        )
 
     @property
     def latencies_ps(self) -> tuple[int, ...]:
@@ -113,7 +140,8 @@ def match(
     label.
     """
     names = (label,) if isinstance(label, str) else tuple(label)
-    spans = sorted((seconds(x.start_s), seconds(x.end_s), x.name) for x in labels if x.name in names)
+    every = sorted((seconds(x.start_s), seconds(x.end_s), x.name) for x in labels)
+    spans = [span for span in every if span[2] in names]
     answers: dict[int, int] = {}
     alarms = []
     for edge in edges_ps:
@@ -135,6 +163,11 @@ def match(
             missed.append(Missed(name, start, end))
         elif start - early_ps < duration_ps:
             open_ += 1
+    harmless = (
+        Harmless(name, start, end, any(start - early_ps <= at <= end + within_ps for at in alarms))
+        for start, end, name in every
+        if name not in names and end + within_ps <= duration_ps
+    )
     return Detections(
         label=", ".join(names),
         net=net,
@@ -145,6 +178,7 @@ def match(
         first_label_ps=spans[0][0] if spans else None,
         judged_ps=duration_ps,
         latency_from=latency_from,
+        harmless=tuple(harmless),
     )
 
 
@@ -170,6 +204,7 @@ def _joined(parts: Sequence[Detections], judged_ps: int) -> Detections:
         first_label_ps=min(firsts, default=None),
         judged_ps=judged_ps,
         latency_from=parts[0].latency_from,
+        harmless=tuple(label for part in parts for label in part.harmless),
     )
 
 

@@ -12,9 +12,9 @@ from coincell.simtime import PS_PER_S
 
 def _outcome(judge, edges_s, answers=()):
     run = match(
-        [Label(10, 12, "fall"), Label(30, 32, "fall")],
+        [Label(10, 12, "slip"), Label(30, 32, "trip"), Label(99, 101, "knock"), Label(300, 301, "jump")],
         [round(at * PS_PER_S) for at in edges_s],
-        "fall",
+        ["slip", "trip"],
         "LED",
         PS_PER_S,
         1800 * PS_PER_S,
@@ -48,6 +48,13 @@ def test_the_page_puts_model_and_rule_side_by_side():
     assert rows["false alarms an hour"][1].startswith("4.00 (")
     assert rows["false alarms an hour"][1].endswith("; 4 in all)")
     assert rows["F1 of the answers"] == ["100.0%", "40.0%"]  # 2 TP / (2 TP + FN + FP) = 4 / (4 + 2 + 4)
+    assert [cell.split(" (")[0] for cell in rows["found: trip"]] == ["2 of 2: 100.0%", "0 of 2: 0.0%"]
+    assert [cell.split(" (")[0] for cell in rows["other events that set it off"]] == [
+        "0 of 4: 0.0%",
+        "2 of 4: 50.0%",
+    ]
+    assert rows["set off by: knock"][1].startswith("2 of 2: 100.0%")
+    assert "set off by: jump" not in rows
     assert rows["latency, median and slowest"] == ["0.375 s, 0.500 s", "0.500 s, 0.500 s"]
     assert rows["share of the time with the right class"] == ["95.0%", "50.0%"]
     assert rows["slowest change to the right class"] == ["1.00 s", "10.00 s"]
@@ -58,4 +65,5 @@ def test_the_document_has_the_counts():
     assert (model["judge"], rule["judge"]) == ("model", "baseline")
     assert rule["detections"]["found"] == 2
     assert rule["detections"]["false_alarms"] == 4
+    assert (rule["detections"]["harmless"], rule["detections"]["set_off"]) == (4, 2)
     assert model["classes"]["confusion_s"] == [[10.0, 0.0, 0.0], [1.0, 9.0, 0.0]]

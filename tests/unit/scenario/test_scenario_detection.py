@@ -58,7 +58,29 @@ def test_latency_counts_from_the_end_of_the_word():
 def test_other_labels_are_not_asked_for():
     result = judged([(2.0, 2.5, "coins")], [3.0])
     assert result.false_alarms_ps == (3 * S,)
+    assert not result.due
     assert result.first_label_ps is None
+
+
+@pytest.mark.parametrize(
+    ("edges", "set_off"),
+    [
+        ([], []),
+        ([5.0], ["coins"]),
+        ([6.9, 7.0], ["coins"]),  # twice, but it is one handful of coins
+        ([7.1], []),  # too late to be about them
+        ([2.4], []),  # the word is answered: no false alarm
+        ([12.0], ["door", "keys"]),  # they cannot be told apart
+    ],
+)
+def test_other_labels_tell_what_false_alarms_are_about(edges, set_off):
+    others = [(1.0, 3.0, "talk"), (4.0, 6.0, "coins"), (11.0, 12.0, "door"), (11.5, 12.0, "keys")]
+    result = judged([WORD, *others, (19.5, 19.9, "coins")], edges)
+    assert [label.name for label in result.harmless] == ["talk", "coins", "door", "keys"]  # one is still due
+    assert [label.name for label in result.harmless if label.set_off] == set_off
+    assert [label.set_off for label in pooled([result, result]).only("coins").harmless] == [
+        "coins" in set_off
+    ] * 2
 
 
 def test_two_words_due_at_once_take_one_answer_each():
