@@ -145,6 +145,36 @@ void hal_imu_stop(void);
 uint32_t hal_imu_acceleration_ug(void);
 uint32_t hal_imu_rotation_udps(void);
 
+/* ---- "motion" ---- */
+
+enum { HAL_MOTION_KEPT_MAX = 64 };
+
+typedef struct {
+    int16_t acceleration[3]; /* x, y, z in hal_motion_step_ug() */
+} hal_motion_sample;
+
+typedef void (*hal_motion_callback)(void); /* interrupt context */
+
+typedef struct {
+    uint32_t rate_mhz;       /* thousandths of a hertz: 12500, 26000, 52000, 104000 or 208000 */
+    uint32_t acceleration_g; /* full scale: 2, 4, 8 or 16 */
+    uint32_t wake_mg;        /* half of a change between two samples on any axis that wakes, to full scale / 256 */
+    size_t kept;             /* the sensor keeps so many of the newest samples, 1..HAL_MOTION_KEPT_MAX */
+    hal_motion_callback on_motion;
+} hal_motion_config;
+
+/* An accelerometer that watches by itself: it samples in low power and keeps the newest samples, the core sleeps until
+ * it is moved. False when the configuration is out of range or the part does not answer. Thread mode. */
+bool hal_motion_start(const hal_motion_config *config);
+
+/* The samples since the last call that are still kept, the oldest first: so many, at most `kept`. `moved`: whether it
+ * was moved in that time; the next time calls back again. Thread mode; the core sleeps meanwhile. */
+size_t hal_motion_read(hal_motion_sample *samples, bool *moved);
+void hal_motion_stop(void);
+
+/* What one step of a sample is, since the last start [millionths of a g]. */
+uint32_t hal_motion_step_ug(void);
+
 /* ---- "air" ---- */
 
 typedef struct {

@@ -56,10 +56,8 @@ static void describe(int16_t peak)
     features[NEWEST] = (feature)(level(window + FEATURES_WINDOW - SECOND, SECOND) - whole);
     features[AGE] = movement.age;
     features[TURNS] = (feature)sense_crossings(window, FEATURES_WINDOW, 0, peak / 4);
-    for (unsigned band = 0; band < FEATURES_BANDS; band++) {
+    for (unsigned band = 0; band < FEATURES_BANDS; band++)
         features[BAND + band] = (feature)(bands[band].level - whole);
-        features[LINE + band] = bands[band].line;
-    }
 }
 
 static void look_for_movement(int16_t far)

@@ -24,8 +24,7 @@ enum {
     AGE,      /* blocks since the movement began, at most 255 */
     TURNS,    /* how often the reading crosses rest, by a quarter of the peak */
     BAND,     /* level of each band, less that of the window */
-    LINE = BAND + FEATURES_BANDS, /* how far its strongest bin stands out */
-    N_FEATURES = LINE + FEATURES_BANDS
+    N_FEATURES = BAND + FEATURES_BANDS
 };
 
 /* The vector of the newest block. */

@@ -1,5 +1,5 @@
 /* The converter reads the element 32 times a second; the core looks at them every half second. The LED flashes
- * when two answers of three say person; that alarm holds, without another flash, until nothing has moved for eight
+ * when three answers of four say person; that alarm holds, without another flash, until nothing has moved for eight
  * seconds. */
 #include "console.h"
 #include "decision.h"
@@ -28,7 +28,7 @@ int main(void)
                                             .buffers = {blocks[0], blocks[1]},
                                             .n_scans = FEATURES_BLOCK,
                                             .on_samples = on_readings};
-    static sense_detector person = {.need = 2, .of = 3};
+    static sense_detector person = {.need = 3, .of = 4};
     static sense_holder alarm = {.hold = HOLD};
     bool alarmed = false;
 

@@ -1,0 +1,4 @@
+/* A Nano 33 BLE Sense with parts on its header: platforms/boards/nano33ble_door.toml says where each is wired. */
+#include "nano33ble_sense.h"
+
+#define BOARD_MOTION_INTERRUPT HAL_PIN_D2
