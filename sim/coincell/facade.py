@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coincell.build.cmsis_nn import CmsisNn
     from coincell.build.recipe import Judge
     from coincell.describe import BoardDescription
     from coincell.engines.assembly import BareChip
@@ -37,25 +38,38 @@ def run(
     tier: str = "auto",
     strict: bool = False,
     toolchain: str | None = None,
+    kernels: CmsisNn | None = None,
     progress: Progress | None = None,
     doing: Callable[[str], None] = lambda what: None,
+    told: Callable[[str], None] = lambda line: None,
     observe: Wanted | None = None,
 ) -> ScenarioResult:
     """Run a scenario, given as a file or as read by `read_scenario`, and judge it.
 
-    `engine` is one, or its name as in `engine_named`; `toolchain` overrides the scenario's; `strict` makes an
-    access to something not modelled an error;
+    `engine` is one, or its name as in `engine_named`; `toolchain` overrides the scenario's; the app's network
+    calls `kernels`, without them the firmware's own; `strict` makes an access to something not modelled an
+    error;
     `tier` chooses how the core is run and `observe` what is seen of it; neither changes the result.
-    `doing` is told what is done before the firmware runs, and "" when that is done.
+    `doing` is told what is done before the firmware runs, and "" when that is done; `told` which layers
+    `kernels` do not compute.
     Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
     """
+    from coincell.errors import InputError
     from coincell.scenario import Scenario, read_scenario, run_scenario
 
     read = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    if kernels is not None and read.app is None:
+        raise InputError(
+            "this scenario runs an image that has been built already, with its kernels",
+            where=str(read.path),
+            key="firmware.path",
+            value=str(read.firmware.path),
+            mend="leave --kernels out",
+        )
 
     def build(app: str, board: BoardDescription, toolchain: str, judge: Judge) -> Path:
         doing(f"compiling {Path(app).name} with {toolchain}")
-        elf = build_elf(app, board, toolchain, judge)
+        elf = build_elf(app, board, toolchain, judge, kernels, told)
         doing("")
         return elf
 
@@ -79,8 +93,10 @@ def run_compared(
     tier: str = "auto",
     strict: bool = False,
     toolchain: str | None = None,
+    kernels: CmsisNn | None = None,
     progress: Progress | None = None,
     doing: Callable[[str], None] = lambda what: None,
+    told: Callable[[str], None] = lambda line: None,
     observe: Wanted | None = None,
 ) -> tuple[ScenarioResult, SecondOpinion | None]:
     """Run a scenario on `engine`. Where Renode's run is to be `compared`, what comes back is the native
@@ -99,8 +115,10 @@ def run_compared(
             tier=tier,
             strict=strict,
             toolchain=toolchain,
+            kernels=kernels,
             progress=progress,
             doing=doing,
+            told=told,
             observe=observe,
         )
 
@@ -174,11 +192,25 @@ def engine_named(name: str) -> Engine:
     return NativeEngine()
 
 
-def build_elf(app: str, board: BoardDescription, toolchain: str, judge: Judge = "model") -> Path:
-    """The ELF of `app` for `board`, with its `judge`, from the cache when nothing changed."""
-    from coincell.build.app import build_app
+def build_elf(
+    app: str,
+    board: BoardDescription,
+    toolchain: str,
+    judge: Judge = "model",
+    kernels: CmsisNn | None = None,
+    told: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """The ELF of `app` for `board`, with its `judge` and `kernels`, from the cache when nothing changed.
 
-    return build_app(app, board, toolchain, judge=judge).elf
+    `told` is which layers `kernels` do not compute, in a line for the user.
+    """
+    from coincell.build.app import build_app
+    from coincell.build.cmsis_nn import note
+
+    built = build_app(app, board, toolchain, judge=judge, kernels=kernels)
+    if kernels is not None and note(built.model):
+        told(note(built.model))
+    return built.elf
 
 
 def write_trace(scenario: Scenario, result: ScenarioResult, path: Path) -> None:

@@ -19,6 +19,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
+from coincell.build.app import write_files
+from coincell.build.cmsis_calls import NEEDED
+from coincell.build.cmsis_nn import INCLUDED, CmsisNn
 from coincell.build.convert import ConvertedModel, convert
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
@@ -288,10 +291,11 @@ def host_compiler() -> list[str]:
 
 
 class HostKernels:
-    """Our kernels for this machine, with the 4-at-once loops or the plain ones."""
+    """Our kernels for this machine, with the 4-at-once loops or the plain ones; or a copy of CMSIS-NN."""
 
-    def __init__(self, folder: Path, simd: bool) -> None:
+    def __init__(self, folder: Path, simd: bool, library: CmsisNn | None = None) -> None:
         self.folder = folder
+        self.library = library
         self.count = 0
         folder.mkdir(parents=True, exist_ok=True)
         flags = ["-DNN_SIMD_MODEL"] if simd else []
@@ -300,6 +304,14 @@ class HostKernels:
         check = ["-fsanitize=undefined", "-fno-sanitize=alignment", "-fsanitize-undefined-trap-on-error"]
         common = [*host_compiler(), "-std=c11", "-O1", "-fPIC", "-Wall", "-Wextra", "-Werror", *flags, *check]
         subprocess.run([*common, "-c", *sources], cwd=folder, check=True)
+        self.included = [f"-I{FIRMWARE / 'nn'}"]
+        if library is not None:
+            files = library.files(name for name, needed in NEEDED.items() if needed in library.functions)
+            write_files(files, folder)
+            self.included += [f"-I{folder / name}" for name in INCLUDED]
+            sources = [name for name in files if name.endswith(".c")]
+            common = [*host_compiler(), "-std=c11", "-O1", "-fPIC", *self.included]
+            subprocess.run([*common, "-c", *sources], cwd=folder, check=True)
 
     def run(self, model: bytes, inputs: np.ndarray) -> np.ndarray:
         """Convert, compile and run `model` on each row of `inputs`."""
@@ -314,7 +326,7 @@ class HostKernels:
         loaded, sources = [], []
         for number, model in enumerate(models):
             (place / "model.tflite").write_bytes(model)
-            converted = convert(place / "model.tflite")
+            converted = convert(place / "model.tflite", kernels=self.library)
             # Names of their own, so that many models are one source and one library.
             own = re.compile(r"\b(nn_input|nn_output|nn_invoke|nn_arena|layer_\d\d\w*)\b")
             source = converted.source.replace('#include "nn.h"', "void nn_invoke(void);")
@@ -323,7 +335,7 @@ class HostKernels:
         (place / "models.c").write_text("#include <stdint.h>\n" + "\n".join(sources))
         objects = [str(path) for path in self.folder.glob("*.o")]
         command = [*host_compiler(), "-std=c11", "-O0", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-Werror"]
-        command += [f"-I{FIRMWARE / 'nn'}", "models.c", *objects, "-o", "models.so"]
+        command += [*self.included, "models.c", *objects, "-o", "models.so"]
         subprocess.run(command, cwd=place, check=True)
         library = ctypes.CDLL(str(place / "models.so"))
         return [HostModel(library, number, converted) for number, converted in loaded]

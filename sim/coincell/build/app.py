@@ -20,9 +20,11 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from coincell import data
-from coincell.build import linker
-from coincell.build.convert import ConvertedModel, convert
-from coincell.build.estimator.code import HEADER, EstimatorCode, convert_estimator
+from coincell.build import cmsis_nn, linker
+from coincell.build.cmsis_nn import CmsisNn
+from coincell.build.convert import ConvertedModel
+from coincell.build.estimator.code import HEADER, EstimatorCode
+from coincell.build.model import Model, model_code
 from coincell.build.recipe import App, Hal, Judge, find_app, find_hal
 from coincell.build.target import Target
 from coincell.build.toolchain import Toolchain, link
@@ -48,7 +50,7 @@ class BuildResult:
     elf: Path
     sizes: linker.SizeReport
     cached: bool
-    model: ConvertedModel | EstimatorCode | None = None
+    model: Model | None = None
 
 
 @dataclass(frozen=True)
@@ -76,26 +78,29 @@ def build_app(
     toolchain: str = "zig",
     out_dir: Path | None = None,
     judge: Judge = "model",
+    kernels: CmsisNn | None = None,
 ) -> BuildResult:
     """Build `firmware/apps/<app>` for `board`; with `out_dir`, also leave the ELF there as `<app>.elf`.
 
-    With its "baseline" or "silent" judge an app is built without its model, which need not exist yet.
+    With its "baseline" or "silent" judge an app is built without its model, which need not exist yet. A
+    network calls the `kernels` given; without them, the firmware's own.
 
     Raises InputError (unknown app, judge or toolchain, sources that do not compile, an image too big for the
     chip, a folder that cannot be written) and MissingToolError (no compiler).
     """
     target = board if isinstance(board, Target) else Target.of(board)
     found, hal, tool = find_app(app), find_hal(target), find_toolchain(toolchain)
-    model = model_of(found, judge)
+    library = None if kernels is None else kernels.on(target.core)
+    model = model_of(found, judge, library)
     if model is not None and found.recipe.model is not None:
         file = str(found.folder / found.recipe.model.file)
         linker.check_model_fit(model.flash_bytes, model.arena_bytes, file, target)
-    job = _job(found, hal, target, tool, model, judge)
+    job = _job(found, hal, target, tool, model, judge, library)
     elf = _cache_root() / job.digest() / _IMAGE
     cached = _intact(elf)
     if not cached:
         with writable(_cache_root(), "set XDG_CACHE_HOME to a folder that can be written"):
-            _compile(job, elf, found.folder, origins(found, hal))
+            _compile(job, elf, found.folder, origins(found, hal, library))
     if out_dir is not None:
         with writable(out_dir, "choose another folder"):
             out_dir.mkdir(parents=True, exist_ok=True)
@@ -114,15 +119,24 @@ def writable(folder: Path, mend: str) -> Iterator[None]:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
 
 
-def model_of(app: App, judge: Judge) -> ConvertedModel | EstimatorCode | None:
-    """The model as C, if the app has one that is asked. Raises InputError for a file that is not one."""
+def model_of(app: App, judge: Judge, kernels: CmsisNn | None = None) -> Model | None:
+    """The model as C, if the app has one that is asked.
+
+    Raises InputError for a file that is not one, and for `kernels` that nothing would call.
+    """
     recipe = app.recipe.model
     if recipe is None or judge != "model":
+        if kernels is not None:
+            raise InputError(
+                f"the app {app.name!r}, built so, has no model that would call them",
+                where=str(app.folder / "app.toml"),
+                key="--kernels",
+                value=cmsis_nn.NAME,
+                mend="leave --kernels out",
+            )
         return None
     path = app.folder / recipe.file
-    if path.suffix != ".json":
-        return convert(path, recipe.keep_input)
-    if recipe.keep_input:
+    if path.suffix == ".json" and recipe.keep_input:
         raise InputError(
             "keep_input is for .tflite models; this one reads the app's own array of features and keeps it",
             where=str(app.folder / "app.toml"),
@@ -130,7 +144,7 @@ def model_of(app: App, judge: Judge) -> ConvertedModel | EstimatorCode | None:
             value=True,
             mend="take the key out",
         )
-    return convert_estimator(path)
+    return model_code(path, recipe.keep_input, kernels)
 
 
 def _job(
@@ -138,23 +152,28 @@ def _job(
     hal: Hal,
     target: Target,
     tool: Toolchain,
-    model: ConvertedModel | EstimatorCode | None,
+    model: Model | None,
     judge: Judge,
+    kernels: CmsisNn | None,
 ) -> _Job:
     here = f"hal/{hal.name}"
     files = gather(app, model) | code(hal.folder, here)
+    if kernels is not None and isinstance(model, ConvertedModel):
+        files |= kernels.files(model.functions)
     files[_SCRIPT] = linker.linker_script(target, app.recipe.stack_bytes).encode()
-    sources = shared_sources(files, "startup", "sense", "nn", "model")
+    sources = shared_sources(files, "startup", "sense", "nn", *cmsis_nn.FOLDERS, "model")
     sources += [f"{here}/{name}" for name in hal.sources(app)]
     sources += app_sources(app, files, judge)
     flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "sense", "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
+    if kernels is not None:
+        flags += [f"-I{folder}" for folder in cmsis_nn.INCLUDED]
     if hal.board_header:
         flags.append(f'-DBOARD_HEADER="{hal.board_header}"')
     return _Job(files, tuple(tool.command(target.core, sources, flags, _SCRIPT)), tool.version())
 
 
-def gather(app: App, model: ConvertedModel | EstimatorCode | None) -> dict[str, bytes]:
+def gather(app: App, model: Model | None) -> dict[str, bytes]:
     """Every file that compiling `app` may need, for whatever machine, by its path: all but a HAL."""
     firmware = data.find("firmware", "startup", "").parent
     files = {
@@ -207,10 +226,11 @@ def code(folder: Path, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in walk(folder)}
 
 
-def origins(app: App, hal: Hal) -> dict[str, Path]:
+def origins(app: App, hal: Hal, kernels: CmsisNn | None = None) -> dict[str, Path]:
     """Where the folders of a compilation were copied from, those that were."""
     firmware = data.find("firmware", "startup", "").parent
-    found = {name: firmware / name for name in ("startup", "sense", "nn", "hal")}
+    found = {name: firmware / name for name in ("startup", "sense", "nn", "nn_cmsis", "hal")}
+    found |= {} if kernels is None else {cmsis_nn.FOLDER: kernels.folder}
     found |= {name: app.folder.resolve().parent / name for name in app.recipe.neighbours}
     return found | {"app": app.folder, f"hal/{hal.name}": hal.folder}
 

@@ -18,18 +18,22 @@ from numpy.typing import NDArray
 from coincell.build.arena import Lifetime, Plan, in_use, plan_arena
 from coincell.build.borders import without_borders
 from coincell.build.flatbuffer import DamagedError
+from coincell.build.kernels import Kernels
 from coincell.build.layers import ALIASES, check_alias, layer_of
 from coincell.build.node import Call, Field, Layer
+from coincell.build.own_kernels import OwnKernels
 from coincell.build.tflite import INT8, Graph, Operator, Tensor, read_tflite, unusable
 from coincell.errors import InputError
 
 
 @dataclass(frozen=True)
 class LayerReport:
-    """One layer of the converted model: its constants in flash, and what lives in the arena while it runs."""
+    """One layer of the converted model: the kernels that compute it, its constants in flash, and what lives
+    in the arena while it runs."""
 
     name: str
     operator: str
+    functions: tuple[str, ...]
     output_shape: tuple[int, ...]
     macs: int
     flash_bytes: int
@@ -51,9 +55,18 @@ class ConvertedModel:
     arena_bound: int
     macs: int
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Every kernel that is called."""
+        return tuple(dict.fromkeys(name for layer in self.layers for name in layer.functions))
 
-def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
-    """Convert the model at `path`. Raises InputError: damaged file, unsupported operator or type."""
+
+def convert(path: Path, keep_input: bool = False, kernels: Kernels | None = None) -> ConvertedModel:
+    """Convert the model at `path`, for the firmware's own kernels or for others.
+
+    Raises InputError: damaged file, unsupported operator or type.
+    """
+    library = OwnKernels() if kernels is None else kernels
     graph = without_borders(read_tflite(path))
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         _refuse(graph, f"has {len(graph.inputs)} inputs and {len(graph.outputs)} outputs, not one each")
@@ -61,12 +74,13 @@ def convert(path: Path, keep_input: bool = False) -> ConvertedModel:
     needed = _needed(graph)
     roots = _aliases(graph, needed)
     try:
-        layers = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
+        plain = [layer_of(graph, operator) for operator in needed if operator.kind not in ALIASES]
     except DamagedError as error:
         raise unusable(path, error) from None
+    layers = [library.fitted(layer) for layer in plain]
     lifetimes = _lifetimes(graph, layers, roots, keep_input)
     plan = plan_arena(lifetimes)
-    text, reports = _source(path, graph, layers, roots, plan, in_use(lifetimes))
+    text, reports = _source(path, graph, layers, roots, plan, in_use(lifetimes), library.headers)
     header = _header(path, source, result, plan, sum(layer.macs for layer in layers))
     return ConvertedModel(
         source=text,
@@ -143,7 +157,7 @@ def _lifetimes(
         _refuse(graph, "has an output that nothing computes")
     spans[result][1] = len(layers)
     lives = {key: Lifetime(graph.tensors[key].n_elements, *span) for key, span in spans.items()}
-    scratch = {step: max(call.scratch for call in layer.calls) for step, layer in enumerate(layers)}
+    scratch = {step: max(call.scratch or 0 for call in layer.calls) for step, layer in enumerate(layers)}
     return lives | {_scratch(step): Lifetime(size, step, step) for step, size in scratch.items() if size}
 
 
@@ -159,6 +173,7 @@ def _source(
     roots: Mapping[int, int],
     plan: Plan,
     live: Mapping[int, int],
+    headers: tuple[str, ...],
 ) -> tuple[str, tuple[LayerReport, ...]]:
     def place(tensor: int) -> str:
         return f"nn_arena + {plan.offsets[roots.get(tensor, tensor)]}"
@@ -168,7 +183,9 @@ def _source(
 
     parts = [
         f"/* Generated from {path.name} by coincell. Do not edit. */",
-        '#include "nn.h"\n\n#include "nn_kernels.h"\n',
+        '#include "nn.h"\n',
+        *(f'#include "{header}"' for header in headers),
+        "",
         f"__attribute__((used, aligned(8))) static int8_t nn_arena[{plan.size}];\n",
     ]
     for symbol, tensor in (("nn_input", graph.inputs[0]), ("nn_output", graph.outputs[0])):
@@ -183,17 +200,22 @@ def _source(
                 f"{own}_{tensor}": data for tensor in call.inputs if (data := constant(tensor)) is not None
             }
             text, taken = _parameters(own, call, constants)
-            places = (
+            places = [
                 f"{own}_{tensor}" if f"{own}_{tensor}" in constants else place(tensor)
-                for tensor in (*call.inputs, call.output, *([_scratch(step)] if call.scratch else ()))
-            )
+                for tensor in (*call.inputs, call.output)
+            ]
+            if call.scratch is not None:
+                places.append(place(_scratch(step)) if call.scratch else "0")
             blocks.append(text)
             lines.append(f"    {call.function}(&{own}_parameters, {', '.join(places)});\n")
             size += taken
         # A function for each layer, so that a profile by function is a profile by layer.
         body = f"__attribute__((noinline)) static void {name}(void)\n{{\n{''.join(lines)}}}\n"
         parts.append("\n".join((*blocks, body)))
-        reports.append(LayerReport(name, layer.operator, layer.output_shape, layer.macs, size, live[step]))
+        functions = tuple(call.function for call in layer.calls)
+        reports.append(
+            LayerReport(name, layer.operator, functions, layer.output_shape, layer.macs, size, live[step])
+        )
     calls = "\n".join(f"    {report.name}();" for report in reports)
     parts.append(f"__attribute__((noinline)) void nn_invoke(void)\n{{\n{calls}\n}}\n")
     return "\n".join(parts), tuple(reports)
@@ -204,7 +226,10 @@ def _symbol(name: str, place: str, size: int) -> str:
     return "__asm__(" + " ".join(f'"{line}\\n"' for line in lines) + ");\n"
 
 
-_HALF_WORDS = {"nn_conv": 14, "nn_dense": 3, "nn_pool": 11, "nn_softmax_params": 2, "nn_resize_params": 4}
+_HALF_WORDS = {
+    "nn_conv": 14, "nn_dense": 3, "nn_pool": 11, "nn_softmax_params": 2, "nn_resize_params": 4,
+    "nn_cmsis_conv": 14, "nn_cmsis_dense": 3, "nn_cmsis_pool": 11,
+}  # fmt: skip
 """How many fields of a struct have 16 bits; they come first. All others take four bytes."""
 
 
@@ -231,13 +256,13 @@ def _value(name: str, value: Field) -> str:
     return "{" + ", ".join(map(_integer, value)) + "}" if isinstance(value, tuple) else name
 
 
-_KINDS = {"int8": "int8_t", "uint16": "uint16_t"}
+_KINDS = {"int8": "int8_t", "uint16": "uint16_t", "int32": "int32_t"}
 
 
 def _array(name: str, values: NDArray[Any]) -> str:
     """A constant: numbers of one type, or the bias, multiplier and shift of each channel."""
     if values.ndim == 1:
-        kind, per_line, items = _KINDS[values.dtype.name], 24, [str(value) for value in values]
+        kind, per_line, items = _KINDS[values.dtype.name], 24, [_integer(int(value)) for value in values]
     else:
         kind, per_line = "nn_channel", 3
         items = ["{" + ", ".join(_integer(int(value)) for value in row) + "}" for row in values]

@@ -7,21 +7,24 @@ from pathlib import Path
 
 from coincell import data
 from coincell.build.app import code, writable, write_files
-from coincell.build.convert import ConvertedModel
+from coincell.build.cmsis_nn import CmsisNn
 from coincell.build.estimator.code import HEADER, EstimatorCode
+from coincell.build.model import Model
 
 
-def export(model: ConvertedModel | EstimatorCode, folder: Path) -> list[Path]:
-    """Write a network as `model.c`, `nn.h` and the kernels, which need memcpy and memset and no more; an
-    estimator as `model.c` and `model.h`, which need nothing.
+def export(model: Model, folder: Path, kernels: CmsisNn | None = None) -> list[Path]:
+    """Write a network as `model.c`, `nn.h` and the kernels, which need memcpy and memset and no more, or the
+    copy of CMSIS-NN that it was converted for; an estimator as `model.c` and `model.h`, which need nothing.
 
     Raises InputError when it cannot be written.
     """
     if isinstance(model, EstimatorCode):
         return write({"model.c": model.source.encode(), HEADER: model.header.encode()}, folder)
-    kernels = data.find("firmware", "nn", "")
+    own = data.find("firmware", "nn", "")
     files = {"model.c": model.source.encode(), "nn.h": model.header.encode()}
-    files |= {name.removeprefix("nn/"): body for name, body in code(kernels, "nn").items()}
+    files |= {Path(name).name: body for name, body in code(own, "nn").items()}
+    if kernels is not None:
+        files |= {Path(name).name: body for name, body in kernels.bridge(model.functions).items()}
     return write(files, folder)
 
 

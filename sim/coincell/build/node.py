@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import numpy as np
 from numpy.typing import NDArray
 
 from coincell.build import fixed_point
@@ -25,7 +26,8 @@ class Call:
     """A call of `function` with a parameter block of type `struct`.
 
     A field's value is a number, a few numbers, or an array; arrays become constants in flash. `inputs` and
-    `output` are tensor indices; `scratch` bytes of RAM, if any, are one more argument.
+    `output` are tensor indices. With `scratch` there is one more argument: so many bytes of RAM, for 0 a null
+    pointer.
     """
 
     function: str
@@ -33,7 +35,19 @@ class Call:
     fields: Mapping[str, Field]
     inputs: tuple[int, ...]
     output: int
-    scratch: int = 0
+    scratch: int | None = None
+
+    def number(self, field: str) -> int:
+        """The field's value, a number."""
+        value = self.fields[field]
+        assert isinstance(value, int)
+        return value
+
+    def array(self, field: str) -> NDArray[Any]:
+        """The field's value, an array."""
+        value = self.fields[field]
+        assert isinstance(value, np.ndarray)
+        return value
 
 
 @dataclass(frozen=True)
@@ -148,15 +162,13 @@ class Node:
         count = -(-extent // stride)
         return count, max(0, (count - 1) * stride + reach - extent) // 2
 
-    def call(
-        self, function: str, struct: str, fields: Mapping[str, Field], *inputs: int, scratch: int = 0
-    ) -> Call:
+    def call(self, function: str, struct: str, fields: Mapping[str, Field], *inputs: int) -> Call:
         """A call that computes the only output from `inputs`, or from input 0; its sizes are checked."""
         for name, value in fields.items():
             if isinstance(value, int) and ("_h" in name or "_w" in name or "channels" in name):
                 self.check(value)
         used, output = inputs or self.operator.inputs[:1], self.operator.outputs[0]
-        return Call(function, struct, fields, used, output, scratch)
+        return Call(function, struct, fields, used, output)
 
     def layer(self, *calls: Call, macs: int = 0) -> Layer:
         """The operator as these calls."""

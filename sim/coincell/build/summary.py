@@ -6,10 +6,11 @@ from rich.console import Group, RenderableType
 
 from coincell.build.convert import ConvertedModel
 from coincell.build.estimator.code import EstimatorCode
+from coincell.build.model import Model
 from coincell.report.style import add, facts, table
 
 
-def summary(model: ConvertedModel | EstimatorCode) -> RenderableType:
+def summary(model: Model) -> RenderableType:
     """Of a network one row for each layer, and the sums; of an estimator what it is and takes."""
     return _estimator(model) if isinstance(model, EstimatorCode) else _network(model)
 

@@ -53,8 +53,16 @@ class TflmProject:
 
 
 def export_tflm(model: Path, folder: Path) -> TflmProject:
-    """Write the project into `folder`. Raises InputError: no model, an operator that TFLM has not, a folder
-    that cannot be written."""
+    """Write the project into `folder`. Raises InputError: no .tflite model, an operator that TFLM has not, a
+    folder that cannot be written."""
+    if model.suffix == ".json":
+        raise InputError(
+            "TensorFlow Lite Micro runs networks, .tflite files; a tree or the like needs no runtime",
+            where=str(model),
+            key="--export",
+            value="tflm",
+            mend="leave --export out: the C that `coincell convert` writes compiles anywhere by itself",
+        )
     graph = read_tflite(model)
     adders = tuple(_adder(graph, kind) for kind in sorted({one.kind for one in graph.operators}))
     activations, arena = _arena(graph)

@@ -25,18 +25,19 @@ class _Core:
     zig_cpu: str
     gcc_flags: tuple[str, ...]
     hard_float: bool = False
+    dsp: bool = True
 
 
 _CORES: Mapping[str, _Core] = {
-    "cortex-m0": _Core("cortex_m0", ("-mcpu=cortex-m0",)),
-    "cortex-m0plus": _Core("cortex_m0plus", ("-mcpu=cortex-m0plus",)),
-    "cortex-m3": _Core("cortex_m3", ("-mcpu=cortex-m3",)),
+    "cortex-m0": _Core("cortex_m0", ("-mcpu=cortex-m0",), dsp=False),
+    "cortex-m0plus": _Core("cortex_m0plus", ("-mcpu=cortex-m0plus",), dsp=False),
+    "cortex-m3": _Core("cortex_m3", ("-mcpu=cortex-m3",), dsp=False),
     "cortex-m4": _Core("cortex_m4", ("-mcpu=cortex-m4", "-mfloat-abi=soft")),
     "cortex-m4f": _Core("cortex_m4+vfp4d16sp", ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"), True),
     "cortex-m7": _Core("cortex_m7+fp_armv8d16sp", ("-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16"), True),
     "cortex-m7+fp.dp": _Core("cortex_m7+fp_armv8d16", ("-mcpu=cortex-m7", "-mfpu=fpv5-d16"), True),
     "cortex-m33": _Core("cortex_m33+dsp+fp_armv8d16sp", ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16"), True),
-    "cortex-m33+nodsp+nofp": _Core("cortex_m33", ("-mcpu=cortex-m33+nodsp", "-mfloat-abi=soft")),
+    "cortex-m33+nodsp+nofp": _Core("cortex_m33", ("-mcpu=cortex-m33+nodsp", "-mfloat-abi=soft"), dsp=False),
 }
 
 _COMMON = (
@@ -145,6 +146,11 @@ def toolchain(name: str) -> Toolchain:
 def cores() -> tuple[str, ...]:
     """Names of the cores that firmware can be compiled for."""
     return tuple(_CORES)
+
+
+def has_dsp(core: str) -> bool:
+    """Whether `core` has the DSP extension. Raises InputError for one without compiler settings."""
+    return _core(core).dsp
 
 
 def link(command: Sequence[str], output: str, folder: Path, app: Path, origins: Mapping[str, Path]) -> None:

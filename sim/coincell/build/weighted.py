@@ -12,11 +12,7 @@ from coincell.build.node import LARGEST_DIMENSION, Field, Layer, Node
 from coincell.build.tflite import INT8, INT32
 
 _PADDING_VALID = 1
-_SUM_LIMIT, _FAST_SUM_LIMIT = 1 << 31, 1 << 30
-_WIDE = 64
-"""NN_WIDE of nn_kernels.h: added to the shift of channels whose sums lack the fast path's spare bit."""
-_GATHERED_MAX = 1024
-"""Values in the longest window that is worth gathering: two of them take RAM. An estimate."""
+_SUM_LIMIT = 1 << 31
 
 
 def _convolution(node: Node, depthwise: bool) -> Layer:
@@ -50,28 +46,12 @@ def _convolution(node: Node, depthwise: bool) -> Layer:
     assert weights.data is not None
     by_channel = np.moveaxis(weights.data, 3, 0) if depthwise else weights.data
     channels = _channels(node, by_channel.reshape(out_c, -1), node.bias(2, out_c), rescaling, -in_zero)
-    whole = (out_h - 1) * stride_h + k_h <= in_h and (out_w - 1) * stride_w + k_w <= in_w  # no padding
-    function, stored, scratch = "nn_depthwise_conv2d" if depthwise else "nn_conv2d", weights.data, 0
-    if not depthwise and out_c % 2 == 0:
-        rows = weights.data.reshape(out_c, -1)
-        if whole and (dilation_h, dilation_w) == (1, 1) and in_c % 4 == 0:
-            function, stored = "nn_conv2d_paired", _paired(rows)
-        elif rows.shape[1] <= _GATHERED_MAX:
-            function, stored = "nn_conv2d_gathered", _paired(rows)
-            scratch = 2 * ((rows.shape[1] + 3) // 4 * 4)
-        if function != "nn_conv2d":
-            channels[:, 0] -= in_zero * rows.sum(axis=1, dtype=np.int64)
     fields: dict[str, Field] = {
         **shape, "input_offset": -in_zero, **node.output_range(4 if depthwise else 3),
-        "weights": stored.ravel(), "channels": channels.astype(np.int32),
+        "weights": weights.data.ravel(), "channels": channels,
     }  # fmt: skip
-    return node.layer(node.call(function, "nn_conv", fields, scratch=scratch), macs=macs)
-
-
-def _paired(weights: NDArray[Any]) -> NDArray[Any]:
-    """Rows of whole words, two by two, interleaved by word: what nn_conv2d_paired reads."""
-    weights = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))
-    return weights.reshape(weights.shape[0] // 2, 2, -1, 4).swapaxes(1, 2)
+    function = "nn_depthwise_conv2d" if depthwise else "nn_conv2d"
+    return node.layer(node.call(function, "nn_conv", fields), macs=macs)
 
 
 def _channels(
@@ -80,21 +60,20 @@ def _channels(
     bias: NDArray[Any] | None,
     rescaling: tuple[list[int], list[int]],
     input_offset: int,
-    fast: bool = True,
 ) -> NDArray[Any]:
-    """Bias, multiplier and shift of each channel, shape (channels, 3), int64.
-
-    `fast` kernels are told of channels whose sums lack a spare bit. Refuses sums that could overflow.
-    """
+    """Bias, multiplier and shift of each channel, shape (channels, 3), int32. Refuses sums that overflow."""
     biases = np.zeros(len(weights), np.int64) if bias is None else bias.astype(np.int64)
-    widest = 128 + abs(input_offset)  # also of partial sums where the offset is in the bias
-    largest = np.abs(biases) + np.abs(weights.astype(np.int64)).sum(axis=1) * widest
-    if largest.max() >= _SUM_LIMIT:
-        node.fail(f"may sum up to {largest.max()}; at most {_SUM_LIMIT - 1} is supported")
-    multipliers, shifts = (np.array(column, np.int64) for column in rescaling)
-    if fast:
-        shifts = np.where(largest < _FAST_SUM_LIMIT, shifts, shifts + _WIDE)
-    return np.stack([biases, multipliers, shifts], axis=1)
+    largest = int(largest_sums(weights, biases, input_offset).max())
+    if largest >= _SUM_LIMIT:
+        node.fail(f"may sum up to {largest}; at most {_SUM_LIMIT - 1} is supported")
+    return np.stack([biases, *(np.array(column, np.int64) for column in rescaling)], axis=1).astype(np.int32)
+
+
+def largest_sums(weights: NDArray[Any], biases: NDArray[np.int64], input_offset: int) -> NDArray[np.int64]:
+    """How far the sum of each channel can be from 0, int64: also partial sums, and where the offset is in
+    the bias. `weights` has a row for each channel."""
+    sums: NDArray[np.int64] = np.abs(weights.astype(np.int64)).sum(axis=1)
+    return np.abs(biases) + sums * (128 + abs(input_offset))
 
 
 def _fully_connected(node: Node) -> Layer:
@@ -110,11 +89,11 @@ def _fully_connected(node: Node) -> Layer:
     rescaling = fixed_point.channel_multipliers(in_scale, weights.scales, out_scale, outputs)
     node.check(batches, inputs, outputs)
     assert weights.data is not None
-    channels = _channels(node, weights.data, node.bias(2, outputs), rescaling, -in_zero, fast=False)
+    channels = _channels(node, weights.data, node.bias(2, outputs), rescaling, -in_zero)
     fields: dict[str, Field] = {
         "batches": batches, "inputs": inputs, "outputs": outputs,
         "input_offset": -in_zero, **node.output_range(0),
-        "weights": weights.data.ravel(), "channels": channels.astype(np.int32),
+        "weights": weights.data.ravel(), "channels": channels,
     }  # fmt: skip
     return node.layer(node.call("nn_fully_connected", "nn_dense", fields), macs=batches * inputs * outputs)
 
@@ -147,7 +126,7 @@ def _transpose_convolution(node: Node) -> Layer:
         "kernel_h": k_h, "kernel_w": k_w, "stride_h": stride_h, "stride_w": stride_w,
         "dilation_h": 1, "dilation_w": 1, "pad_top": top, "pad_left": left,
         "input_offset": -in_zero, **node.output_range(3),
-        "weights": weights.data.ravel(), "channels": channels.astype(np.int32),
+        "weights": weights.data.ravel(), "channels": channels,
     }  # fmt: skip
     node.check(in_c, out_c)
     call = node.call("nn_transpose_conv2d", "nn_conv", fields, node.operator.inputs[2])

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coincell.cli.options import Board, Compiler, ExportName, Json, Judge, JudgeName, Seed, ToolchainName
+from coincell.cli.options import (
+    Board,
+    Compiler,
+    ExportName,
+    Json,
+    Judge,
+    JudgeName,
+    KernelChoice,
+    KernelsName,
+    Seed,
+    ToolchainName,
+    grouped,
+)
 from coincell.cli.root import EXPECTATION_FAILED, app
+
+if TYPE_CHECKING:
+    from coincell.build.model import Model
 
 
 @app.command("build")
+@grouped
 def build_command(
     name: Annotated[
         str, typer.Argument(metavar="APP", help="An app of `coincell apps`, or a folder with an app.toml.")
     ],
+    *,
     board: Annotated[str, typer.Option(help="A board of `coincell boards`.")],
     toolchain: Compiler = ToolchainName.zig,
     out: Annotated[
         Path | None, typer.Option(help="Folder to leave the ELF in; without it, the cache.")
     ] = None,
     judge: Judge = JudgeName.model,
+    choice: KernelChoice,
 ) -> None:
     """Compile an app for a board."""
     from coincell.build.app import build_app
@@ -29,8 +47,8 @@ def build_command(
     from coincell.image import load_image
     from coincell.report.units import size
 
-    about = load_board(board)
-    built = build_app(name, about, toolchain.value, out, judge.value)
+    about, kernels = load_board(board), choice.made()
+    built = build_app(name, about, toolchain.value, out, judge.value, kernels)
     static, stack = load_image(built.elf).ram_static, built.sizes.stack_size
     typer.echo(f"{built.elf}")
     totals = [size(about.chip.memory_total(kind)) for kind in ("flash", "ram")]
@@ -38,9 +56,12 @@ def build_command(
     typer.echo(
         f"RAM   {size(static)} static and {size(stack)} reserved for the stack, of {totals[1]}", err=True
     )
+    if kernels is not None:
+        _tell_own(built.model)
 
 
 @app.command("convert")
+@grouped
 def convert_command(
     model: Annotated[
         Path,
@@ -48,6 +69,7 @@ def convert_command(
             metavar="MODEL", help="An int8 .tflite model, or a .json file of a tree, forest and so on."
         ),
     ],
+    *,
     out: Annotated[
         Path | None, typer.Option(help="Folder for its C, with the kernels that it calls.")
     ] = None,
@@ -56,32 +78,39 @@ def convert_command(
         ExportName,
         typer.Option("--export", help="What goes into the folder: C, or a TensorFlow Lite Micro project."),
     ] = ExportName.c,
+    choice: KernelChoice,
 ) -> None:
     """Show what a model takes, layer by layer, and write it as C or as a project for another runtime."""
+    kernels = choice.made()
     if what is ExportName.tflm:
-        _convert_for_tflm(model, out, board)
+        _convert_for_tflm(model, out, board, choice)
         return
-    from coincell.build.convert import convert
-    from coincell.build.estimator.code import convert_estimator
     from coincell.build.export import export
     from coincell.build.linker import check_model_fit
+    from coincell.build.model import model_code
     from coincell.build.summary import summary
     from coincell.build.target import Target
     from coincell.describe import load_board
     from coincell.report.output import emit
 
     target = None if board is None else Target.of(load_board(board))
-    converted = convert_estimator(model) if model.suffix == ".json" else convert(model)
+    if kernels is not None and target is not None:
+        kernels = kernels.on(target.core)
+    converted = model_code(model, kernels=kernels)
     emit(summary(converted))
+    if kernels is not None:
+        _tell_own(converted)
     if target is not None:
         check_model_fit(converted.flash_bytes, converted.arena_bytes, str(model), target)
     if out is not None:
-        files = export(converted, out)
-        kernels = f" and {len(files) - 2} files of kernels" if len(files) > 2 else ""
-        typer.echo(f"wrote {files[0]}, {files[1].name}{kernels}", err=True)
+        files = export(converted, out, kernels)
+        written = f" and {len(files) - 2} files of kernels" if len(files) > 2 else ""
+        typer.echo(f"wrote {files[0]}, {files[1].name}{written}", err=True)
+        if kernels is not None:
+            typer.echo(f"compile them with {kernels.how_to_compile()}", err=True)
 
 
-def _convert_for_tflm(model: Path, out: Path | None, board: str | None) -> None:
+def _convert_for_tflm(model: Path, out: Path | None, board: str | None, choice: KernelChoice) -> None:
     from coincell.build.tflm import export_tflm
     from coincell.errors import InputError
 
@@ -94,6 +123,13 @@ def _convert_for_tflm(model: Path, out: Path | None, board: str | None) -> None:
             value=board,
             mend="leave --board out; `coincell exec` refuses an image that does not fit",
         )
+    if choice.kernels is not KernelsName.own:
+        raise InputError(
+            "which kernels a TensorFlow Lite Micro build calls is said when it is built",
+            key="--kernels",
+            value=choice.kernels.value,
+            mend="leave --kernels out; the README.md that is written tells of OPTIMIZED_KERNEL_DIR",
+        )
     project = export_tflm(model, out)
     adders = ", ".join(adder.removeprefix("Add") for adder in project.adders)
     typer.echo(f"operators  {adders}")
@@ -101,6 +137,14 @@ def _convert_for_tflm(model: Path, out: Path | None, board: str | None) -> None:
         f"arena      {project.arena_bytes:,} bytes suggested, {project.activations:,} of them activations"
     )
     typer.echo(f"wrote {', '.join(file.name for file in project.files)} to {out}", err=True)
+
+
+def _tell_own(model: Model | None) -> None:
+    """Which layers coincell's own kernels compute although others are wanted."""
+    from coincell.build.cmsis_nn import note
+
+    if text := note(model):
+        typer.echo(text, err=True)
 
 
 @app.command("train")

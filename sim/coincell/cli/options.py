@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 if TYPE_CHECKING:
+    from coincell.build.cmsis_nn import CmsisNn
     from coincell.engines.native import NativeEngine
     from coincell.engines.renode.engine import RenodeEngine
     from coincell.report.observed import Outputs
@@ -31,6 +32,13 @@ class JudgeName(StrEnum):
     model = "model"
     baseline = "baseline"
     silent = "silent"
+
+
+class KernelsName(StrEnum):
+    """What `--kernels` takes."""
+
+    own = "own"
+    cmsis_nn = "cmsis-nn"
 
 
 class ExportName(StrEnum):
@@ -54,6 +62,16 @@ Judge = Annotated[
     JudgeName,
     typer.Option(
         help="Who answers in the app: its model, the plain rule beside it, or nobody (for training)."
+    ),
+]
+Kernels = Annotated[
+    KernelsName, typer.Option(help="What computes a network's layers: coincell's own kernels, or CMSIS-NN.")
+]
+CmsisNnPath = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Your copy of CMSIS-NN, with Include and Source. Without it: what COINCELL_CMSIS_NN says.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.", min=0)]
@@ -191,6 +209,30 @@ class EngineChoice:
                     mend="add --engine renode or --engine both",
                 )
         return NativeEngine()
+
+
+@dataclass(frozen=True)
+class KernelChoice:
+    """Which kernels a network calls."""
+
+    kernels: Kernels = KernelsName.own
+    cmsis_nn: CmsisNnPath = None
+
+    def made(self) -> CmsisNn | None:
+        """The library, None for the firmware's own. Raises InputError."""
+        from coincell.build.cmsis_nn import CmsisNn
+        from coincell.errors import InputError
+
+        if self.kernels is KernelsName.cmsis_nn:
+            return CmsisNn.at(self.cmsis_nn)
+        if self.cmsis_nn is not None:
+            raise InputError(
+                "a copy of CMSIS-NN is named, and nothing calls it",
+                key="--cmsis-nn",
+                value=str(self.cmsis_nn),
+                mend="add --kernels cmsis-nn",
+            )
+        return None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from coincell.cli.options import (
     EngineChoice,
     EngineName,
     Json,
+    KernelChoice,
     Place,
     Reading,
     Seen,
@@ -39,6 +40,7 @@ def run_command(
     seen: Seen,
     choice: EngineChoice,
     toolchain: Toolchain = None,
+    library: KernelChoice,
     tier: Tier = "auto",
     strict: Strict = False,
 ) -> None:
@@ -57,7 +59,7 @@ def run_command(
 
     document.check_writable(json, trace)
     outputs, after = seen.outputs(), Afterwards()
-    read = read_scenario(scenario)
+    read, kernels, said = read_scenario(scenario), library.made(), list[str]()
     chosen = toolchain.value if toolchain else None
 
     def crashed(crash: FirmwareCrash) -> None:
@@ -79,10 +81,14 @@ def run_command(
             tier=tier,
             strict=strict,
             toolchain=chosen,
+            kernels=kernels,
             progress=advance,
             doing=advance.doing,
+            told=said.append,
             observe=wanted,
         )
+    for line in dict.fromkeys(said):
+        typer.echo(line, err=True)
     where = profile_of(read, result) if seen.profile is not None else None
     if json != "-":
         emit(render(result), columns=WIDTH)

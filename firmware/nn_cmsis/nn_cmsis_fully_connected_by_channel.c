@@ -1,0 +1,31 @@
+/* For layers with a scale for each output; nn_cmsis_fully_connected.c says why files of the library are included. */
+#define CMSIS_NN_USE_SINGLE_ROUNDING
+#define arm_fully_connected_per_channel_s8 nn_cmsis_fully_connected_by_channel_once
+#define arm_nn_vec_mat_mult_t_per_ch_s8 nn_cmsis_vec_mat_mult_by_channel_once
+
+#include "nn_cmsis.h"
+
+#include "Source/NNSupportFunctions/arm_nn_vec_mat_mult_t_per_ch_s8.c"
+
+#include "Source/FullyConnectedFunctions/arm_fully_connected_per_channel_s8.c"
+
+void nn_cmsis_fully_connected_by_channel(const nn_cmsis_dense *layer, const int8_t *input, int8_t *output)
+{
+    const cmsis_nn_context context = {0, 0};
+    const cmsis_nn_fc_params params = {
+        .input_offset = layer->input_offset,
+        .output_offset = layer->range.offset,
+        .activation = {.min = layer->range.min, .max = layer->range.max},
+    };
+    /* The library's struct lacks a const. */
+    const cmsis_nn_per_channel_quant_params rescaling = {(int32_t *)layer->multipliers, (int32_t *)layer->shifts};
+    const cmsis_nn_dims from = {layer->batches, 1, 1, layer->inputs};
+    const cmsis_nn_dims filter = {layer->inputs, 1, 1, layer->outputs};
+    const cmsis_nn_dims bias = {1, 1, 1, layer->outputs};
+    const cmsis_nn_dims to = {layer->batches, 1, 1, layer->outputs};
+
+    nn_cmsis_check(arm_fully_connected_s8_get_buffer_size(&filter) <= 0);
+    nn_cmsis_check(arm_fully_connected_per_channel_s8(&context, &params, &rescaling, &from, input, &filter,
+                                                      layer->weights, &bias, layer->biases, &to,
+                                                      output) == ARM_CMSIS_NN_SUCCESS);
+}
