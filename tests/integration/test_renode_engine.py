@@ -347,7 +347,7 @@ def test_without_the_hook_it_sleeps_past_its_interrupt(renode: Path, tmp_path: P
 def test_both_engines_agree_on_stm32(
     renode: Path, monkeypatch: pytest.MonkeyPatch, board_name: str, generation: str
 ) -> None:
-    """Until 1.16.0 complete.py adds TIM2 to the F746; later it sets TIM2 to the core's clock."""
+    """Until 1.16.0 complete.py adds TIM2 to the F746; later it is there, at 10 MHz without us."""
     monkeypatch.setenv("RENODE_DOUBLE_GENERATION", generation)
     scenario = read_scenario(SCENARIOS / f"hello_{board_name}.toml")
     result, opinion = run_compared(scenario, renode_engine(scenario, renode), True)
@@ -355,6 +355,29 @@ def test_both_engines_agree_on_stm32(
     assert opinion is not None
     differences = [(kind.tolerance.kind, kind.differences) for kind in opinion.comparison.kinds]
     assert opinion.comparison.agrees, differences
+
+
+def test_an_lsm6dso_is_given_its_file(renode: Path, tmp_path: Path) -> None:
+    """The file is taken at a data rate, as Renode refuses to read one at 0 Hz."""
+    motion = load_board("nano33ble_motion")
+    signals = {
+        "wrist_acceleration": create({"kind": "constant", "values": [0, 0, 1], "unit": "g"}, 1),
+        "wrist_rotation": create({"kind": "constant", "values": [0, 0, 1], "unit": "rad/s"}, 1),
+    }
+    built = load_image(build_app("hello", motion).elf)
+    engine = RenodeEngine(renode=renode, keep=tmp_path / "kept")
+    result = engine.run(hello(board=motion, image=built, signals=signals))
+    assert set(result.sample_digests) == {"wrist_acceleration.resd", "wrist_rotation.resd"}
+    script = (tmp_path / "kept" / "setup.resc").read_text()
+    assert script.index("WriteByte 0x10 0x40") < script.index("FeedAccelerationSamplesFromRESD")
+    for rate in (
+        "    sysbus.twi1.wrist_imu WriteByte 0x10 0x40",
+        "    sysbus.twi1.wrist_imu WriteByte 0x11 0x40",
+    ):
+        (tmp_path / "kept" / "setup.resc").write_text(script.replace(f"{rate}\n", ""))
+        assert "Frequency must be higher than zero" in by_hand(
+            renode, str(tmp_path / "kept" / "run.resc"), tmp_path
+        )
 
 
 # ---- failures --------------------------------------------------------------------------------------

@@ -16,12 +16,15 @@ from coincell.cpu.state import R
 from renode_double import values
 from renode_double.generation import Generation
 from renode_double.hardware import Hardware, Placed, Watchpoint
+from renode_double.types_known import files
 from renode_double.values import Bytes, Delegate, Event, Sealed, UInt64, exactly
 
 if TYPE_CHECKING:
     from renode_double.emulation import Emulation
     from renode_double.semihosting import Console
 
+HOME = "/opt/renode"
+"""Where Renode is said to be."""
 _BY_WIDTH = {1: values.Byte, 2: values.UInt16, 4: values.UInt32}
 
 
@@ -86,6 +89,22 @@ class StreamWriter(Sealed):
 
     def Close(self) -> None:  # noqa: N802
         self._file.close()
+
+
+class StreamReader(Sealed):
+    """System.IO.StreamReader(path); Renode's own files are not on disk here."""
+
+    theirs: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, path: str) -> None:
+        inner = exactly(str, path, "path").removeprefix(f"{HOME}/")
+        self._text = self.theirs[inner] if inner in self.theirs else Path(path).read_text("utf-8")
+
+    def ReadToEnd(self) -> str:  # noqa: N802
+        return self._text
+
+    def Close(self) -> None:  # noqa: N802
+        self._text = ""
 
 
 class TextWriter:
@@ -412,6 +431,11 @@ class MonitorObject(Sealed):
             self._machine = MachineObject(self._emulation)
         return self._machine
 
+    @property
+    def CurrentPathPrefixes(self) -> list[str]:  # noqa: N802
+        """Monitor.cs:536."""
+        return ["/nowhere", HOME]
+
     def Parse(self, command: str) -> bool:  # noqa: N802
         return self._parse(exactly(str, command, "cmd"))
 
@@ -433,7 +457,8 @@ def modules(generation: Generation) -> None:
     }
     module("System", Array=values.Array, Func=values.Func, Action=values.Action, BitConverter=BitConverter)
     vars(sys.modules["System"]).update(integers, Console=Console)
-    module("System.IO", StreamWriter=StreamWriter, TextWriter=TextWriter)
+    StreamReader.theirs = files(generation)
+    module("System.IO", StreamReader=StreamReader, StreamWriter=StreamWriter, TextWriter=TextWriter)
     for name in ("Antmicro", "Antmicro.Renode", "Antmicro.Renode.Peripherals"):
         module(name)
     handlers = {"SemihostingHandler": object()} if generation.bracketed else {}

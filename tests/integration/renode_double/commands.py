@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from renode_double.emulation import PS_PER_S, Emulation
+from renode_double.emulation import PS_PER_S, Emulation, Recoverable
 from renode_double.tokens import Token
 
 _MISSING = object()
@@ -85,6 +86,17 @@ def _fed(emulation: Emulation, name: str, *arguments: Any) -> None:
     emulation.fed.setdefault(name, []).append(arguments)
 
 
+def _rated(emulation: Emulation, name: str, register: int, value: int) -> None:
+    emulation.registers[name, register] = value
+
+
+def _read(register: int, emulation: Emulation, name: str, path: Path) -> None:
+    """LSM6DSO_IMU.cs:45-73: at the data rate that its register has now; Main/Core/Machine.cs:130."""
+    if not emulation.registers.get((name, register), 0) >> 4:
+        raise Recoverable("Frequency must be higher than zero")
+    _fed(emulation, name, path)
+
+
 def _driven(emulation: Emulation, name: str, line: int, level: bool) -> None:
     emulation.drive(name, line, level)
 
@@ -117,10 +129,12 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
         Method(("file",), _fed),
         Method(("number", "number", "number", "uint?"), _fed),
     ),
+    ("Sensors.LSM6DSO_IMU", "WriteByte"): (Method(("int", "int"), _rated),),
+    ("Sensors.LSM6DSO_IMU", "FeedAccelerationSamplesFromRESD"): (Method(("file",), partial(_read, 0x10)),),
+    ("Sensors.LSM6DSO_IMU", "FeedAngularRateSamplesFromRESD"): (Method(("file",), partial(_read, 0x11)),),
     ("Sensors.LSM9DS1_IMU", "MaxFifoDepth"): (Method(("uint",), _fed),),
     ("GPIOPort.NRF52840_GPIO", "OnGPIO"): (Method(("int", "bool"), _driven),),
     ("GPIOPort.STM32_GPIOPort", "OnGPIO"): (Method(("int", "bool"), _driven),),
-    ("Timers.STM32_Timer", "Frequency"): (Method(("uint",), lambda e, name, hz: e.run_timer_at(name, hz)),),
     ("emulation", "SetGlobalAdvanceImmediately"): (Method(("bool",), _fast),),
     ("emulation", "SetGlobalQuantum"): (Method(("time",), _quantum),),
     ("emulation", "SetSeed"): (Method(("int",), _nothing),),
@@ -128,4 +142,5 @@ METHODS: dict[tuple[str, str], tuple[Method, ...]] = {
 }
 """R …/PlatformDescriptionMachineExtensions.cs:18-26; I FileLoaderExtensions.cs:28, 417; CortexM.cs:585;
 BaseCPU.cs:294; CpuHooksExtensions.cs:34; NRF52840_PDM.cs:46; LSM9DS1_IMU.cs:113, 123, 255;
+LSM6DSO_IMU.cs:45, 64; BasicBytePeripheral.cs:35;
 NRF52840_GPIO.cs:55; MonitorTimeExtensions.cs; Emulation.cs:124, 140."""

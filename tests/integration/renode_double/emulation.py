@@ -43,6 +43,8 @@ class Emulation:
         self._hardware: Hardware | None = None
         self._files: dict[str, list[tuple[str, bytes]]] = {}
         self._to_hook: list[Callable[[Hardware], None]] = []
+        self.registers: dict[tuple[str, int], int] = {}
+        """Of sensors, that the monitor has written."""
         self.fed: dict[str, list[tuple[Any, ...]]] = {}
         self.is_fast = False
         self.quantum_ps: int | None = None
@@ -156,16 +158,6 @@ class Emulation:
         if self._hardware is not None:
             self._to_hook.pop()(self._hardware)
 
-    def run_timer_at(self, name: str, frequency_hz: int) -> None:
-        """Frequency of a timer."""
-        self._to_hook.append(partial(self._set_timer, self.placed(name).base, frequency_hz))
-
-    @staticmethod
-    def _set_timer(base: int, frequency_hz: int, hardware: Hardware) -> None:
-        timer = hardware.timer(base)
-        if timer is not None:
-            timer.run_at(frequency_hz)
-
     def hook_interrupt_end(self, script: str) -> None:
         """The one hook that our scripts set: I Extensions/Hooks/CpuHooksExtensions.cs:34."""
         if script != "self.SetEventFlag(True)":
@@ -207,6 +199,9 @@ class Emulation:
                 frequency_hz = self.platform.variables[placed.name].value("frequency")
                 timer.constructed_hz = frequency_hz
                 timer.run_at(frequency_hz)
+            if placed.type == "Python.PythonPeripheral":
+                script = self.platform.variables[placed.name].value("script")
+                made.script(placed.base, script, self.generation.has_capitals)
             if placed.type == "Sound.NRF52840_PDM":
                 made.pdm(placed.base).log = partial(self._log, placed.name)
         is_there = any(v.type == "UART.SemihostingUart" for v in self.platform.variables.values())

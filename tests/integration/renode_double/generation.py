@@ -35,12 +35,14 @@ class Generation:
     """CortexM.cs:316."""
     has_f7_timers: bool
     """R platforms/cpus/stm32f746.repl:187-261; at v1.16.0 there is timer6 alone (:184)."""
+    has_capitals: bool
+    """Names that a Python peripheral's script sees: PeripheralPythonEngine.cs:128-180 against v1.16.0."""
 
 
 def _old(version: str, build: str, **more: object) -> Generation:
     told = (f"Renode v{version}", f"  build: {build}", "  build type: Release", "  runtime: .NET 6.0.33")
     facts = {"bracketed": False, "ticks_per_us": 1000, "registers": "GetRegister", "has_lockup": False} | more
-    facts["has_f7_timers"] = version.startswith("1.16.1")
+    facts["has_f7_timers"] = facts["has_capitals"] = version.startswith("1.16.1")
     facts["collapses"] = version.startswith("1.16")
     options = COMMON | {"disable-gui"} if version.startswith("1.16") else COMMON
     banner = f"Renode, version {version} ({build})"
@@ -64,6 +66,7 @@ GENERATIONS = {
         collapses=True,
         has_lockup=True,
         has_f7_timers=True,
+        has_capitals=True,
     ),
 }
 

@@ -233,6 +233,12 @@ class Hardware:
         parts = self.machine.parts()
         return next((p for p in parts if isinstance(p, st_blocks.FixedTim) and p.base == base), None)
 
+    def script(self, base: int, text: str, has_capitals: bool) -> None:
+        """What a Python peripheral does."""
+        for part in self.machine.parts():
+            if isinstance(part, st_blocks.ScriptedRcc) and part.base == base:
+                part.give(text, has_capitals)
+
     def port(self, base: int) -> Outputs:
         """The GPIO port behind an object."""
         (found,) = (part for part in self.machine.parts() if isinstance(part, Outputs) and part.base == base)

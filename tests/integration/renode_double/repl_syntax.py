@@ -86,7 +86,7 @@ class Source:
 
 def prelex(source: Source) -> list[str]:
     """Lines with braces and semicolons at their ends instead of indents (PreLexer.cs:120-351)."""
-    lines = [_without_comment(line) for line in source.lines]
+    lines = [_without_comment(line) for line in _rolled_up(source.lines)]
     texts = [number for number, line in enumerate(lines) if line.strip()]
     out, depth = list(lines), 0
     for at, number in enumerate(texts):
@@ -111,6 +111,18 @@ def prelex(source: Source) -> list[str]:
     return out
 
 
+def _rolled_up(lines: list[str]) -> list[str]:
+    """A string of several lines becomes one line, at the place of its first (PreLexer.cs:259-300)."""
+    out, start = list(lines), -1
+    for number, line in enumerate(lines):
+        if start >= 0:
+            out[start] += "\n" + line
+            out[number] = ""
+        if line.count("'''") == 1:
+            start = number if start < 0 else -1
+    return out
+
+
 def _opening_level(source: Source, lines: list[str], numbers: list[int]) -> int:
     """The level of the line on which the braces were opened that the last of `numbers` closes."""
     depth = 0
@@ -131,7 +143,7 @@ def _level(source: Source, number: int, line: str) -> int:
 
 
 def _without_comment(line: str) -> str:
-    for match in re.finditer(r'"(\\.|[^"\\])*"|//|/\*', line):
+    for match in re.finditer(r"'''(?s:.*)'''" + r'|"(\\.|[^"\\])*"|//|/\*', line):
         if match[0] == "/*":
             raise PlatformError("the double knows no /* comments */")
         if match[0] == "//" and (match.start() == 0 or line[match.start() - 1] == " "):
@@ -139,7 +151,10 @@ def _without_comment(line: str) -> str:
     return line
 
 
-_WORD = re.compile(r'"(?:\\["\\]|[^"\\])*"|0x[0-9A-Fa-f_]+|-?\d[\d_]*(?:\.\d+)?|[A-Za-z]\w*|->|.', re.ASCII)
+_SCRIPT = r"'''(?:[^\\']|'(?!''))*'''"
+_WORD = re.compile(
+    _SCRIPT + r'|"(?:\\["\\]|[^"\\])*"|0x[0-9A-Fa-f_]+|-?\d[\d_]*(?:\.\d+)?|[A-Za-z]\w*|->|.', re.ASCII
+)
 
 
 class Parser:
@@ -297,6 +312,8 @@ class Parser:
 
     def value(self) -> Any:
         word = self.word
+        if word.startswith("'''"):
+            return self.next()[0][3:-3]
         if word.startswith('"'):
             return _unquoted(self.next()[0])
         if re.match(r"-?\d", word):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from coincell.peripherals.context import BlockContext
@@ -11,6 +12,7 @@ from coincell.peripherals.st.gpio import Gpio
 from coincell.peripherals.st.rcc_g0 import RccG0
 from coincell.peripherals.st.tim import Tim
 from coincell.peripherals.st.usart import TC, TE, TXE, UE, Usart
+from renode_double import python2
 from renode_double.blocks import Outputs
 
 TYPES = {
@@ -109,11 +111,39 @@ class FixedTim(Ungated, Tim):
 
 
 @register("double.st_rcc_g0")
-class ForgetfulRcc(RccG0):
-    """A script that knows four bits: R platforms/cpus/stm32g0.repl:202-244."""
+class ScriptedRcc(RccG0):
+    """A Python peripheral: I Main/Peripherals/Python/{PythonPeripheral,PeripheralPythonEngine}.cs."""
+
+    run: Callable[[str, int, int], int] | None = None
+    """What the platform's script makes of "INIT", "READ" or "WRITE", an offset and a value."""
+
+    def give(self, script: str, has_capitals: bool) -> None:
+        """The script, and whether names of what it sees begin with capital letters."""
+        wrong = python2.complaints(script)
+        if wrong:
+            raise ValueError(f"no Python 2.7: {wrong}")
+        code, scope = compile(script, "rcc", "exec"), {"size": self.size}
+
+        def run(kind: str, offset: int, value: int) -> int:
+            facts = {"value": value, "length": 4, "offset": offset}
+            facts |= {f"is{name.title()}": name == kind for name in ("INIT", "READ", "WRITE", "USER")}
+            names = {name: name[0].upper() + name[1:] if has_capitals else name for name in facts}
+            scope["request"] = SimpleNamespace(**{names[name]: fact for name, fact in facts.items()})
+            exec(code, scope)
+            return int(getattr(scope["request"], names["value"]))
+
+        self.run = run
+        run("INIT", 0, 0)
+
+    def on_reset(self) -> None:
+        super().on_reset()
+        if self.run:
+            self.run("INIT", 0, 0)
+
+    def write_word(self, offset: int, value: int) -> None:
+        super().write_word(offset, value)
+        if self.run:
+            self.run("WRITE", offset, value)
 
     def read_word(self, offset: int) -> int:
-        cr, csr = self.words[0], self.words[0x60 >> 2]
-        hsi, pll = cr >> 8 & 1, cr >> 24 & 1
-        known = {0x00: hsi << 8 | hsi << 10 | pll << 25, 0x24: 0, 0x60: (csr & 1) << 1}
-        return known.get(offset, (self.words[0x08 >> 2] & 7) << 3)
+        return self.run("READ", offset, 0) if self.run else 0

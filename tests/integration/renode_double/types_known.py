@@ -129,7 +129,7 @@ TYPES: dict[str, Type] = {
         {"size": INT, "initable": BOOL, "script": TEXT, "filename": TEXT},
         ("size",),
         size="size",
-        source="Python/PythonPeripheral.cs",
+        source="I Main/Peripherals/Python/PythonPeripheral.cs:45",
     ),
     "IRQControllers.STM32F4_EXTI": Type(
         {"numberOfOutputLines": INT, "firstDirectLine": INT}, size=0x400, is_receiver=True
@@ -152,6 +152,9 @@ TYPES: dict[str, Type] = {
     ),
     "Miscellaneous.Button": Type(
         {"invert": BOOL}, on="gpio", outputs=_IRQ, source="Miscellaneous/Button.cs:24"
+    ),
+    "Sensors.LSM6DSO_IMU": Type(
+        on="i2c|spi", outputs=("Interrupt1",), source="I …/Sensors/LSM6DSO_IMU.cs:26"
     ),
     "Sensors.LSM9DS1_IMU": Type(
         properties={"MaxFifoDepth": INT}, on="i2c", source="Sensors/LSM9DS1_IMU.cs:20, 255"

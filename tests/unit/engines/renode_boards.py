@@ -162,6 +162,7 @@ def unknown() -> BoardDescription:
 
 BOARDS = {
     "nano33ble_sense": lambda: load_board("nano33ble_sense"),
+    "nano33ble_motion": lambda: load_board("nano33ble_motion"),
     "nucleo_f746zg": lambda: load_board("nucleo_f746zg"),
     "nucleo_g0b1re": lambda: load_board("nucleo_g0b1re"),
     "odd_f746": odd_f746,

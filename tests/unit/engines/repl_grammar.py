@@ -52,7 +52,14 @@ def read(text: str) -> Seen:
     assert text.endswith("\n")
     assert "\t" not in text
     seen, entry, before, inits, empty = Seen(), "", 0, False, False
+    script: list[str] | None = None
     for n, line in enumerate(text.splitlines(), 1):
+        if script is not None:
+            script.append(line)
+            if line == "'''":
+                check_script("\n".join(script[1:-1]), f"line {n}")
+                script = None
+            continue
         if not line or line.startswith("//"):
             continue
         where = f"line {n}: {line}"
@@ -75,6 +82,11 @@ def read(text: str) -> Seen:
         elif level == 1:
             assert entry, where
             empty = inits = False
+            opened = re.fullmatch(rf"({NAME}): '''", body)
+            if opened:
+                seen.values[entry, name_of(opened[1])] = "script"
+                script = [line]
+                continue
             if body == "init:":
                 inits = empty = True
             elif "->" in body:
@@ -98,8 +110,17 @@ def read(text: str) -> Seen:
             begin, end = int(match[1], 16), int(match[2], 16)
             seen.tags.append((begin, end, match[3][1:-1], int(match[4] or "0", 16)))
         before = level
+    assert script is None, "a script without an end"
     assert not empty, "the last entry says nothing"
     return seen
+
+
+def check_script(text: str, where: str) -> None:
+    """Grammar.cs:141 takes a backslash for an escaped end; PreLexer.cs:372-387 counts braces and quotes."""
+    assert "\\" not in text, where
+    assert "'''" not in text, where
+    assert text.count("{") == text.count("}"), where
+    assert '"' not in text, where
 
 
 def head(body: str, seen: Seen, where: str) -> str:

@@ -104,7 +104,7 @@ def test_values_are_quoted_as_the_grammar_has_it():
         repl.Entry("1a", "A.B"),
         repl.Entry("using", "A.B"),
         repl.Entry("a", "A B"),
-        repl.Entry("a", values={"b": "line\nbreak"}),
+        repl.Entry("a", values={"b": "tab\there"}),
         repl.Entry("a", values={"true": 1}),
         repl.Entry("ä", "A.B"),
     ],

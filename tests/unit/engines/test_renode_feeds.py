@@ -10,7 +10,7 @@ from coincell.engines.renode import feeds
 from coincell.engines.renode.platform import Feed
 from coincell.errors import InputError
 from coincell.signals import ResdRecording, create
-from coincell.signals.resd import ResdBlock, sample_type, write_resd
+from coincell.signals.resd import ResdBlock, read_resd, sample_type, write_resd
 
 PDM = Feed("sysbus.pdm", "pdm")
 
@@ -95,6 +95,39 @@ def test_rotation_goes_to_an_lsm9ds1_in_degrees():
     made = feeds.lsm9ds1("turn", Feed("sysbus.twi0.imu", "lsm9ds1"), turning, 0.02)
     assert made.command == "sysbus.twi0.imu FeedAgularRateSample $turn"
     assert made.data.decode().split("\n")[1:3] == ["0.000000 180.000000 -28.647890"] * 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "rate_hz", "code", "register", "method", "type"),
+    [
+        ("g", 104, 4, 0x10, "FeedAccelerationSamplesFromRESD", "acceleration"),
+        ("rad/s", 105, 5, 0x11, "FeedAngularRateSamplesFromRESD", "angular rate"),
+        ("g", 9000, 10, 0x10, "FeedAccelerationSamplesFromRESD", "acceleration"),
+    ],
+)
+def test_an_lsm6dso_has_a_data_rate_while_it_takes_its_file(
+    tmp_path, unit, rate_hz, code, register, method, type
+):
+    """LSM6DSO_IMU.cs:45-73 reads at ODR (bits 4 to 7; :753-786), and Machine.cs:130 refuses 0 Hz."""
+    recipe = {"kind": "constant", "values": [0.25, -1, 0.5], "unit": unit, "rate_hz": rate_hz}
+    signal = create(recipe, 1)
+    made = feeds.lsm6dso("wrist", Feed("sysbus.twi1.wrist_imu", "lsm6dso"), signal, 0.1)
+    assert made.command.split("\n") == [
+        f"sysbus.twi1.wrist_imu WriteByte 0x{register:X} 0x{code << 4:X}",
+        f"sysbus.twi1.wrist_imu {method} $wrist",
+        f"sysbus.twi1.wrist_imu WriteByte 0x{register:X} 0x0",
+    ]
+    (tmp_path / made.file).write_bytes(made.data)
+    (block,) = read_resd(tmp_path / made.file)
+    assert (block.type.name, block.period_ns, block.channel) == (type, round(1e9 / rate_hz), 0)
+    scale = {"g": 1e6, "rad/s": 1e5}[unit]  # LSM6DSO_IMU.cs:541, 571: back to g and rad/s
+    assert block.values[0].tolist() == [0.25 * scale, -scale, 0.5 * scale]
+
+
+def test_an_lsm6dso_does_not_hear():
+    sound = create({"kind": "constant", "values": [0], "unit": "Pa"}, 1)
+    with pytest.raises(InputError, match="LSM6DSO is fed with acceleration or rotation"):
+        feeds.lsm6dso("wrist", Feed("sysbus.twi1.wrist_imu", "lsm6dso"), sound, 0.1)
 
 
 def test_an_lsm9ds1_does_not_hear(tmp_path):

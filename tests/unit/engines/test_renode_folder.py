@@ -79,8 +79,9 @@ def test_what_is_python_is_python(board):
             for n in ast.parse(made.contents["complete.py"]).body
             if isinstance(n, ast.Assign)
         }  # type: ignore[attr-defined]
-        completions = [(c.object, c.absent, c.present) for c in made.platform.completions]
+        completions = [(c.declared, c.absent, c.present) for c in made.platform.completions]
         assert list(ast.literal_eval(rows["COMPLETIONS"])) == completions
+        assert ast.literal_eval(rows["BASED_ON"]) == made.platform.based_on
 
 
 def test_everything_that_a_script_names_is_there(tmp_path):

@@ -27,6 +27,7 @@ TYPES = {
     "Miscellaneous.DWT": "cpus/max32652.repl:109",
     "Miscellaneous.LED": "boards/nrf52840dk_nrf52840.repl:9",
     "SPI.NRF52840_SPI": "cpus/nrf52840.repl:45",
+    "Sensors.LSM6DSO_IMU": "../tests/peripherals/LSM6DSO_IMU.robot:15, at 06854d4d",
     "Sensors.LSM9DS1_IMU": "boards/arduino_nano_33_ble.repl:14",
     "Sensors.LSM9DS1_Magnetic": "boards/arduino_nano_33_ble.repl:16",
     "UART.SemihostingUart": "cpus/a20.repl:70",
@@ -150,17 +151,18 @@ def test_what_renodes_file_fixes_runs_at_the_clock_after_reset():
         assert seen.values[place] == "16000000"
 
 
-def test_what_a_release_lacks_is_completed():
-    """TIM2 came with 1.16.1: declared where it is absent, set to the core's clock where it is there."""
+def test_what_depends_on_the_release_is_completed():
+    """TIM2 of the F746 came with 1.16.1: declared where it is absent, at the core's clock either way."""
     platform = made("nucleo_f746zg")
-    timer2 = next(one for one in platform.completions if one.object == "sysbus.timer2")
-    assert timer2.present == "sysbus.timer2 Frequency 16000000"
-    seen = read(timer2.absent)
-    assert seen.declared == {"timer2": "Timers.STM32_Timer"}
-    assert seen.values["timer2", "frequency"] == "16000000"
-    assert seen.irqs == [("timer2", "", "nvic", 28)]
+    timer2 = next(one for one in platform.completions if one.declared == "timer2: Timers.")
+    now = read(timer2.present)
+    assert (now.updated, now.values) == ({"timer2"}, {("timer2", "frequency"): "16000000"})
+    before = read(timer2.absent)
+    assert before.declared == {"timer2": "Timers.STM32_Timer"}
+    assert before.values["timer2", "frequency"] == "16000000"
+    assert before.irqs == [("timer2", "", "nvic", 28)]
     assert platform.since["sysbus.timer2"] == "1.16.1"
-    assert all(one.object in platform.since for one in platform.completions)
+    assert {f"sysbus.{one.declared.partition(':')[0]}" for one in platform.completions} <= set(platform.since)
     assert not made("nano33ble_sense").completions
 
 
@@ -210,6 +212,17 @@ def test_an_input_that_cannot_be_fed_says_why():
     with pytest.raises(InputError, match="has no such input"):
         platform.feed("nose")
     assert made("nano33ble_sense").feed("microphone").kind == "pdm"
+
+
+def test_an_lsm6dso_hangs_on_the_other_two_wires_and_is_fed():
+    """LSM6DSO_IMU.cs has RESD for both quantities; address 0x6A as its board has it."""
+    platform = made("nano33ble_motion")
+    feed = Feed("sysbus.twi1.wrist_imu", "lsm6dso")
+    assert platform.feed("wrist_acceleration") == platform.feed("wrist_rotation") == feed
+    assert read(platform.repl).places["wrist_imu"] == ["twi1 0x6A"]
+    assert "machine" in platform.missing
+    with pytest.raises(InputError, match=r"no model of its part 'machine' \(ST IIS3DWB"):
+        platform.feed("vibration")
 
 
 def test_an_analog_input_names_the_block_that_is_missing():

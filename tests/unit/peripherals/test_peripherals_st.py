@@ -98,7 +98,7 @@ class TestRcc:
             ("st.rcc_f7", 0x70, 1, 2, "lse"),
             ("st.rcc_f7", 0x74, 1, 2, "lsi"),
             ("st.rcc_g0", 0x00, 1 << 24, 1 << 25, "pll"),
-            ("st.rcc_g0", 0x14, 1, 2, "hsi48"),
+            ("st.rcc_g0", 0x00, 1 << 22, 1 << 23, "hsi48"),
             ("st.rcc_g0", 0x60, 1, 2, "lsi"),
         ],
     )

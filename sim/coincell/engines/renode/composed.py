@@ -67,9 +67,7 @@ def compose(board: BoardDescription, model: ChipModel, facts: CoreFacts, cpu: Cp
     made.entries += _memories(chip, model)
     made.entries += [added.entry() for added in model.entry]
     since = model.since()
-    made.entries += [
-        Entry(name, values={"frequency": round(facts.freq_hz)}) for name in model.clocked if name not in since
-    ]
+    made.entries += [clocked_entry(name, facts) for name in model.clocked if name not in since]
     _parts(board, model, made)
     modelled = objects_of_blocks(chip, model)
     plain = [b for b in chip.block if b.name not in modelled or modelled[b.name] in since]
@@ -77,6 +75,11 @@ def compose(board: BoardDescription, model: ChipModel, facts: CoreFacts, cpu: Cp
     lines += [repl.tag(r.name, r.at, r.size, r.value) for r in model.register_value]
     made.entries.append(Entry("sysbus", init=tuple(lines) or (repl.tag("ROM_TABLE", 0xE00FF000, 0x1000),)))
     return made
+
+
+def clocked_entry(name: str, facts: CoreFacts) -> Entry:
+    """A timer of Renode's file at the core's clock after reset."""
+    return Entry(name, values={"frequency": round(facts.freq_hz)})
 
 
 def _memories(chip: ChipDescription, model: ChipModel) -> Iterator[Entry]:

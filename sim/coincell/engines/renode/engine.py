@@ -279,6 +279,8 @@ def _inputs(takes: Mapping[str, Feed], request: RunRequest, native: RunResult) -
         signal, duration_s = request.signals[name], request.duration_ps / PS_PER_S
         if feed.kind == "lsm9ds1":
             yield feeds.lsm9ds1(name, feed, signal, duration_s)
+        elif feed.kind == "lsm6dso":
+            yield feeds.lsm6dso(name, feed, signal, duration_s)
         elif feed.kind.startswith("resd:"):
             yield feeds.resd(name, feed, signal, duration_s)
         elif name in native.samples:

@@ -2,7 +2,8 @@
 
 Which form an input has is the platform's `Feed.kind`. Formats are those of renode-infrastructure 0c7d0762,
 src/Emulator/Peripherals/Peripherals: Sound/NRF52840_PDM.cs:46 and 180, Sensors/LSM9DS1_IMU.cs:113,
-Main/Peripherals/Sensor/SensorSamplesFifo.cs:152, Main/Utilities/RESD/.
+Sensors/LSM6DSO_IMU.cs:45 and 64; and src/Emulator/Main: Sound/PCMDecoder.cs:48-69,
+Peripherals/Sensor/SensorSamplesFifo.cs:152, Utilities/RESD/.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _STEREO = ("Left", "Right")
 def pdm(name: str, feed: Feed, taken: Taken) -> tuple[Input, ...]:
     """What the native PDM block gave the firmware, as the raw 16-bit mono files that Renode's takes.
 
+    No WAV: every two bytes of the file are a sample, so a header would be heard (PCMDecoder.cs:54-67).
     Renode's block announces a buffer and its end together, so firmware with two buffers hears nothing in the
     second, and the buffer meant for it a period late (NRF52840_PDM.cs:153-229). The second buffer is left
     out of the file: then every other one comes at its time.
@@ -56,11 +58,15 @@ def resd(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
             value=feed.kind,
             allowed=["resd:METHOD:TYPE"],
         )
+    data = _resd_of(signal, type, duration_s)
+    return Input(name, f"{name}.resd", data, f"{feed.object} {method} ${name}")
+
+
+def _resd_of(signal: Signal, type: str, duration_s: float) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.resd"
         write_resd(path, [block_of(signal, sample_type(type), duration_s)])
-        data = path.read_bytes()
-    return Input(name, f"{name}.resd", data, f"{feed.object} {method} ${name}")
+        return path.read_bytes()
 
 
 _MOTION = {
@@ -78,16 +84,49 @@ def lsm9ds1(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
     Renode's model has no data rate: what firmware reads when depends on how often it reads. Its magnetometer
     ignores the samples that it is fed (LSM9DS1_Magnetic.cs:113-144).
     """
-    if signal.unit not in _MOTION or signal.n_channels != 3:
-        raise InputError(
-            "Renode's LSM9DS1 is fed with acceleration or rotation on three axes",
-            key=f"signals.{name}",
-            value=f"{signal.n_channels} channels in {signal.unit}",
-            allowed=[f"3 channels in {unit}" for unit in _MOTION],
-        )
+    _check_motion("LSM9DS1", name, signal)
     what, factor, method = _MOTION[signal.unit]
     rows = signal.samples(0, max(1, round(duration_s * signal.rate_hz))) * factor
     lines = [f"# {name}: {what} at {float(signal.rate_hz):g} Hz"]
     lines += [" ".join(f"{value:.6f}" for value in row) for row in rows]
     data = ("\n".join(lines) + "\n").encode()
     return Input(name, f"{name}.txt", data, f"{feed.object} {method} ${name}")
+
+
+_LSM6DSO = {
+    "g": ("acceleration", "FeedAccelerationSamplesFromRESD", 0x10),
+    "rad/s": ("angular rate", "FeedAngularRateSamplesFromRESD", 0x11),
+}
+"""Unit -> type of the samples, the method that reads them, the register of the data rate: LSM6DSO_IMU.cs:45,
+64, 227 and 235."""
+_LSM6DSO_RATES_HZ = (12, 26, 52, 104, 208, 416, 833, 1660, 3330, 6660)
+"""Of ODR's codes from 1 on: LSM6DSO_IMU.cs:753-786, 1197-1211."""
+
+
+def lsm6dso(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:
+    """Acceleration or rotation as a RESD file, read at the data rate that is the next above the signal's.
+
+    Renode's model takes the rate at which it reads the file from its registers when it is given the file, and
+    0 is an error (renode-infrastructure 0c7d0762, src/Emulator/Main/Core/Machine.cs:128-134). Firmware has
+    not run then, so the rate is set first and cleared afterwards.
+    """
+    _check_motion("LSM6DSO", name, signal)
+    type, method, register = _LSM6DSO[signal.unit]
+    code = next((n for n, hz in enumerate(_LSM6DSO_RATES_HZ, 1) if hz >= signal.rate_hz), 10)
+    lines = [
+        f"{feed.object} WriteByte 0x{register:X} 0x{code << 4:X}",
+        f"{feed.object} {method} ${name}",
+        f"{feed.object} WriteByte 0x{register:X} 0x0",
+    ]
+    return Input(name, f"{name}.resd", _resd_of(signal, type, duration_s), "\n".join(lines))
+
+
+def _check_motion(sensor: str, name: str, signal: Signal) -> None:
+    """Raises InputError for what is neither acceleration nor rotation on three axes."""
+    if signal.unit not in _MOTION or signal.n_channels != 3:
+        raise InputError(
+            f"Renode's {sensor} is fed with acceleration or rotation on three axes",
+            key=f"signals.{name}",
+            value=f"{signal.n_channels} channels in {signal.unit}",
+            allowed=[f"3 channels in {unit}" for unit in _MOTION],
+        )

@@ -28,7 +28,7 @@ QUANTUM_S = "0.00001"
 
 @dataclass(frozen=True)
 class Input:
-    """A file that feeds an input, and the monitor's command that feeds it, where `$variable` is the file."""
+    """A file that feeds an input, and the monitor's lines that feed it, where `$variable` is the file."""
 
     variable: str
     file: str
@@ -138,7 +138,8 @@ class RunFolder:
             for number, segment in enumerate(self._segments):
                 yield f"sysbus LoadBinary $image{number} 0x{segment.address:X}"
         yield f"cpu VectorTableOffset 0x{self.vectors:X}"
-        yield from (given.command for given in self.inputs)
+        for given in self.inputs:
+            yield from given.command.splitlines()
         yield from (f"{port} OnGPIO {line} true" for port, line in self.high)
 
     def setup_script(self) -> str:
@@ -152,10 +153,11 @@ class RunFolder:
             f"emulation SetSeed {request.seed & 0x7FFFFFFF}",
             "using sysbus",
             f'mach create "{request.board.name}"',
-            "machine LoadPlatformDescription $ORIGIN/board.repl",
         ]
         if self.platform.completions or self.platform.semihosting:
-            lines += ["include $ORIGIN/complete.py", "coincell_complete"]
+            lines += ["include $ORIGIN/complete.py", "coincell_load $ORIGIN/board.repl"]
+        else:
+            lines.append("machine LoadPlatformDescription $ORIGIN/board.repl")
         lines.append(f"cpu PerformanceInMips {self.mips}")
         if self.platform.wfe_event:
             # Taking an interrupt sets the event register that WFE looks at (Armv7-M ARM B1.5.18). Renode's
@@ -187,13 +189,16 @@ class RunFolder:
         return "\n".join(lines) + "\n"
 
     def completion(self) -> str:
-        """What depends on which objects and types this release of Renode has."""
-        rows = tuple((c.object, c.absent, c.present) for c in self.platform.completions)
-        ways = tuple((way.type, way.repl) for way in self.platform.semihosting)
-        head = (
-            f"# -*- coding: utf-8 -*-\nCOMPLETIONS = {_literal(rows)}\n\nSEMIHOSTING = {_literal(ways)}\n\n"
-        )
-        return head + files("coincell.engines.renode").joinpath("complete.ipy").read_text(encoding="utf-8")
+        """What loads board.repl, and adds what depends on which objects and types this release has."""
+        lists = {
+            "BASED_ON": self.platform.based_on,
+            "COMPLETIONS": tuple((c.declared, c.absent, c.present) for c in self.platform.completions),
+            "SEMIHOSTING": tuple((way.type, way.repl) for way in self.platform.semihosting),
+        }
+        head = "\n\n".join(f"{name} = {_literal(value)}" for name, value in lists.items())
+        return f"# -*- coding: utf-8 -*-\n{head}\n\n" + files("coincell.engines.renode").joinpath(
+            "complete.ipy"
+        ).read_text(encoding="utf-8")
 
     def probe(self, run: str) -> str:
         """What looks on: its list of things to look at, then its code. `run` is the run's fingerprint."""

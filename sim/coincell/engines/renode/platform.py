@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from coincell.describe import BoardDescription
 from coincell.engines.renode.composed import (
     Composition,
+    clocked_entry,
     compose,
     names_of_block,
     objects_of_blocks,
@@ -40,6 +41,8 @@ from coincell.errors import InputError
 
 CORE = "sysbus.cpu"
 NVIC = "sysbus.nvic"
+_TIMERS = "Timers."
+"""Space of the types that are told apart: until 1.16.0 `timer5` of the F746 is a script."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Feed:
     object: str
     """What is fed: "sysbus.pdm"."""
     kind: str
-    """How: "pdm" (a raw s16le mono file), "lsm9ds1" (values set at their times)."""
+    """How: "pdm" (raw s16le, mono), "lsm9ds1" (a text file), "lsm6dso" (RESD), or "resd:METHOD:TYPE"."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,14 @@ SEMIHOSTING = (
 
 @dataclass(frozen=True)
 class Completion:
-    """What depends on whether this release's own file has `object`; to be done after board.repl."""
+    """What board.repl ends with depends on whether this release's own file declares an object."""
 
-    object: str
+    declared: str
+    """How a line of that file begins which declares it: "timer2: Timers."."""
     absent: str
-    """Text for `machine LoadPlatformDescriptionFromString` where the object does not exist; or ""."""
+    """Entry to be added where no line does; or ""."""
     present: str
-    """Line for the monitor where it exists; or ""."""
+    """Entry to be added where one does; or ""."""
 
 
 @dataclass(frozen=True)
@@ -245,11 +249,15 @@ def _completions(model: ChipModel, facts: CoreFacts) -> tuple[Completion, ...]:
     instead = {entry.name: entry.entry(clock=facts.freq_hz) for entry in model.instead}
     found = []
     for name in model.since():
-        absent = "\n".join(instead[name].lines()) + "\n" if name in instead else ""
-        present = f"sysbus.{name} Frequency {round(facts.freq_hz)}" if name in model.clocked else ""
+        absent = instead.get(name)
+        present = clocked_entry(name, facts) if name in model.clocked else None
         if absent or present:
-            found.append(Completion(f"sysbus.{name}", absent, present))
+            found.append(Completion(f"{name}: {_TIMERS}", _text(absent), _text(present)))
     return tuple(found)
+
+
+def _text(entry: Entry | None) -> str:
+    return "\n".join(entry.lines()) + "\n" if entry else ""
 
 
 def _inputs(

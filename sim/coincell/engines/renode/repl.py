@@ -111,7 +111,7 @@ def _value(value: Value) -> str:
     if isinstance(value, Reference):
         return identifier(value)
     if isinstance(value, str):
-        return quoted(value)
+        return script(value) if "\n" in value else quoted(value)
     return str(value)
 
 
@@ -121,6 +121,19 @@ def quoted(text: str) -> str:
         raise ValueError("a text with a control character cannot be written on one line")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def script(text: str) -> str:
+    """`text` of several lines in triple quotes, which keep its indents. Raises ValueError.
+
+    No backslash may be in it, and braces and double quotes must be in pairs, as Renode counts them there too:
+    renode 06854d4d, Grammar.cs:141 and PreLexer.cs:376-393.
+    """
+    plain = text.replace("\n", "")
+    pairs = text.count("{") == text.count("}") and text.count('"') % 2 == 0
+    if not (plain.isprintable() and pairs) or "\\" in text or "'''" in text:
+        raise ValueError("a script with such characters cannot be written into a platform description")
+    return f"'''\n{text.strip()}\n'''"
 
 
 def tag(name: str, base: int, size: int, value: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""RCC of STM32G0x1. RM0444 chapter 5.
+"""RCC of STM32G0x1. RM0444 chapter 5; HSI48's bits: ST cmsis-device-g0 f576c24, stm32g0b1xx.h:6106-6109.
 
 MCO and clock security are not modelled; which clocks run in Sleep mode (SMENR) neither.
 """
@@ -25,23 +25,22 @@ class RccG0(Rcc):
     GATES: ClassVar[Mapping[int, Bits]] = {0x34: _IOP, 0x3C: _APB1, 0x40: _APB2}
     RESETS: ClassVar[Mapping[int, Bits]] = {0x24: _IOP, 0x2C: _APB1, 0x30: _APB2}
     OSCILLATORS: ClassVar[Mapping[int, Bits]] = {
-        0x00: {16: "hse", 24: "pll"},
-        0x14: {0: "hsi48"},
+        0x00: {16: "hse", 22: "hsi48", 24: "pll"},
         0x5C: {0: "lse"},
         0x60: {0: "lsi"},
     }
     CSR_OFFSET, RMVF, POWER_ON = 0x60, 1 << 23, 0x0C00_0000
 
-    HSIKERON, HSIDIV, HSEON, HSEBYP, PLLON = (
+    HSIKERON, HSIDIV, HSEON, HSEBYP, HSI48ON, PLLON = (
         *(Field(9, 9), Field(11, 13), Field(16, 16)),
-        *(Field(18, 18), Field(24, 24)),
+        *(Field(18, 18), Field(22, 22), Field(24, 24)),
     )
-    CR = Register(0x00, reset=_HSION_HSIRDY, fields=(HSIKERON, HSIDIV, HSEON, HSEBYP, PLLON))
+    CR = Register(0x00, reset=_HSION_HSIRDY, fields=(HSIKERON, HSIDIV, HSEON, HSEBYP, HSI48ON, PLLON))
     ICSCR = Register(0x04, reset=0x4000)
     SW, HPRE, PPRE = Field(0, 2), Field(8, 11), Field(12, 14)
     CFGR = Register(0x08, fields=(SW, HPRE, PPRE))
     PLLCFGR = Register(0x0C, reset=0x1000)
-    CRRCR = Register(0x14, mask=1)
+    CRRCR = Register(0x14, mask=0)
     CIER = Register(0x18, modelled=False)
     CIFR = Register(0x1C, modelled=False)
     CICR = Register(0x20, modelled=False)
