@@ -126,12 +126,11 @@ def quoted(text: str) -> str:
 def script(text: str) -> str:
     """`text` of several lines in triple quotes, which keep its indents. Raises ValueError.
 
-    No backslash may be in it, and braces and double quotes must be in pairs, as Renode counts them there too:
-    renode 06854d4d, Grammar.cs:141 and PreLexer.cs:376-393.
+    Renode looks for braces, double quotes and (in 1.15) comments there too, and a backslash begins an
+    escaped end: renode 06854d4d, Grammar.cs:141 and PreLexer.cs:372-388; v1.15.0, PreLexer.cs:213-235.
     """
-    plain = text.replace("\n", "")
-    pairs = text.count("{") == text.count("}") and text.count('"') % 2 == 0
-    if not (plain.isprintable() and pairs) or "\\" in text or "'''" in text:
+    refused = ("{", "}", '"', "\\", "//", "/*", "'''")
+    if not text.replace("\n", "").isprintable() or any(sign in text for sign in refused):
         raise ValueError("a script with such characters cannot be written into a platform description")
     return f"'''\n{text.strip()}\n'''"
 
