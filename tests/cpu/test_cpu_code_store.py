@@ -40,6 +40,24 @@ def in_turn(policy: str) -> Rig:
     return rig
 
 
+CALLED = [
+    0xF000,  # bl FUNCTION
+    0xF802,
+    0xE7FC,  # b back
+    0xBF00,
+    0x2405,  # FUNCTION: movs r4, #5
+    0x22C8,  # OUTER: movs r2, #200
+    0x3301,  # INNER: adds r3, #1
+    0x3A01,  # subs r2, #1
+    0xD1FC,  # bne INNER
+    0x3C01,  # subs r4, #1
+    0xD1F9,  # bne OUTER
+    0x4770,  # bx lr
+]
+"""A function whose loops are met, and are at work, before it has been called often."""
+FUNCTION = MAIN + 8
+
+
 def tracker(code: Compiled | None) -> Any:
     """What holds the memory of `code`. A test that has it holds it too: the address is not used again."""
     assert code is not None
@@ -103,3 +121,13 @@ def test_a_second_order_for_a_place_replaces_what_the_first_brought() -> None:
     assert set(rig.tiers._at.values()) <= set(store.made)
     assert not is_held(memory)
     assert is_held(tracker(second))
+
+
+def test_thorough_code_begins_where_the_function_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "SHORTEST_SLICE", 2000)
+    monkeypatch.setattr(tiers, "PLAIN", Shape(limit=3, longest=3))  # quick code is cut within the loops
+    rig = Rig(CALLED, policy="auto")
+    assert rig.tiers is not None
+    rig.run(400_000)
+    roots = {code.region.entry[0] for code in rig.tiers.store.made if code.level == THOROUGH}
+    assert roots == {FUNCTION}

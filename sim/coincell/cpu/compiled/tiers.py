@@ -70,8 +70,8 @@ class Tiers:
         """By the host address of its function."""
         self._refused: set[Key] = set()
         """Blocks that begin with an instruction that is always interpreted."""
-        self._heads: dict[Key, Key] = {}
-        """A block further up in the same function, for blocks that quick code has or leads to."""
+        self._heads: dict[int, Key] = {}
+        """A block further up in the same function, by addresses that quick code has or leads to."""
         self._slice = SHORTEST_SLICE
         self.interpreted = 0
         core.on_timing_changed = self._timing_changed
@@ -335,8 +335,8 @@ class Tiers:
 
     def _head(self, key: Key) -> Key:
         """Where the function begins that has the block `key`, as far as that is known."""
-        while key in self._heads:
-            key = self._heads[key]
+        while key[0] in self._heads:
+            key = self._heads[key[0]]
         return key
 
     def _note_heads(self, region: Region) -> None:
@@ -346,10 +346,12 @@ class Tiers:
         follows no calls, and a function begins at its lowest address.
         """
         head = self._head(region.entry)
+        reached = {placed.address for block in region.blocks.values() for placed in block.instructions}
         for block in region.blocks.values():
-            for key in (block.key, *block.targets, block.after_call):
-                if key is not None and head < self._heads.get(key, key):
-                    self._heads[key] = head
+            reached.update(key[0] for key in (*block.targets, block.after_call) if key is not None)
+        for address in reached:
+            if head[0] < self._heads.get(address, (address, 0))[0]:
+                self._heads[address] = head
 
     def _strayed(self) -> None:
         """An access went elsewhere than recorded. When that is no exception, the code is made anew."""
