@@ -1,5 +1,5 @@
 /* The accelerometer's FIFO gathers six samples while the core sleeps: 50 ms, of the 100 in which a nod is to be
- * answered. The LED stands for what wakes the driver. */
+ * answered. The LED stands for what wakes the driver: it is lit until the head is up again. */
 #include "console.h"
 #include "decision.h"
 #include "features.h"
@@ -8,7 +8,7 @@
 #include "queue.h"
 #include "say.h"
 
-enum { BATCH = 6, ROOM = 32, ALARM_SAMPLES = FEATURES_RATE_HZ };
+enum { BATCH = 6, ROOM = 32, ALARM_SAMPLES = FEATURES_RATE_HZ / 2 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
@@ -44,7 +44,7 @@ int main(void)
         bool leaning = features_add(sample->acceleration);
         sense_queue_drop(&samples);
         bool nodding = leaning && judge(features) == NOD;
-        if (sense_hold(&alarm, nodding) != lit) {
+        if (sense_hold(&alarm, nodding || (lit && leaning)) != lit) {
             lit = !lit;
             hal_led_set(HAL_LED_BUILTIN, lit);
             if (lit)

@@ -1,13 +1,13 @@
-/* Who looks at something moves the head there in half a second at most; a head that takes longer sinks. */
+/* Who looks at something moves the head there in half a second at most, nearly all the way within a quarter: a head
+ * that leans far and never went so fast has sunk. */
 #include "judge.h"
 
 enum {
-    DEEP = 200,  /* 11 degrees */
-    SLOWLY = 14, /* frames from a tenth of the way to nine tenths: 0.35 s, smoothed */
+    FAR = 200,           /* 11 degrees */
+    FAST = 1024 * 3 / 4, /* of the way in a quarter of a second */
 };
 
 __attribute__((noinline)) int judge(const feature *features)
 {
-    bool stopped = features[RECENT] * 8 < features[DEPTH];
-    return features[DEPTH] > DEEP && stopped && features[DOWN] < 10 && features[DESCENT] > SLOWLY ? NOD : AWAKE;
+    return features[DEPTH] > FAR && features[STEEP] < FAST ? NOD : AWAKE;
 }
