@@ -54,6 +54,7 @@ def run(
     `kernels` do not compute.
     Raises CoincellError: InputError, MissingToolError or FirmwareCrash.
     """
+    from coincell.engines.native import NativeEngine
     from coincell.errors import InputError
     from coincell.scenario import Scenario, read_scenario, run_scenario
 
@@ -69,7 +70,8 @@ def run(
 
     def build(app: str, board: BoardDescription, toolchain: str, judge: Judge) -> Path:
         doing(f"compiling {Path(app).name} with {toolchain}")
-        elf = build_elf(app, board, toolchain, judge, kernels, told)
+        beside = judge == "baseline" != read.firmware.judge  # a plain rule calls no kernels
+        elf = build_elf(app, board, toolchain, judge, None if beside else kernels, told)
         doing("")
         return elf
 
@@ -82,6 +84,7 @@ def run(
         toolchain=toolchain,
         progress=progress,
         observe=observe,
+        beside=NativeEngine(),  # only the firmware itself is another engine's, and its records are of that
     )
 
 

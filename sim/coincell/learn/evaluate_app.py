@@ -18,6 +18,7 @@ from coincell.learn.progress import Progress
 from coincell.scenario import Scenario, classification, detection, read_scenario, run_scenario
 from coincell.scenario.classification import Classification
 from coincell.scenario.detection import Detections
+from coincell.scenario.expect import Expect
 from coincell.simtime import PS_PER_S
 
 _APART = 1_000_000
@@ -85,7 +86,7 @@ def _run(path: Path, toolchain: str, item: tuple[Judge, int]) -> Run:
     judge, seed = item
     scenario = read_scenario(path)
     firmware = scenario.firmware.model_copy(update={"judge": judge})
-    changed = scenario.model_copy(update={"seed": seed, "firmware": firmware})
+    changed = scenario.model_copy(update={"seed": seed, "firmware": firmware, "expect": Expect()})
 
     def build(app: str, board: BoardDescription, toolchain: str, judge: Judge) -> Path:
         return build_app(app, board, toolchain, judge=judge).elf

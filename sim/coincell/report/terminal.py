@@ -8,6 +8,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from coincell.report.beside import beside_section
 from coincell.report.classification import classification_section
 from coincell.report.detections import detections_section
 from coincell.report.energy import battery_section, energy_section
@@ -32,6 +33,7 @@ def render(result: ScenarioResult) -> RenderableType:
         _title(result),
         detections_section(result),
         classification_section(result.measured.classified),
+        beside_section(result.measured),
         _speed(result),
         _memory(result),
         energy_section(result),

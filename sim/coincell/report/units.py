@@ -109,6 +109,8 @@ def quantity(value: Number | str | None, unit: str) -> str:
         return value
     if unit == "ratio":
         return score(value).replace(".0 %", " %") if float(value) >= 0.0995 else percent(value)
+    if unit == "points":
+        return f"{float(value) * 100:.1f} points"
     if unit == "1/h":
         return rate_per_h(value)
     if unit == "bytes":

@@ -14,7 +14,7 @@ from coincell.errors import FirmwareCrash
 from coincell.machine.crash import ReportedCrash
 from coincell.scenario.classification import Classification
 from coincell.scenario.detection import Detections
-from coincell.scenario.result import Energy, ScenarioResult
+from coincell.scenario.result import Energy, Found, ScenarioResult
 
 SCHEMA = "coincell.result/1"
 
@@ -36,6 +36,7 @@ def to_document(result: ScenarioResult) -> dict[str, Any]:
         "detections": _detections(measured.detections),
         "detections_by_rule": [_detections(rule) for rule in measured.rules],
         "classification": _classification(measured.classified),
+        "baseline": _baseline(measured.baseline),
         "latency": {name: asdict(latency) for name, latency in measured.latencies.items()},
         "spans_sha256": _digest_of_spans(run.spans),
         "cores": [
@@ -139,6 +140,12 @@ def _classification(classified: Classification | None) -> dict[str, Any] | None:
             for score in classified.scores
         },
     }
+
+
+def _baseline(found: Found | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"detections": _detections(found.detections), "classification": _classification(found.classified)}
 
 
 def _float(value: Fraction | None) -> float | None:

@@ -32,10 +32,12 @@ _DETECTION = (
     "false_alarms_max_per_h",
     "detection_latency_max_s",
     "lead_min_s",
+    "false_alarms_fewer_min",
     _SILENT,
 )
-_CLASSIFICATION = ("accuracy_min_ratio", "class_delay_max_s")
-_EITHER = ("f1_min_ratio",)
+_CLASSIFICATION = ("accuracy_min_ratio", "accuracy_gain_min_ratio", "class_delay_max_s")
+_EITHER = ("f1_min_ratio", "f1_gain_min_ratio")
+_BESIDE = ("f1_gain_min_ratio", "accuracy_gain_min_ratio", "false_alarms_fewer_min")
 
 
 class Expect(Described):
@@ -54,6 +56,11 @@ class Expect(Described):
     """Of detections, or the mean of all classes; where there are both, the lower."""
     accuracy_min_ratio: Share | None = None
     """Share of the judged time in which the class was right."""
+    f1_gain_min_ratio: Share | None = None
+    """How much higher F1 is than that of the app's plain rule in the same scenario."""
+    accuracy_gain_min_ratio: Share | None = None
+    false_alarms_fewer_min: Count | None = Field(default=None, ge=0)
+    """How many answers without a label the plain rule gives more."""
     class_delay_max_s: NotNegative | None = None
     """From a change of the truth to the first right answer, the slowest [s]."""
     inferences_min: Count | None = Field(default=None, ge=0)
@@ -95,6 +102,10 @@ class Expect(Described):
             if given and not there:
                 return f"expect.{given[0]} needs {table}"
         return ""
+
+    def needs_baseline(self) -> str:
+        """A key in use that asks for a second run, by the app's plain rule; "" where none does."""
+        return next((key for key in _BESIDE if getattr(self, key) is not None), "")
 
     def needs_inference(self) -> bool:
         """Whether a marker called "inference" is needed."""
@@ -149,8 +160,11 @@ _BOUNDS = (
     ),
     _Bound("detection_latency_max_s", "s", lambda m: m.slowest_detection_s),
     _Bound("lead_min_s", "s", lambda m: m.shortest_lead_s),
-    _Bound("f1_min_ratio", "ratio", lambda m: m.f1),
+    _Bound("f1_min_ratio", "ratio", lambda m: m.found.f1),
     _Bound("accuracy_min_ratio", "ratio", lambda m: m.classified.accuracy if m.classified else None),
+    _Bound("f1_gain_min_ratio", "points", lambda m: m.f1_gain),
+    _Bound("accuracy_gain_min_ratio", "points", lambda m: m.accuracy_gain),
+    _Bound("false_alarms_fewer_min", "", lambda m: m.false_alarms_fewer),
     _Bound("class_delay_max_s", "s", lambda m: m.slowest_class_s),
     _Bound("inferences_min", "", lambda m: m.inference.count if m.inference else 0),
     _Bound("inference_latency_max_s", "s", lambda m: m.slowest_inference_s),

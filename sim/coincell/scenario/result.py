@@ -103,6 +103,33 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Found:
+    """How right a run was, as far as the scenario asks."""
+
+    detections: Detections | None
+    """By all rules together."""
+    classified: Classification | None
+
+    @property
+    def f1(self) -> Fraction | None:
+        """Of the detections or the mean of the classes, the lower; None where one of them has no value."""
+        each = [self.detections.f1] if self.detections else []
+        each += [self.classified.macro_f1] if self.classified else []
+        known = [f1 for f1 in each if f1 is not None]
+        return min(known) if known and len(known) == len(each) else None
+
+    @property
+    def accuracy(self) -> Fraction | None:
+        """Of the classes."""
+        return self.classified.accuracy if self.classified else None
+
+    @property
+    def n_false_alarms(self) -> int | None:
+        """None where nothing was to be detected."""
+        return len(self.detections.false_alarms_ps) if self.detections else None
+
+
+@dataclass(frozen=True)
 class Measured:
     """Everything but the verdicts."""
 
@@ -115,18 +142,29 @@ class Measured:
     rules: tuple[Detections, ...] = ()
     """Each [detect] table's own."""
     classified: Classification | None = None
+    baseline: Found | None = None
+    """What the app's plain rule found in the same scenario, where that was expected to be less."""
 
     @property
-    def f1s(self) -> tuple[Fraction | None, ...]:
-        """F1 of the detections and mean F1 of the classes, as far as the scenario asks for them."""
-        detected = (self.detections.f1,) if self.detections else ()
-        return detected + ((self.classified.macro_f1,) if self.classified else ())
+    def found(self) -> Found:
+        """How right the run was."""
+        return Found(self.detections, self.classified)
 
     @property
-    def f1(self) -> Fraction | None:
-        """The lower of `f1s`; None where one of them has no value, or there is none."""
-        known = [f1 for f1 in self.f1s if f1 is not None]
-        return min(known) if known and len(known) == len(self.f1s) else None
+    def f1_gain(self) -> Fraction | None:
+        """F1 less that of the plain rule; None where either has none."""
+        return _gain(self.found.f1, self.baseline.f1 if self.baseline else None)
+
+    @property
+    def accuracy_gain(self) -> Fraction | None:
+        """Accuracy less that of the plain rule; None where either has none."""
+        return _gain(self.found.accuracy, self.baseline.accuracy if self.baseline else None)
+
+    @property
+    def false_alarms_fewer(self) -> int | None:
+        """False alarms that the plain rule gave more; None where nothing was to be detected."""
+        own, other = self.found.n_false_alarms, self.baseline.n_false_alarms if self.baseline else None
+        return None if own is None or other is None else other - own
 
     @property
     def energy_per_day_j(self) -> Fraction:
@@ -203,6 +241,10 @@ class ScenarioResult:
             for v in self.failed
         )
         return f"<ScenarioResult {self.origin.file}: {'; '.join(failures) or 'passed'}>"
+
+
+def _gain(own: Fraction | None, other: Fraction | None) -> Fraction | None:
+    return None if own is None or other is None else own - other
 
 
 def _short(value: float | str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from coincell.data import UnknownNameError
 from coincell.describe import BatteryDescription, BoardDescription, load_battery, load_board
-from coincell.engines.contract import Engine, Marker, Progress, RunRequest
+from coincell.engines.contract import Engine, Marker, Progress, RunRequest, RunResult
 from coincell.errors import FirmwareCrash, InputError, did_you_mean
 from coincell.image import FirmwareImage, load_image
 from coincell.observe import Wanted
@@ -20,7 +20,7 @@ from coincell.scenario.detection import together
 from coincell.scenario.expect import judge
 from coincell.scenario.power import account, supply_of
 from coincell.scenario.recordings import recording_warnings
-from coincell.scenario.result import Measured, Origin, ScenarioResult
+from coincell.scenario.result import Found, Measured, Origin, ScenarioResult
 from coincell.scenario.schema import Judge, Scenario
 from coincell.scenario.timing import latencies
 from coincell.scenario.truth import Truth, classified, detected, truth_of
@@ -46,30 +46,54 @@ def run_scenario(
     toolchain: str | None = None,
     progress: Progress | None = None,
     observe: Wanted | None = None,
+    beside: Engine | None = None,
 ) -> ScenarioResult:
-    """Run `scenario` on `engine` and judge it.
+    """Run `scenario` on `engine` and judge it. Where the app's plain rule is compared, that runs on `beside`,
+    or on `engine` too.
 
     Raises InputError for anything wrong in what the scenario names, FirmwareCrash from the engine.
     """
     prepared = prepare(scenario, build, tier=tier, strict=strict, toolchain=toolchain)
     board, battery = prepared.request.board, prepared.battery
     origin = _origin(scenario, board, battery, prepared.request.image, prepared.toolchain)
+    plainly = _plainly(scenario, prepared, build) if scenario.expect.needs_baseline() else None
     try:
         run = engine.run(replace(prepared.request, observe=observe), progress)
+        plain = (beside or engine).run(plainly, progress) if plainly else None
     except FirmwareCrash as crash:
         crash.origin = origin
         raise
     rules = detected(scenario, run, prepared.truth)
     classes = classified(scenario, run, prepared.truth)
+    baseline = _found(scenario, plain, prepared.truth) if plain else None
     energy, life = account(scenario, run, board, battery, rules)
     detections = together(rules) if rules else None
-    measured = Measured(run, detections, latencies(run.spans), energy, life, rules, classes)
+    measured = Measured(run, detections, latencies(run.spans), energy, life, rules, classes, baseline)
     return ScenarioResult(
         origin=origin,
         measured=measured,
         verdicts=judge(scenario.expect, measured),
         warnings=(*warnings(measured), *recording_warnings(prepared.request)),
     )
+
+
+def _plainly(scenario: Scenario, prepared: Prepared, build: Builder) -> RunRequest:
+    """The same for the app's plain rule. Raises InputError where the app has none beside its model."""
+    request = prepared.request
+    image = _image(scenario, request.board, build, prepared.toolchain, "baseline")
+    if image.segments == request.image.segments:
+        raise InputError(
+            "this app decides by its plain rule: it has no model that could be better",
+            where=str(scenario.path),
+            key=f"expect.{scenario.expect.needs_baseline()}",
+            mend="firmware/README.md says what a judge and a baseline are",
+        )
+    return replace(request, image=image, markers=())
+
+
+def _found(scenario: Scenario, run: RunResult, truth: Truth) -> Found:
+    rules = detected(scenario, run, truth)
+    return Found(together(rules) if rules else None, classified(scenario, run, truth))
 
 
 @dataclass(frozen=True)
@@ -100,7 +124,7 @@ def prepare(
     supply_of(scenario, board, battery)
     signals = {name: _signal(scenario, name) for name in scenario.signals}
     truth = truth_of(scenario, signals)
-    image = _image(scenario, board, build, tool)
+    image = _image(scenario, board, build, tool, scenario.firmware.judge)
     request = RunRequest(
         board=board,
         image=image,
@@ -187,7 +211,9 @@ def _signal(scenario: Scenario, name: str) -> Signal:
             ) from error
 
 
-def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str) -> FirmwareImage:
+def _image(
+    scenario: Scenario, board: BoardDescription, build: Builder, toolchain: str, judge: Judge
+) -> FirmwareImage:
     firmware = scenario.firmware
     if scenario.app is not None:
         if scenario.app != firmware.app and not Path(scenario.app, "app.toml").is_file():
@@ -199,7 +225,7 @@ def _image(scenario: Scenario, board: BoardDescription, build: Builder, toolchai
                 mend=f"firmware/README.md says what it holds; looked at: {scenario.app}",
             )
         with _named_by(scenario, "firmware.app", scenario.app):
-            return load_image(build(scenario.app, board, toolchain, firmware.judge))
+            return load_image(build(scenario.app, board, toolchain, judge))
     assert firmware.path is not None
     path = scenario.beside(firmware.path)
     if not path.exists():

@@ -141,6 +141,11 @@ class Scenario(Described):
         lacking = self.expect.lacks(bool(self.detect), self.classify is not None)
         if lacking:
             raise ValueError(lacking)
+        beside = self.expect.needs_baseline()
+        if beside and (self.firmware.app is None or self.firmware.judge != "model"):
+            raise ValueError(
+                f"expect.{beside} compares an app's model with its plain rule: it needs an app, and no judge"
+            )
         if self.expect.needs_inference() and "inference" not in self.markers:
             raise ValueError("expectations about inference need a [markers.inference] table")
         return self

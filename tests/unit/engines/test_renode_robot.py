@@ -58,6 +58,9 @@ ALL = {
     "lead_min_s": Fraction(1, 10),
     "f1_min_ratio": Fraction(9, 10),
     "accuracy_min_ratio": Fraction(9, 10),
+    "f1_gain_min_ratio": Fraction(1, 10),
+    "accuracy_gain_min_ratio": Fraction(1, 10),
+    "false_alarms_fewer_min": 1,
     "class_delay_max_s": Fraction(3),
     "inferences_min": 120,
     "inference_latency_max_s": Fraction(1, 20),
@@ -300,7 +303,7 @@ def test_the_verdict_is_that_of_coincell(
     rises = [seconds(at) for at, _, on in changes if on]
     verdict = match(labels, rises, "coincell", "LED", seconds(0.5), seconds(10))
     text = written(expect={"missed_max": 0}, answer=ANSWER, labels=labels, leds=LEDS)
-    if not verdict.found and not verdict.missed:
-        return
+    if not any(label.end_s + 0.5 <= 10 for label in labels):
+        return  # none is due within the run
     results = ran(text, tmp_path_factory.mktemp("robot"), Recorded(changes=changes))
     assert (results["Every Label Is Answered"] == "") is (not verdict.missed)

@@ -171,6 +171,18 @@ def test_scores_are_expected_in_percent(write):
             (),
             ["expect.accuracy_min_ratio needs a [classify] table"],
         ),
+        (
+            f"{WHEN}[expect]\nf1_gain_min_percent = 9",
+            (),
+            ["expect.f1_gain_min_ratio compares an app's model with its plain rule: it needs an app"],
+        ),
+        (
+            f"firmware = {{ app = 'a', judge = 'baseline' }}\n{WHEN}[expect]\nfalse_alarms_fewer_min = 1",
+            ("firmware",),
+            ["expect.false_alarms_fewer_min compares", "no judge"],
+        ),
+        ("[expect]\nfalse_alarms_fewer_min = 1", (), ["false_alarms_fewer_min needs a [detect] table"]),
+        (f"{WHEN}[expect]\naccuracy_gain_min_percent = 1", (), ["needs a [classify] table"]),
         ("[classify]\nsettle_s = 1", (), ["classify.classes", "missing"]),
         ("[classify]\nclasses = {}", (), ["classify.classes"]),
         ("[classify.classes]\nwalk = 'on the move'", (), ["classify.classes.walk", "a name is needed"]),

@@ -7,6 +7,9 @@
 # - lead_min_s = 0.1: an LED tester does not tell when an edge came
 # - f1_min_ratio = 0.9: a test passes or fails, and is not scored
 # - accuracy_min_ratio = 0.9: a test passes or fails, and is not scored
+# - f1_gain_min_ratio = 0.1: a test passes or fails, and is not scored
+# - accuracy_gain_min_ratio = 0.1: a test passes or fails, and is not scored
+# - false_alarms_fewer_min = 1: a test passes or fails, and is not scored
 # - class_delay_max_s = 3: a test passes or fails, and is not scored
 # - inferences_min = 120: no keyword times a function
 # - inference_latency_max_s = 0.05: no keyword times a function
