@@ -6,6 +6,7 @@ import ctypes
 import subprocess
 from pathlib import Path
 
+import numpy as np
 from kernel_models import host_compiler
 
 from coincell import data
@@ -25,6 +26,23 @@ def load(folder: Path, app: str | None = None) -> ctypes.CDLL:
     for name, result in RESULTS.items():
         getattr(library, name).restype = result
     return library
+
+
+class Read:
+    """An app's features after every reading that gave some."""
+
+    def __init__(self, folder, app: str, size: int) -> None:
+        self.library = load(folder, app)
+        self.library.features_add.restype = ctypes.c_bool
+        self.features = np.ctypeslib.as_array((ctypes.c_int16 * size).in_dll(self.library, "features"))
+
+    def after(self, *readings: np.ndarray) -> dict[int, np.ndarray]:
+        """By the number of readings; each of `readings` is one argument's, in turn."""
+        found = {}
+        for number, values in enumerate(zip(*readings, strict=True), 1):
+            if self.library.features_add(*(int(value) for value in values)):
+                found[number] = self.features.copy().astype(int)
+        return found
 
 
 def _of(app: str) -> list[str]:

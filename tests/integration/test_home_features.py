@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import numpy as np
 import pytest
-import sense_library as c
+from sense_library import Read
 
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 SEAT = ["now", "mean", "least", "most", "shake", "stir", "shifts", "age", "rise", "landing"]
-
-
-class Read:
-    """An app's features after every reading that gave some."""
-
-    def __init__(self, folder, app: str, size: int) -> None:
-        self.library = c.load(folder, app)
-        self.library.features_add.restype = ctypes.c_bool
-        self.features = np.ctypeslib.as_array((ctypes.c_int16 * size).in_dll(self.library, "features"))
-
-    def after(self, *readings: np.ndarray) -> dict[int, np.ndarray]:
-        """By the number of readings; each of `readings` is one argument's, in turn."""
-        found = {}
-        for number, values in enumerate(zip(*readings, strict=True), 1):
-            if self.library.features_add(*(int(value) for value in values)):
-                found[number] = self.features.copy().astype(int)
-        return found
 
 
 def seat_readings(load_n: np.ndarray) -> np.ndarray:

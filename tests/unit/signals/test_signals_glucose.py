@@ -188,3 +188,14 @@ def test_the_populations_descend_from_different_subjects():
     people = {person(split, n) for split in ("training", "held-out") for n in range(30)}
     assert len(people) == 60
     assert all(p.basal_uu_per_min(TARGET_MG_PER_DL) >= 0 for p in people)
+
+
+def test_a_calibrated_sensor_is_close_to_what_the_factory_says():
+    parts = [electrode(seed, calibrated=True) for seed in range(200)]
+    ratio = np.array([part.sensitivity_a_per_mg_per_dl for part in parts]) / 225e-12
+    assert np.abs(ratio - 1).max() < 0.101
+    assert 0.03 < ratio.std() < 0.06
+    assert all(1.5e-9 < part.background_a < 2.0e-9 for part in parts)
+    plain = [electrode(seed) for seed in range(200)]
+    assert np.std([part.sensitivity_a_per_mg_per_dl for part in plain]) > 3 * 225e-12 * ratio.std()
+    assert [part.settle_h for part in parts] == [part.settle_h for part in plain]

@@ -7,7 +7,7 @@ sleeper does, starves it for a while.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -38,15 +38,30 @@ class Electrode:
     noise_share: float
 
 
-def electrode(seed: int) -> Electrode:
-    """The sensor that `seed` takes from the box."""
+FACTORY = Electrode(0.225e-9, 1.75e-9, fade_per_day=0.01, settle_h=2.0, noise_share=0.035)
+"""What the factory prints on a calibrated batch."""
+_CALIBRATED_SHARE = 0.05
+"""How far sensors of a calibrated batch are from that, standard deviation of sensitivity and background
+(estimate, after factory-calibrated sensors without a finger prick)."""
+
+
+def electrode(seed: int, calibrated: bool = False) -> Electrode:
+    """The sensor that `seed` takes from the box; `calibrated`: from a batch that is close to FACTORY."""
     rng = stream(seed, "electrode")
-    return Electrode(
+    part = Electrode(
         sensitivity_a_per_mg_per_dl=float(rng.uniform(0.15e-9, 0.30e-9)),
         background_a=float(rng.uniform(0.5e-9, 3e-9)),
         fade_per_day=float(rng.uniform(0.0, 0.02)),
         settle_h=float(rng.uniform(1.0, 4.0)),
         noise_share=float(rng.uniform(0.02, 0.05)),
+    )
+    if not calibrated:
+        return part
+    near = 1 + _CALIBRATED_SHARE * np.clip(stream(seed, "batch").standard_normal(2), -2, 2)
+    return replace(
+        part,
+        sensitivity_a_per_mg_per_dl=FACTORY.sensitivity_a_per_mg_per_dl * float(near[0]),
+        background_a=FACTORY.background_a * float(near[1]),
     )
 
 
@@ -87,9 +102,10 @@ def glucose(
     quantity: Quantity,
     labels: tuple[Label, ...] = (),
     compression_per_night: float = 0.0,
+    calibrated: bool = False,
 ) -> Gridded:
     """Glucose [mg/dL] in blood or between the cells, or the sensor's current [A]; a sample every 10 s."""
-    part = electrode(seed)
+    part = electrode(seed, calibrated)
 
     def render(index: int) -> Reals:
         minutes = (index * BLOCK + np.arange(BLOCK)) * PERIOD_S / 60

@@ -1,0 +1,98 @@
+#include "features.h"
+
+#include "integer.h"
+
+enum {
+    MINUTES = FEATURES_READINGS * FEATURES_PERIOD_S / 60,
+    HOUR = 60 / MINUTES,
+    KEPT = 3 * HOUR,
+    WARM_UP = 2 * HOUR,
+    LINE = 4, /* intervals of a line through the last 20 minutes */
+    /* What the factory found of this batch: sim/coincell/signals/body/glucose_sensor.py, `FACTORY` */
+    SENSITIVITY_PA = 225, /* for 1 mg/dL */
+    BACKGROUND_PA = 1750,
+    ONE = 1 << 16,
+    UNSETTLED = ONE * 3 / 10, /* of the sensitivity, at first */
+    SETTLING = 62862,         /* what is left of that after five minutes, of ONE: exp(-5 / 120) */
+};
+
+feature features[N_FEATURES];
+
+static int16_t kept[KEPT];
+static uint32_t n_kept; /* ever */
+static int32_t sum;
+static uint32_t n_readings;
+static uint32_t unsettled = UNSETTLED;
+
+static int32_t back(uint32_t steps)
+{
+    return kept[(n_kept - 1 - steps) % KEPT];
+}
+
+static int32_t glucose(int32_t current_pa)
+{
+    uint32_t faded = n_kept * (ONE / 100) / (24 * HOUR), gain = ONE - unsettled - (faded < ONE / 4 ? faded : ONE / 4);
+    int64_t nominal = (int64_t)(current_pa - BACKGROUND_PA) * FEATURES_MG * ONE;
+
+    return sense_clamp((int32_t)(nominal / SENSITIVITY_PA / gain), 0, 600 * FEATURES_MG);
+}
+
+/* Change over `2 * half` steps by the least-squares line through the 2 * half + 1 means that end `ago` steps ago. */
+static int32_t line(int32_t half, uint32_t ago)
+{
+    int32_t moment = 0, squares = half * (half + 1) * (2 * half + 1) / 3;
+    for (int32_t i = -half; i <= half; i++)
+        moment += i * back(ago + (uint32_t)(half - i));
+    return moment * 2 * half / squares;
+}
+
+static void put(unsigned which, int32_t value)
+{
+    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
+}
+
+static void describe(void)
+{
+    uint32_t n = n_kept < KEPT ? n_kept : KEPT, since = 0;
+    int32_t now = back(0), least = now, most = now, flutter = 0, change = line(LINE / 2, 0);
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (i < HOUR && back(i) < least)
+            least = back(i);
+        if (back(i) > most) {
+            most = back(i);
+            since = i;
+        }
+    }
+    for (uint32_t i = 0; i < 2 * LINE; i++) {
+        int32_t off = 2 * back(i + 1) - back(i) - back(i + 2);
+        flutter += off < 0 ? -off : off;
+    }
+    put(NOW, now);
+    put(STEP, now - back(1));
+    put(CHANGE, change);
+    put(LONGER, line(LINE, 0));
+    put(AHEAD, now + change);
+    put(BEND, change - line(LINE / 2, LINE));
+    put(LEAST, least - now);
+    put(MOST, most - now);
+    put(SINCE, (int32_t)since * MINUTES);
+    put(FLUTTER, flutter / (4 * LINE));
+    put(AGE, (int32_t)(n_kept / HOUR));
+}
+
+bool features_add(int32_t current_pa)
+{
+    sum += current_pa;
+    if (++n_readings < FEATURES_READINGS)
+        return false;
+    kept[n_kept % KEPT] = (int16_t)glucose(sum / FEATURES_READINGS);
+    n_kept++;
+    unsettled = unsettled * SETTLING / ONE;
+    sum = 0;
+    n_readings = 0;
+    if (n_kept < WARM_UP)
+        return false;
+    describe();
+    return true;
+}
