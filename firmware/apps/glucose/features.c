@@ -3,7 +3,7 @@
 #include "integer.h"
 
 enum {
-    MINUTES = FEATURES_READINGS * FEATURES_PERIOD_S / 60,
+    MINUTES = FEATURES_PERIOD_S / 60,
     HOUR = 60 / MINUTES,
     KEPT = 3 * HOUR,
     WARM_UP = 2 * HOUR,
@@ -20,8 +20,6 @@ feature features[N_FEATURES];
 
 static int16_t kept[KEPT];
 static uint32_t n_kept; /* ever */
-static int32_t sum;
-static uint32_t n_readings;
 static uint32_t unsettled = UNSETTLED;
 
 static int32_t back(uint32_t steps)
@@ -83,14 +81,9 @@ static void describe(void)
 
 bool features_add(int32_t current_pa)
 {
-    sum += current_pa;
-    if (++n_readings < FEATURES_READINGS)
-        return false;
-    kept[n_kept % KEPT] = (int16_t)glucose(sum / FEATURES_READINGS);
+    kept[n_kept % KEPT] = (int16_t)glucose(current_pa);
     n_kept++;
     unsettled = unsettled * SETTLING / ONE;
-    sum = 0;
-    n_readings = 0;
     if (n_kept < WARM_UP)
         return false;
     describe();

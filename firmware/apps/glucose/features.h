@@ -1,4 +1,4 @@
-/* Glucose from an electrode's current, and where it goes, from a reading every 30 s. */
+/* Glucose from an electrode's current, and where it goes, every five minutes. */
 #ifndef FEATURES_H
 #define FEATURES_H
 
@@ -8,13 +8,12 @@
 typedef int16_t feature;
 
 enum {
-    FEATURES_PERIOD_S = 30,
-    FEATURES_READINGS = 10, /* for a mean, and a vector: every five minutes */
-    FEATURES_MG = 10,       /* glucose is in tenths of 1 mg/dL */
+    FEATURES_PERIOD_S = 300,
+    FEATURES_MG = 10, /* glucose is in tenths of 1 mg/dL */
 };
 
 enum {
-    NOW,     /* mean of the last five minutes */
+    NOW,     /* of the last five minutes */
     STEP,    /* less that of five minutes before */
     CHANGE,  /* in 20 minutes, by the straight line that fits the last 20 best */
     LONGER,  /* the same in 40 minutes, by the last 40 */
@@ -31,8 +30,8 @@ enum {
 /* The newest vector. */
 extern feature features[N_FEATURES];
 
-/* Take a reading [pA]; true when five minutes are complete and `features` tells about them. In its first two hours
- * the sensor settles, and nothing is told. */
+/* Take the mean current of five minutes [pA]; true when `features` tells about them. In its first two hours the sensor
+ * settles, and nothing is told. */
 bool features_add(int32_t current_pa);
 
 #endif

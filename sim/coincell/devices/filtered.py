@@ -20,6 +20,8 @@ _FORGOTTEN = 3.0
 """Times 1/high-pass corner after which a Butterworth high pass has forgotten all but a millionth: for two
 poles the envelope is exp(-√½·2π·3) = 1.6e-6."""
 
+_BLOCK_S = 4
+"""Filtered at a time: long beside what the filter remembers, short beside what is looked at."""
 _N_KEPT = 24
 """Blocks that are kept, the latest: enough for those who look ahead."""
 
@@ -57,7 +59,7 @@ class Filtered:
         self._taps = self._between(self._times) if self._times > 1 else None
         self._rest = float(signal.samples(0, 1)[0, 0])
         self._sections = band.sections(float(self.rate_hz))
-        self._size = ceil(signal.rate_hz) * self._times
+        self._size = ceil(_BLOCK_S * signal.rate_hz) * self._times
         self._n_warm = ceil(_FORGOTTEN / band.highpass_hz * self.rate_hz / self._size)
         self._blocks: dict[int, Samples] = {}
 
@@ -72,7 +74,12 @@ class Filtered:
     def read(self, start: int, count: int) -> Samples:
         """Points `start` to `start + count` of the grid, shape (count,)."""
         first, last = start // self._size, (start + count - 1) // self._size
-        whole = np.concatenate([self._block(number) for number in range(first, last + 1)])
+        numbers = range(first, last + 1)
+        lacking = [number for number in numbers if number not in self._blocks]
+        fresh = self._filter(lacking[0], lacking[-1] - lacking[0] + 1) if lacking else {}
+        whole = np.concatenate([fresh[n] if n in fresh else self._blocks[n] for n in numbers])
+        for number in lacking:
+            self._keep(number, fresh[number])
         return whole[start - first * self._size :][:count]
 
     def _point(self, number: int) -> float:
@@ -81,12 +88,22 @@ class Filtered:
     def _block(self, number: int) -> Samples:
         block = self._blocks.get(number)
         if block is None:
-            start, count = (number - self._n_warm) * self._size, (self._n_warm + 1) * self._size
-            block = scipy.signal.sosfilt(self._sections, self._level(start, count))[-self._size :]
-            if len(self._blocks) == _N_KEPT:
-                del self._blocks[next(iter(self._blocks))]
-            self._blocks[number] = block
+            block = self._filter(number, 1)[number]
+            self._keep(number, block)
         return block
+
+    def _keep(self, number: int, block: Samples) -> None:
+        if len(self._blocks) == _N_KEPT:
+            del self._blocks[next(iter(self._blocks))]
+        self._blocks[number] = block
+
+    def _filter(self, first: int, n_blocks: int) -> dict[int, Samples]:
+        """Blocks by their number, filtered side by side: to the last bit as each alone."""
+        warm, size = self._n_warm, self._size
+        level = self._level((first - warm) * size, (warm + n_blocks) * size)
+        windows = np.lib.stride_tricks.sliding_window_view(level, (warm + 1) * size)[::size]
+        filtered = scipy.signal.sosfilt(self._sections, windows)[:, -size:]
+        return {first + i: filtered[i].copy() for i in range(n_blocks)}
 
     @staticmethod
     def _between(times: int) -> Any:

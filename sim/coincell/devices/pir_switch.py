@@ -17,7 +17,7 @@ from coincell.devices.supply import Supply
 from coincell.simtime import PS_PER_S, seconds
 
 _NOISE_KIND = 0x312
-_AHEAD_S = 16
+_AHEAD_S = 60
 """How far it is looked ahead for the next trigger [s]."""
 
 
