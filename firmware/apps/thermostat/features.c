@@ -1,0 +1,91 @@
+#include "features.h"
+
+#include "integer.h"
+
+enum {
+    HOUR = 4,
+    KEPT = 4 * HOUR,
+    FINE = 64,      /* of a hundredth of a percent: the mean is kept in such parts */
+    UNKNOWN = 0,
+    NEVER = 1,      /* shares are 1..255 */
+    ALWAYS = 255,
+    PACE = 4,       /* days: what is usual follows a quarter of the way */
+};
+
+feature features[N_FEATURES];
+
+static uint16_t moves_in[KEPT];
+static int16_t temperatures[KEPT], humidities[KEPT];
+static uint8_t usual[2][FEATURES_DAY]; /* of working days and of weekends */
+static uint32_t n_taken, still;
+static int32_t mean_damp;
+
+static uint32_t recent(uint32_t quarters)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < quarters && i < n_taken; i++)
+        sum += moves_in[(n_taken - 1 - i) % KEPT];
+    return sum;
+}
+
+/* The newest less that of so many quarters before, or of the first. */
+static int32_t change(const int16_t *kept, uint32_t quarters)
+{
+    uint32_t ago = quarters < n_taken ? quarters : n_taken - 1;
+    return kept[(n_taken - 1) % KEPT] - kept[(n_taken - 1 - ago) % KEPT];
+}
+
+static uint8_t *usual_of(uint32_t quarter)
+{
+    return &usual[quarter / FEATURES_DAY % 7 >= 5][quarter % FEATURES_DAY];
+}
+
+static void learn(uint32_t quarter, bool moved)
+{
+    uint8_t *share = usual_of(quarter);
+    int32_t now = moved ? ALWAYS : NEVER;
+    *share = *share == UNKNOWN ? (uint8_t)now : (uint8_t)(*share + (now - *share) / PACE);
+}
+
+/* The largest share of the hour that begins with `quarter`. */
+static feature usual_from(uint32_t quarter)
+{
+    feature most = -1;
+    for (uint32_t i = 0; i < HOUR; i++) {
+        uint8_t share = *usual_of(quarter + i);
+        if (share != UNKNOWN && share > most)
+            most = share;
+    }
+    return most;
+}
+
+static void put(unsigned which, int32_t value)
+{
+    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
+}
+
+void features_add(uint32_t moves, int32_t temperature, int32_t humidity)
+{
+    uint32_t at = n_taken % KEPT, over = n_taken++; /* `over` is the quarter that is over */
+    feature before = over >= HOUR - 1 ? usual_from(over - (HOUR - 1)) : -1;
+
+    moves_in[at] = (uint16_t)(moves < UINT16_MAX ? moves : UINT16_MAX);
+    temperatures[at] = (int16_t)temperature;
+    humidities[at] = (int16_t)humidity;
+    still = moves ? 0 : still < FEATURES_DAY ? still + 1 : still;
+    uint32_t n_mean = n_taken < FEATURES_DAY ? n_taken : FEATURES_DAY;
+    mean_damp += (humidity * FINE - mean_damp) / (int32_t)n_mean;
+    put(QUARTER, n_taken % FEATURES_DAY);
+    put(WEEKEND, n_taken / FEATURES_DAY % 7 >= 5);
+    put(MOVES, (int32_t)recent(1));
+    put(MOVES_60, (int32_t)recent(HOUR));
+    put(MOVES_240, (int32_t)recent(4 * HOUR));
+    put(STILL, (int32_t)still);
+    put(WARMER, change(temperatures, HOUR));
+    put(DAMPER, change(humidities, HOUR));
+    put(DAMPER_3, change(humidities, 3 * HOUR));
+    put(DAMP, humidity - mean_damp / FINE);
+    put(USUAL, usual_from(n_taken));
+    put(USUAL_NOW, before);
+    learn(over, moves > 0);
+}

@@ -1,0 +1,11 @@
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include "features.h"
+
+enum { AWAY, OCCUPIED, N_CLASSES };
+
+/* Whether somebody will be at home in half an hour. */
+int judge(const feature *features);
+
+#endif

@@ -1,0 +1,81 @@
+"""What the thermostat makes of movement and air, compiled for this machine, beside numpy's."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+import sense_library as c
+
+pytest.importorskip("ziglang", reason="the firmware extra is not installed")
+NAMES = [
+    *("quarter", "weekend", "moves", "moves_60", "moves_240", "still"),
+    *("warmer", "damper", "damper_3", "damp", "usual", "usual_now"),
+]
+DAY = 96
+
+
+def told(folder, moves: np.ndarray, celsius: np.ndarray, percent: np.ndarray) -> list[dict[str, int]]:
+    """The features after each quarter of an hour."""
+    library = c.load(folder, "thermostat")
+    features = np.ctypeslib.as_array((ctypes.c_int16 * len(NAMES)).in_dll(library, "features"))
+    found = []
+    for one in zip(moves, celsius, percent, strict=True):
+        library.features_add(*(int(value) for value in one))
+        found.append(dict(zip(NAMES, features.astype(int).tolist(), strict=True)))
+    return found
+
+
+def test_movement_and_air_of_the_last_hours(tmp_path):
+    rng = np.random.default_rng(1)
+    n = 9 * DAY
+    moves = rng.poisson(2, n) * (rng.random(n) < 0.3)
+    celsius = 2000 + rng.integers(-100, 100, n)
+    percent = 4500 + np.cumsum(rng.integers(-40, 41, n))
+    mean = 0.0
+    for now, one in enumerate(told(tmp_path, moves, celsius, percent)):
+        since = now + 1
+        assert one["quarter"] == since % DAY
+        assert one["weekend"] == (since // DAY % 7 >= 5)
+        for name, hours in (("moves", 0.25), ("moves_60", 1), ("moves_240", 4)):
+            assert one[name] == moves[max(0, since - int(4 * hours)) : since].sum()
+        assert one["still"] == min(DAY, int(np.argmax(np.append(moves[now::-1] > 0, True))))
+        for name, values, hours in (("warmer", celsius, 1), ("damper", percent, 1), ("damper_3", percent, 3)):
+            assert one[name] == values[now] - values[max(0, now - 4 * hours)]
+        mean += (percent[now] - mean) / min(since, DAY)
+        assert one["damp"] == pytest.approx(percent[now] - mean, abs=8)
+
+
+def test_it_learns_the_hours_of_working_days_and_of_weekends(tmp_path):
+    """Somebody moves from 7 to 8 and from 18 to 22, at weekends from 10 to 14, and one day is another."""
+    hour = np.arange(14 * DAY) / 4 % 24
+    day = np.arange(14 * DAY) // DAY
+    works = ((hour >= 7) & (hour < 8)) | ((hour >= 18) & (hour < 22))
+    moves = np.where(day % 7 >= 5, (hour >= 10) & (hour < 14), works) & (day != 8)
+    steady = np.full(moves.size, 2000)
+    found = told(tmp_path, moves, steady, steady)
+
+    def usual(on_day: int, at_hour: float) -> int:
+        return found[int(on_day * DAY + 4 * at_hour) - 1]["usual"]
+
+    assert usual(0, 12) == -1
+    assert [usual(1, at) for at in (5.5, 6.25, 7, 7.75, 8, 17.25, 21.75, 22)] == [
+        *(1, 255, 255, 255, 1, 255, 255, 1)
+    ]
+    assert usual(5, 12) == -1
+    assert [usual(6, at) for at in (7, 9.25, 13.75, 14, 18)] == [1, 255, 255, 1, 1]
+    assert usual(9, 7) == pytest.approx(0.75 * 255, abs=2)  # the day before nobody was there
+    assert usual(11, 7) > usual(10, 7) > usual(9, 7)
+    for before, one in zip(found, found[4:], strict=False):
+        if one["quarter"] >= 4:  # nothing of what was usual is forgotten within the hour, nor learned
+            assert abs(one["usual_now"] - before["usual"]) <= 64 or before["usual"] == -1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_home_will_do(tmp_path, seed):
+    """Nothing overflows: the library traps if it does."""
+    rng = np.random.default_rng(seed)
+    moves = rng.choice([0, 1, 70_000], 1000)
+    celsius, percent = rng.choice([-4000, 2000, 8500], 1000), rng.choice([0, 10_000], 1000)
+    assert len(told(tmp_path, moves, celsius, percent)) == 1000
