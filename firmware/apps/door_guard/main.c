@@ -51,7 +51,7 @@ static void take(change now)
     contact.since_us = now.at_us;
 }
 
-/* Features of what was since the last look; true when the leaf moved or the contact changed. */
+/* Features of what was since the last look; what there was to see: whether the leaf moved or the contact changed. */
 static bool look(void)
 {
     static hal_motion_sample samples[KEPT];
@@ -86,7 +86,7 @@ static void handled(bool *opened)
         hal_sleep_until(next_us);
         woken = false;
         quiet = look() ? 0 : quiet + 1;
-        int what = judge(features);
+        int what = quiet == 0 || contact.open ? judge(features) : KNOCKED; /* a closed leaf at rest is at rest */
         for (int class = SHAKEN; class <= OPENED; class++) {
             bool now = sense_detect(&seen[class], what == class) && !said[class];
             hal_led_set(leds[class], now);
