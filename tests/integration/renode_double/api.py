@@ -9,6 +9,7 @@ import enum
 import sys
 import types
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,9 +18,10 @@ from renode_double import values
 from renode_double.generation import Generation
 from renode_double.hardware import Hardware, Placed, Watchpoint
 from renode_double.types_known import files
-from renode_double.values import Bytes, Delegate, Event, Sealed, UInt64, exactly
+from renode_double.values import Bytes, Delegate, Event, Sealed, UInt32, UInt64, exactly
 
 if TYPE_CHECKING:
+    from renode_double.blocks import FilePdm
     from renode_double.emulation import Emulation
     from renode_double.semihosting import Console
 
@@ -265,6 +267,104 @@ class Peripheral(Sealed):
         self._placed = placed
 
 
+class BindingFlags(enum.Flag):
+    """System.Reflection."""
+
+    Instance, NonPublic = 4, 32
+
+
+class FieldInfo(Sealed):
+    def __init__(self, get: Callable[[], Any]) -> None:
+        self._get = get
+
+    def GetValue(self, thing: Any) -> Any:  # noqa: N802
+        return self._get()
+
+
+class TypeInfo(Sealed):
+    """Fields of an object, all private."""
+
+    def __init__(self, **fields: Callable[[], Any]) -> None:
+        self._fields = fields
+
+    def GetField(self, name: str, flags: BindingFlags) -> FieldInfo | None:  # noqa: N802
+        there = name in self._fields and flags == BindingFlags.Instance | BindingFlags.NonPublic
+        return FieldInfo(self._fields[name]) if there else None
+
+
+class Handler(Sealed):
+    """A System.Action of a thread."""
+
+    def __init__(self, block: FilePdm) -> None:
+        self._block = block
+
+
+class ClockEntry(Sealed):
+    """I Main/Time/ClockEntry.cs:16; the frequency is a `long` until 1.16.0, so it is given without a type."""
+
+    def __init__(
+        self, period: Any, frequency: int, handler: Handler, owner: None, name: str, enabled: bool
+    ) -> None:
+        self._period, self._hz = int(exactly(UInt64, period, "period")), exactly(int, frequency, "frequency")
+        self._handler, self._name, self._enabled = exactly(Handler, handler, "handler"), name, enabled
+
+    Handler = property(lambda self: self._handler)
+    Owner = property(lambda self: None)
+    LocalName = property(lambda self: self._name)
+    Enabled = property(lambda self: self._enabled)
+
+
+class ClockSource(Sealed):
+    """I Main/Time/BaseClockSource.cs:59."""
+
+    def ExchangeClockEntryWith(self, handler: Handler, visitor: Delegate, factory: None) -> None:  # noqa: N802
+        assert visitor.shape == ((ClockEntry,), ClockEntry)
+        block = exactly(Handler, handler, "handler")._block
+        entry = visitor(ClockEntry(UInt64(1), int(block.freq_hz), handler, None, "managed thread", True))
+        block.run_at(Fraction(entry._hz, entry._period))
+
+
+class Thread(Sealed):
+    """I Main/Core/Machine.cs:2176, 2246."""
+
+    def __init__(self, block: FilePdm) -> None:
+        self._action = Handler(block)
+
+    def GetType(self) -> TypeInfo:  # noqa: N802
+        return TypeInfo(action=lambda: self._action)
+
+
+class PdmLine(Sealed):
+    def __init__(self, block: FilePdm) -> None:
+        self._block = block
+
+    def AddStateChangedHook(self, action: Any) -> None:  # noqa: N802
+        self._block.at_interrupt.append(Delegate(action, (bool,)))
+
+
+class PdmBlock(Peripheral):
+    """I Peripherals/Peripherals/Sound/NRF52840_PDM.cs."""
+
+    def __init__(self, hardware: Hardware, placed: Placed) -> None:
+        super().__init__(hardware, placed)
+        self._block = hardware.pdm(placed.base)
+        self._threads: dict[int, Thread] = {}
+
+    @property
+    def IRQ(self) -> PdmLine:  # noqa: N802
+        return PdmLine(self._block)
+
+    def GetType(self) -> TypeInfo:  # noqa: N802
+        return TypeInfo(sampleThread=self._thread)
+
+    def _thread(self) -> Thread | None:
+        now = self._block.thread
+        return None if now is None else self._threads.setdefault(id(now), Thread(self._block))
+
+    def ReadDoubleWord(self, offset: int) -> Any:  # noqa: N802
+        return UInt32(self._block.read(exactly(int, offset, "offset"), 4))
+
+
 class Unloaded(Sealed):
     """An object as long as there is no firmware: the double knows then that it is there, and no more."""
 
@@ -404,6 +504,10 @@ class MachineObject(Sealed):
         return self._bus
 
     @property
+    def ClockSource(self) -> ClockSource:  # noqa: N802
+        return ClockSource()
+
+    @property
     def ElapsedVirtualTime(self) -> Stamp:  # noqa: N802
         return Stamp(self._emulation.ticks)
 
@@ -466,4 +570,6 @@ def modules(generation: Generation) -> None:
     module("Antmicro.Renode.Peripherals.UART", SemihostingUart=object())
     module("Antmicro.Renode.Peripherals.Bus", Access=Access, SysbusAccessWidth=SysbusAccessWidth)
     per_second = UInt64(generation.ticks_per_us * 1_000_000)
-    module("Antmicro.Renode.Time", TimeInterval=type("TimeInterval", (), {"TicksPerSecond": per_second}))
+    interval = type("TimeInterval", (), {"TicksPerSecond": per_second})
+    module("Antmicro.Renode.Time", TimeInterval=interval, ClockEntry=ClockEntry)
+    module("System.Reflection", BindingFlags=BindingFlags)

@@ -95,11 +95,15 @@ class FilePdm(Pdm):
         self.log: Callable[[str, str], None] = lambda level, text: None
         self._periods_done = 0
         self.n_taken = 0
+        self.at_interrupt: list[Callable[[bool], None]] = []
+        self.thread: object | None = None
+        """Of the model: another with each start."""
         self._due = context.sim.alarm(self._period_over)
 
     def on_reset(self) -> None:
         self._due.cancel()
         self.files.clear()
+        self.thread = None
 
     def _enabled(self, value: int, index: int) -> None:
         """Taking ENABLE away stops nothing."""
@@ -118,16 +122,29 @@ class FilePdm(Pdm):
         rate_hz = math.floor(self.clock_hz) // (80 if self.RATIO else 64)
         if self.n_channels == 1 and self.SAMPLE_MAXCNT % 2:
             raise IndexError("Index was outside the bounds of the array.")
-        self._ticks = Clock(rate_hz // self.SAMPLE_MAXCNT * self.n_channels, self.now)
-        self._periods_done = 0
+        if rate_hz // self.SAMPLE_MAXCNT == 0:
+            raise ValueError("Frequency must be higher than zero")
+        self.thread = object()
+        self.run_at(Fraction(rate_hz // self.SAMPLE_MAXCNT * self.n_channels))
         self.power_state("running")
+
+    def run_at(self, freq_hz: Fraction) -> None:
+        """Main/Core/Machine.cs:2176: the thread's entry of the clock source, which begins anew."""
+        self._ticks = Clock(freq_hz, self.now)
+        self._periods_done = 0
         self._due.set(self._ticks.time_of(1))
+
+    @property
+    def freq_hz(self) -> Fraction:
+        return self._ticks.freq_hz
 
     def _period_over(self) -> None:
         self._periods_done += 1
         self._due.set(self._ticks.time_of(self._periods_done + 1))
         pointer = self.SAMPLE_PTR  # as it is now: nothing latched it
         self.fire(Pdm.EVENTS_STARTED)
+        for action in tuple(self.at_interrupt):
+            action(True)
         sides = ("Left", "Right")[: self.n_channels]
         count = self.SAMPLE_MAXCNT // len(sides)
         given = [self._take(side, count) for side in sides]

@@ -12,7 +12,7 @@ from typing import Any
 from coincell.describe import load_board
 from coincell.errors import InputError
 from coincell.image import FirmwareImage, load_image
-from renode_double.api import Cpu, Peripheral, Port, SemihostingUart, Uart, Unloaded
+from renode_double.api import Cpu, PdmBlock, Peripheral, Port, SemihostingUart, Uart, Unloaded
 from renode_double.generation import Generation
 from renode_double.hardware import Hardware, Placed, Tag, image_of
 from renode_double.output import Output
@@ -249,5 +249,6 @@ class Emulation:
             return Cpu(self.hardware, self.generation)
         placed = self.placed(variable.name)
         kinds = {"UART.NRF52840_UART": Uart, "GPIOPort.NRF52840_GPIO": Port}
+        kinds |= {"Sound.NRF52840_PDM": PdmBlock}
         kinds |= {"UART.STM32F7_USART": Uart, "GPIOPort.STM32_GPIOPort": Port}
         return kinds.get(variable.type, Peripheral)(self.hardware, placed)

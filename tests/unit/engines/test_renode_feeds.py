@@ -1,5 +1,6 @@
 """Inputs in Renode's forms. Truth: what its models do with them, as read in its sources."""
 
+import ast
 from fractions import Fraction
 
 import numpy as np
@@ -46,6 +47,32 @@ def test_firmware_hears_every_buffer_at_its_time_but_the_second():
     heard = [block.period() for _ in range(20)]
     for number, buffer in enumerate(given.reshape(20, size)):
         assert np.array_equal(heard[number], np.zeros(size) if number == 1 else buffer), number
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "n_channels", "maxcnt", "period", "hz"),
+    [
+        (Fraction(16000), 1, 256, 2, 125),  # 62.5 buffers a second
+        (Fraction(16000), 2, 512, 2, 125),  # of 256 samples of each side
+        (Fraction(500000, 31), 1, 160, 31, 3125),  # 32 MHz / 31 / 64
+        (Fraction(16000), 1, 320, 0, 0),
+        (Fraction(16000), 2, 320, 0, 0),
+    ],
+)
+def test_a_script_gives_buffers_the_period_of_the_chip(rate_hz, n_channels, maxcnt, period, hz):
+    """NRF52840_PDM.cs:374 has floor(rate / MAXCNT) * channels of them a second."""
+    given = np.zeros(3 * maxcnt, "<i2").tobytes()
+    first, *others = feeds.pdm("microphone", PDM, Taken(rate_hz, n_channels, given, maxcnt))
+    assert not any(other.script for other in others)
+    if not period:
+        assert not first.script
+        return
+    facts = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(first.script).body[:4]
+        if isinstance(node, ast.Assign)
+    }
+    assert facts == {"BLOCK": "sysbus.pdm", "MAXCNT": maxcnt, "PERIOD": period, "HZ": hz}
 
 
 def test_stereo_is_a_file_for_each_side():

@@ -154,6 +154,7 @@ def test_a_script_that_fails_is_told_with_its_reason():
         "Fatal error:\nObject reference not set\n   at Antmicro.Renode.X()\n",
         "Unexpected options detected: --disable-xwtt\n\nusage: Renode\n",
         "No such command or device: pdm\r\n",
+        "coincell-sound-error: 'NoneType' object has no attribute 'GetValue'\r\n",
         "Could not tokenize here:\r\npdm §\r\n    ^\r\n",
         "(monitor) x\n\rNo such variable: $ORIGINN\r\n",
     ],

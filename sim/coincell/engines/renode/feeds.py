@@ -9,6 +9,8 @@ Peripherals/Sensor/SensorSamplesFifo.cs:152, Utilities/RESD/.
 from __future__ import annotations
 
 import tempfile
+from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +38,30 @@ def pdm(name: str, feed: Feed, taken: Taken) -> tuple[Input, ...]:
     size = taken.first_buffer // taken.n_channels
     kept = np.concatenate([samples[:size], samples[2 * size :]])
     sides = _STEREO[: taken.n_channels]
-    made = []
+    made: list[Input] = []
     for side, channel in zip(sides, kept.T, strict=True):
         variable = name if len(sides) == 1 else f"{name}_{side.lower()}"
         line = f"{feed.object} SetInputFile ${variable}" + (f" {side}" if len(sides) > 1 else "")
-        made.append(Input(variable, f"{variable}.s16le", channel.astype("<i2").tobytes(), line))
+        script = "" if made else _exact(feed, taken)
+        made.append(Input(variable, f"{variable}.s16le", channel.astype("<i2").tobytes(), line, script))
     return tuple(made)
+
+
+def _exact(feed: Feed, taken: Taken) -> str:
+    """What gives Renode's buffers the chip's period, where a second has no whole number of them; else ""."""
+    each_s = Fraction(taken.first_buffer, taken.n_channels) / taken.rate_hz
+    theirs_hz = int(taken.rate_hz) // taken.first_buffer * taken.n_channels
+    if each_s * theirs_hz == 1:
+        return ""
+    facts = {
+        "BLOCK": feed.object,
+        "MAXCNT": taken.first_buffer,
+        "PERIOD": each_s.numerator,
+        "HZ": each_s.denominator,
+    }
+    head = "".join(f"{name} = {value!r}\n" for name, value in facts.items())
+    body = files("coincell.engines.renode").joinpath("sound.ipy").read_text("utf-8")
+    return f"# -*- coding: utf-8 -*-\n{head}\n{body}"
 
 
 def resd(name: str, feed: Feed, signal: Signal, duration_s: float) -> Input:

@@ -34,6 +34,8 @@ class Input:
     file: str
     data: bytes
     command: str
+    script: str = ""
+    """Python that is included once, when everything else is set up."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class RunFolder:
             texts["complete.py"] = self.completion()
         found = {name: text.encode() for name, text in texts.items()}
         found |= {given.file: given.data for given in self.inputs}
+        found |= {_script_of(given): given.script.encode() for given in self.inputs if given.script}
         image = self.request.image
         if image.format == "elf":
             found["image.elf"] = image.path.read_bytes()
@@ -174,6 +177,7 @@ class RunFolder:
             *(f"    {line}" for line in self._at_reset()),
             '"""',
             "runMacro $reset",
+            *(f"include $ORIGIN/{_script_of(given)}" for given in self.inputs if given.script),
         ]
         return "\n".join(lines) + "\n"
 
@@ -246,6 +250,10 @@ class RunFolder:
             *(f"* {known.block}: {known.differs}: {known.effect}" for known in self.platform.deviations),
         ]
         return "\n".join(text) + "\n"
+
+
+def _script_of(given: Input) -> str:
+    return f"{given.variable}_rate.py"
 
 
 def check_place(path: Path) -> None:

@@ -23,9 +23,10 @@ _PROBLEMS = re.compile(
     r"There was an error executing command|Error E\d\d:|Fatal error:|Could not tokenize here:"
     r"|No such (?:command or device|variable): |Could not find file '|Errors during compilation or loading:"
     r"|Bad parameters for command |Command \w+ failed, returning|Unexpected options detected:"
+    r"|coincell-\w+-error: "
 )
-"""With which the monitor (Monitor.cs), the platform's parser, the program itself (UI/CrashHandler.cs:105) and
-its command line begin a complaint."""
+"""With which the monitor (Monitor.cs), the platform's parser, the program itself (UI/CrashHandler.cs:105),
+its command line and our own scripts begin a complaint."""
 _MOST_PROBLEMS, _MOST_LINES = 20, 12
 
 _HEX = r"0x([0-9A-Fa-f]+)"
