@@ -199,3 +199,19 @@ def test_a_calibrated_sensor_is_close_to_what_the_factory_says():
     plain = [electrode(seed) for seed in range(200)]
     assert np.std([part.sensitivity_a_per_mg_per_dl for part in plain]) > 3 * 225e-12 * ratio.std()
     assert [part.settle_h for part in parts] == [part.settle_h for part in plain]
+
+
+def test_the_trend_is_told_all_the_time():
+    days = Days(person("held-out", 3), 3)
+    labels = days.trend(86_400.0)
+    assert labels[0].start_s == 0
+    assert labels[-1].end_s == 86_400
+    assert {label.name for label in labels} == {"falling", "steady", "rising"}
+    for one, after in itertools.pairwise(labels):
+        assert one.end_s == after.start_s
+        assert one.name != after.name
+    for label in labels:
+        middle = (label.start_s + label.end_s) / 120
+        if middle > 10:
+            change = np.diff(days.blood(np.array([middle - 7.5, middle + 7.5])))[0] / 15
+            assert label.name == ("falling" if change < -1 else "rising" if change > 1 else "steady")

@@ -6,6 +6,7 @@ doses too large or too small, too late or forgotten, and now and then a low.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -23,6 +24,10 @@ HIGH_MG_PER_DL = 180.0
 """Bounds of the target range: Battelino et al., international consensus on time in range, Diabetes Care 42,
 2019. A low counts once it lasts 15 minutes (the same, and the ADA's workgroup)."""
 _EVENT_MIN = 15
+STEEP_MG_PER_DL_MIN = 1.0
+"""From here on monitors show an arrow up or down (the usual first step of their arrows; from memory)."""
+_HALF_MIN = 7.5
+_WAYS = {-1: "falling", 0: "steady", 1: "rising"}
 _RESCUE_MG_PER_DL = 60.0
 """Symptoms by day make people eat here (estimate); while asleep they do not notice."""
 
@@ -116,6 +121,18 @@ class Days:
     def interstitial(self, minutes: Reals) -> Reals:
         """Glucose between the cells [mg/dL], where the sensor is."""
         return self._at(self._between, minutes)
+
+    def trend(self, duration_s: float) -> tuple[Label, ...]:
+        """Whether blood glucose is "falling", "steady" or "rising", without gaps: 15 minutes' change."""
+        minutes = np.arange(int(duration_s // 60) + 1, dtype=float)
+        before = self.blood(np.maximum(minutes - _HALF_MIN, 0))
+        change = (self.blood(minutes + _HALF_MIN) - before) / (2 * _HALF_MIN)
+        way = np.sign(change) * (np.abs(change) > STEEP_MG_PER_DL_MIN)
+        cuts = [0, *(np.flatnonzero(np.diff(way)) + 1), way.size]
+        return tuple(
+            Label(60.0 * begin, min(60.0 * end, duration_s), _WAYS[int(way[begin])])
+            for begin, end in itertools.pairwise(map(int, cuts))
+        )
 
     def labels(self, duration_s: float) -> tuple[Label, ...]:
         """When blood glucose is low or high for at least 15 minutes."""

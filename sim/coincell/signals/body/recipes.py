@@ -105,13 +105,15 @@ class Ppg(_Heart):
 
 @register("glucose")
 class Glucose(Recipe):
-    """Days of somebody with type 1 diabetes, from midnight, a sample every 10 s. Labels: low and high."""
+    """Days of somebody with type 1 diabetes, from midnight, a sample every 10 s. Labels: see `labels`."""
 
     quantity: Quantity = "current"
     """The sensor's current [A], or the glucose [mg/dL] between the cells or in blood, of the same days."""
     split: Split = "held-out"
     person: Person | None = None
     """Which person of the split; else the seed picks one."""
+    labels: Literal["range", "trend"] = "range"
+    """Where glucose is low and high; or all the time whether it is falling, steady or rising."""
     calibrated: bool = False
     """A sensor of a batch that the factory measured: 225 pA for 1 mg/dL and 1.75 nA without any, within 5 %
     or so."""
@@ -123,7 +125,7 @@ class Glucose(Recipe):
     def make(self, seed: int) -> Signal:
         """The current [A] or glucose [mg/dL] as a signal."""
         days = Days(person(self.split, _number(self.person, seed)), seed)
-        labels = days.labels(self.duration_s)
+        labels = days.trend(self.duration_s) if self.labels == "trend" else days.labels(self.duration_s)
         return glucose(days, seed, self.quantity, labels, self.compression_per_night, self.calibrated)
 
 
