@@ -166,8 +166,8 @@ def _job(
     sources += app_sources(app, files, judge)
     flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "sense", "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
-    if kernels is not None:
-        flags += [f"-I{folder}" for folder in cmsis_nn.INCLUDED]
+    if kernels is not None:  # before the others: its string.h goes on to ours
+        flags[:0] = [f"-I{folder}" for folder in cmsis_nn.INCLUDED]
     if hal.board_header:
         flags.append(f'-DBOARD_HEADER="{hal.board_header}"')
     return _Job(files, tuple(tool.command(target.core, sources, flags, _SCRIPT)), tool.version())

@@ -77,14 +77,14 @@ class CmsisNn:
 
     def bridge(self, functions: Iterable[str]) -> dict[str, bytes]:
         """The files of firmware/nn_cmsis that define those of `functions` that are there."""
-        folder = data.find("firmware", BRIDGE, "")
         called = sorted({f"{PREFIX}refused", *(name for name in functions if name.startswith(PREFIX))})
         names = ("nn_cmsis.h", *(f"{name}.c" for name in called))
-        return {f"{BRIDGE}/{name}": (folder / name).read_bytes() for name in names}
+        return {f"{BRIDGE}/{name}": (_bridge() / name).read_bytes() for name in names}
 
     def files(self, functions: Iterable[str]) -> dict[str, bytes]:
         """What compiling calls of `functions` takes: bridge, headers, and those sources that are needed."""
         files = self.bridge(functions)
+        files[f"{BRIDGE}/string.h"] = (_bridge() / "string.h").read_bytes()
         needed = self._sources(set(_WORD.findall(b"".join(files.values()).decode())))
         for path in (*sorted((self.folder / _INCLUDE).rglob("*.h")), *needed):
             files[f"{FOLDER}/{path.relative_to(self.folder).as_posix()}"] = path.read_bytes()
@@ -103,6 +103,10 @@ class CmsisNn:
             seen |= found
             names = {name for path in found for name in _WORD.findall(texts[path])}
         return sorted(seen)
+
+
+def _bridge() -> Path:
+    return data.find("firmware", BRIDGE, "")
 
 
 def _text(path: Path) -> str:
