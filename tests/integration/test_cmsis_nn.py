@@ -6,6 +6,7 @@ The library is a stand-in of ours with the same functions; with COINCELL_CMSIS_N
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,13 @@ from coincell.build.convert import convert
 from coincell.build.target import Memory, Target
 from coincell.engines.assembly import BareChip
 from coincell.engines.execute import exec_image
+from coincell.errors import FirmwareCrash
 from coincell.image import load_image
 
 STAND_IN = Path(__file__).parent / "cmsis_nn_stand_in"
 REAL = pytest.param(os.environ.get(VARIABLE), id="real", marks=pytest.mark.skipif(
     not os.environ.get(VARIABLE), reason=f"{VARIABLE} names no copy of CMSIS-NN"
 ))  # fmt: skip
-COUNTS = {"convolution": 120, "dense": 60, "pool": 60}
 FLASH, RAM, SIZE = 0x0800_0000, 0x2000_0000, 256 << 10
 TARGET = (Memory("flash", FLASH, SIZE, "flash"), Memory("ram", RAM, SIZE, "ram"))
 MAIN = """#include "console.h"
@@ -71,7 +72,7 @@ def drawn(rng, n_rows: int, size: int) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["convolution", "dense", "pool", "softmax", "ADD", "MUL"])
 def test_drawn_models(kernels, kind):
     rng = np.random.default_rng(sum(kind.encode()))
-    models = [DRAWS[kind](rng) for _ in range(COUNTS.get(kind, 30))]
+    models = [DRAWS[kind](rng) for _ in range(25 if kernels.library.folder == STAND_IN else 120)]
     loaded = kernels.load(models)
     theirs = [name.startswith("nn_cmsis_") for one in loaded for name in one.converted.functions]
     assert sum(theirs) > len(models) / 4  # operands that are repeated stay with our own kernels
@@ -110,6 +111,24 @@ def test_networks_on_cores(library, network, core, tmp_path):
     expected = km.reference(model, inputs)
     assert len(np.unique(expected)) > 6
     np.testing.assert_array_equal(infer(tmp_path, model, inputs, core, library), expected)
+
+
+class Unaware(CmsisNn):
+    """Plans the arena for a core without the DSP extension, whatever the core."""
+
+    def on(self, core: str) -> CmsisNn:
+        return replace(self, dsp=False)
+
+
+def test_too_little_scratch_is_noticed(library, tmp_path):
+    rng = np.random.default_rng(2)
+    model = km.pool(rng, (6, 6, 8), (2, 2), (2, 2), km.VALID)
+    inputs = drawn(rng, 2, 6 * 6 * 8)
+    np.testing.assert_array_equal(
+        infer(tmp_path, model, inputs, "cortex-m4f", library), km.reference(model, inputs)
+    )
+    with pytest.raises(FirmwareCrash, match="nn_cmsis_refused"):
+        infer(tmp_path, model, inputs, "cortex-m4f", Unaware(library.folder, library.functions))
 
 
 @pytest.mark.parametrize("library", [REAL], indirect=True)
