@@ -1,22 +1,19 @@
-/* A plain rule: something is warm by 1.5 degrees in two pixels or more. What reaches into the upper half of the view
- * is a person; what stays below is a pet. */
+/* A plain rule: something is warm by a degree. What reaches into the upper half of the view is a person; what stays
+ * below is a pet. */
 #include "judge.h"
 
-enum { WARM = 3 * FEATURES_PER_DEGREE / 2, LEAST_PIXELS = 2, UPPER_ROWS = FEATURES_SIDE / 2 };
+enum { WARM = FEATURES_PER_DEGREE, UPPER_ROWS = FEATURES_SIDE / 2 };
 
 __attribute__((noinline)) int judge(const feature *features)
 {
-    unsigned upper = 0, lower = 0;
+    int answer = EMPTY;
 
-    for (unsigned i = 0; i < N_FEATURES; i++) {
-        if (features[i] < WARM)
+    for (unsigned i = 0; i < FEATURES_PIXELS; i++) {
+        if (features[FEATURES_VIEWS * i + NOW] < WARM)
             continue;
         if (i < UPPER_ROWS * FEATURES_SIDE)
-            upper++;
-        else
-            lower++;
+            return PERSON;
+        answer = PET;
     }
-    if (upper + lower < LEAST_PIXELS)
-        return EMPTY;
-    return upper ? PERSON : PET;
+    return answer;
 }

@@ -42,6 +42,8 @@ class Room:
     radiator_across_rad: float
     radiator_warmth_k: float
     radiator_period_s: float
+    radiator_turn: float
+    """Where in that it is at the start: 0 is cold, half a turn hot."""
 
 
 def room(seed: int, radiator: bool) -> Room:
@@ -55,6 +57,7 @@ def room(seed: int, radiator: bool) -> Room:
         radiator_across_rad=float(rng.uniform(-0.4, 0.4)),
         radiator_warmth_k=float(rng.uniform(8.0, 25.0)),
         radiator_period_s=float(rng.uniform(900, 2400)),
+        radiator_turn=float(rng.uniform()),
     )
 
 
@@ -85,7 +88,8 @@ def background_c(place: Room, seed: int, seconds: Reals) -> Reals:
     if place.radiator:
         covered = (np.abs(_AZIMUTH - place.radiator_across_rad) < 0.16) & (np.abs(_ELEVATION + 0.25) < 0.12)
         share = _pixels(covered[np.newaxis].astype(float))
-        heat = 0.5 - 0.5 * np.cos(2 * np.pi * seconds / place.radiator_period_s)
+        turns = seconds / place.radiator_period_s + place.radiator_turn
+        heat = 0.5 - 0.5 * np.cos(2 * np.pi * turns)
         frames += place.radiator_warmth_k * heat[:, np.newaxis] * share
     return frames
 
