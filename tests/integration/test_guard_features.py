@@ -71,7 +71,9 @@ def test_who_passes_is_as_strong_and_as_fast_as_numpy_says(tmp_path):
         assert one["newest"] == pytest.approx(log8(window[-32:].var()) - log8(window.var()), abs=2.5)
         assert one["age"] == number - min(found)
         for band, level in enumerate(bands(window)):
-            assert one[band] == pytest.approx(level - log8(window.var()), abs=4), band
+            share = level - log8(window.var())
+            if share > 70:  # weaker ones have more of rest's steps than of what passes
+                assert one[band] == pytest.approx(share, abs=4), band
 
 
 def test_a_sine_is_in_its_band_and_crosses_rest_twice_a_period(tmp_path):
@@ -87,6 +89,13 @@ def test_noise_is_no_movement_and_rest_follows_what_drifts(tmp_path):
     rng = np.random.default_rng(5)
     drift = np.linspace(0, 200, 32 * 240)
     assert not Hall(tmp_path).after(REST + drift + 18 * rng.standard_normal(drift.size))
+
+
+def test_what_moves_at_the_start_is_over_when_it_is_over(tmp_path):
+    t = np.arange(32 * 120) / 32
+    found = Hall(tmp_path).after(REST + np.where(t < 10, 900 * np.sin(2 * np.pi * 0.7 * t + 1), 0))
+    assert min(found) < 4
+    assert 20 <= max(found) < 30  # half seconds
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -9,14 +9,15 @@ enum {
     GATE = 100000 / FEATURES_STEP_UV, /* 0.1 V: noise and draughts stay below */
     GONE = 4,                         /* blocks below the gate: nothing moves any more */
     FINE = 64,                        /* of a step: rest is kept in such parts */
-    PACE = 64,                        /* blocks, 32 s: the time constant with which it follows */
+    PACE = 64,                        /* blocks, 32 s: it is the mean of so many, about */
     SECOND = FEATURES_RATE_HZ,
 };
 
 feature features[N_FEATURES];
 
 static int16_t window[FEATURES_WINDOW]; /* readings less rest, the oldest first */
-static int32_t rest;                    /* in 1/FINE steps */
+static int32_t rest;                    /* in 1/FINE steps; an amplifier without direct current swings about it */
+static uint32_t n_averaged;             /* blocks in it, at most PACE */
 static struct {
     bool on;
     uint8_t n_quiet, age;
@@ -79,18 +80,16 @@ bool features_add(const int16_t readings[FEATURES_BLOCK])
     int16_t *newest = window + FEATURES_WINDOW - FEATURES_BLOCK;
     int32_t sum = 0;
 
-    if (rest == 0)
-        rest = readings[0] * FINE;
+    for (uint32_t i = 0; i < FEATURES_BLOCK; i++)
+        sum += readings[i];
+    n_averaged += n_averaged < PACE;
+    rest += (sum * (FINE / FEATURES_BLOCK) - rest) / (int32_t)n_averaged;
     for (uint32_t i = 0; i < FEATURES_WINDOW - FEATURES_BLOCK; i++)
         window[i] = window[i + FEATURES_BLOCK];
-    for (uint32_t i = 0; i < FEATURES_BLOCK; i++) {
-        sum += readings[i];
+    for (uint32_t i = 0; i < FEATURES_BLOCK; i++)
         newest[i] = (int16_t)sense_clamp(readings[i] - rest / FINE, INT16_MIN + 1, INT16_MAX);
-    }
     look_for_movement(farthest(newest, FEATURES_BLOCK));
     if (movement.on)
         describe(farthest(window, FEATURES_WINDOW));
-    else
-        rest += (sum * (FINE / FEATURES_BLOCK) - rest) / PACE;
     return movement.on;
 }
