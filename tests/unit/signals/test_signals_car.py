@@ -50,6 +50,33 @@ def test_somebody_who_sits_down_lands_with_more_than_the_weight():
     assert x[:100].max() > 1.1 * np.median(x[200:])
 
 
+def test_the_way_a_load_comes_does_not_say_what_it_is():
+    """Seconds to the full weight: from three readings to a second and a half, and any of it may be a bag."""
+    took = {}
+    for load, key in (("bag", "bags"), ("child", "children"), ("adult", "adults")):
+        rising = []
+        for seed in range(60):
+            x = force(seed, **{f"{key}_at_s": [10.0]}).samples(500, 150)[:, 0] - seat.COVER_N
+            full = np.median(x[100:])
+            rising.append(np.argmax(x > 0.9 * full) / 50)
+        took[load] = np.array(rising)
+        low, high = seat.COMES_S[load]
+        assert 0.7 * low - 0.02 <= min(rising) < 1.5 * low
+        assert 0.6 * high < max(rising) <= high + 0.02
+    people = np.concatenate([took["child"], took["adult"]])
+    assert np.mean(took["bag"] > np.percentile(people, 25)) > 0.2
+    assert np.mean(people < np.percentile(took["bag"], 75)) > 0.2
+
+
+def test_a_landing_goes_beyond_the_weight_as_far_as_it_is_hard():
+    seconds = np.arange(0, 5, 1 / 50)
+    for lands in (0.1, 0.4):
+        one = seat.Sitting("adult", 0.0, 300.0, 1, 75.0, 0.75, 0.0, 0.25, comes_s=0.6, lands=lands)
+        force_n = seat.press_n(one, 1, seconds)
+        assert force_n.max() / (75 * 9.80665 * 0.75) - 1 == pytest.approx(lands, rel=0.2)
+        assert np.argmax(force_n) / 50 == pytest.approx(0.6, abs=0.05)
+
+
 def test_breath_is_in_an_adults_force():
     still = seat.Sitting("adult", 0.0, 300.0, 1, 75.0, 0.75, 1e-9, 0.25)
     x = seat.press_n(still, 1, np.arange(5, 290, 1 / 50))

@@ -30,6 +30,12 @@ COVER_N = 4.0
 MASS_KG: dict[Load, tuple[float, float]] = {"bag": (2.0, 18.0), "child": (15.0, 36.0), "adult": (49.0, 102.0)}
 # Share of the weight that the cushion bears; feet and backrest bear the rest (estimate).
 SHARE: dict[Load, tuple[float, float]] = {"bag": (0.9, 1.0), "child": (0.85, 0.95), "adult": (0.68, 0.80)}
+# From the first touch to the full weight [s]: a bag is dropped or put down with care, people flop or lower
+# themselves, children are lifted in. Who takes the usual time lands by a share of the weight beyond it (what
+# is in a bag may yield or bounce), who takes twice as long by half of that (estimates).
+COMES_S: dict[Load, tuple[float, float]] = {"bag": (0.1, 1.0), "child": (0.3, 1.5), "adult": (0.3, 1.2)}
+LANDS: dict[Load, tuple[float, float]] = {"bag": (0.03, 0.3), "child": (0.1, 0.4), "adult": (0.1, 0.4)}
+HARDEST = 0.6
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,10 @@ class Sitting:
     share: float
     restless_per_min: float
     breath_hz: float
+    comes_s: float = 0.5
+    """From the first touch to the full weight."""
+    lands: float = 0.2
+    """How far beyond its weight, as a share of it."""
 
     @property
     def end_s(self) -> float:
@@ -56,6 +66,8 @@ def sitting(split: Split, rng: np.random.Generator, start_s: float, kind: int, l
     number = int(rng.integers(0, 1 << 20))
     own = stream((SPLITS.index(split) << 24) + number, "seat", kind)
     load = LOADS[kind]
+    comes_s = _between(rng, COMES_S[load])
+    low_s, high_s = COMES_S[load]
     restless = {"bag": (0.0, 0.0), "child": (2.0, 8.0), "adult": (0.5, 3.0)}[load]
     return Sitting(
         load=load,
@@ -66,22 +78,24 @@ def sitting(split: Split, rng: np.random.Generator, start_s: float, kind: int, l
         share=float(own.uniform(*SHARE[load])),
         restless_per_min=float(own.uniform(*restless)),
         breath_hz=float(own.uniform(0.3, 0.45) if load == "child" else own.uniform(0.2, 0.33)),
+        comes_s=comes_s,
+        lands=min(_between(rng, LANDS[load]) * (low_s * high_s) ** 0.5 / comes_s, HARDEST),
     )
+
+
+def _between(rng: np.random.Generator, bounds: tuple[float, float]) -> float:
+    """As likely in each octave."""
+    low, high = np.log(bounds)
+    return float(np.exp(rng.uniform(low, high)))
 
 
 def press_n(event: Sitting, seed: int, seconds: Reals) -> Reals:
     """Force of one sitting [N] at `seconds`, without the road."""
     weight = event.mass_kg * STANDARD_GRAVITY * event.share
     since, left = seconds - event.start_s, event.end_s - seconds
-    # Sitting down lands with some more than the weight and settles; a bag is put down at once.
-    settle, overshoot = (0.15, 0.15) if event.load == "bag" else (0.5, 0.35)
-    came = np.clip(since / settle, 0, 1)
-    landing = (
-        overshoot
-        * np.exp(-np.clip(since - settle, 0, None) / 0.2)
-        * (since >= settle)
-        * np.cos(2 * np.pi * 2.5 * np.clip(since - settle, 0, None))
-    )
+    came = np.clip(since / event.comes_s, 0, 1)
+    landed = np.clip(since - event.comes_s, 0, None)  # with some more than the weight, and it settles
+    landing = event.lands * np.exp(-landed / 0.2) * (landed > 0) * np.cos(2 * np.pi * 2.5 * landed)
     went = np.clip(left / 0.6, 0, 1)
     posture = np.ones(seconds.size)
     if event.restless_per_min:
