@@ -95,7 +95,7 @@ class Ledger:
         self._power = board.component_power()
         self._figures = Figures(board)
         parts = stretches(result.states, result.duration_ps, self._figures)
-        draws = {part.draw for each in parts.values() for part in each}
+        draws = dict.fromkeys(part.draw for each in parts.values() for part in each)
         battery: dict[Draw, Fraction] = {draw: supply.current(draw.figure) for draw in draws}
         for name, (figure, current) in supply.standing().items():
             draw = Draw(f"{STANDING}.{name}", "on", figure)
