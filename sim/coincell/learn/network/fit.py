@@ -12,7 +12,7 @@ from coincell.learn.progress import Progress
 from coincell.learn.tensorflow import tensorflow
 
 _AT_ONCE = 32
-"""Steps between two looks at Python: half as long for small networks."""
+"""Steps: half as long as one by one for small networks."""
 
 
 def repeatable(seed: int) -> None:
@@ -39,16 +39,18 @@ def teach(
     class_weights: Iterable[float],
     progress: Progress,
     callbacks: Sequence[Any] = (),
+    at_once: int = _AT_ONCE,
 ) -> None:
     """Train `model` in place on `steps` of `batches` an epoch; the learning rate falls along half a cosine.
 
-    `validation` is (x, y) or (x, y, weight of each example).
+    `validation` is (x, y) or (x, y, weight of each example). Between two looks at Python are `at_once` steps;
+    what is drawn at random depends on that.
     """
     tf = tensorflow()
     rate = tf.keras.optimizers.schedules.CosineDecay(learning_rate, steps * epochs, alpha=0.01)
     loss = tf.keras.losses.SparseCategoricalCrossentropy()
     model.compile(
-        tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=min(steps, _AT_ONCE)
+        tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=min(steps, at_once)
     )
 
     def report(epoch: int, logs: dict[str, float]) -> None:

@@ -2,67 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from coincell.learn.model_recipe import Layer
+from coincell.learn.network import build as network
+from coincell.learn.network import fit
+from coincell.learn.progress import Progress
 from coincell.learn.tensorflow import tensorflow
 from coincell.learn.wake_word.data import CLASSES, FRAMES, Int8, Windows
 from coincell.learn.wake_word.frontend import BANDS
 from coincell.learn.wake_word.recipe import TrainingRecipe
 
-INPUT_SCALE = 1 / 32
-"""The network's input is features / 32, so that after quantisation the int8 input is the feature itself."""
+_SHAPE = (FRAMES, BANDS, 1)
 
 
 def build(recipe: TrainingRecipe) -> Any:
     """The untrained Keras model: (FRAMES, BANDS, 1) to class probabilities."""
-    layers = tensorflow().keras.layers
-
-    def normed(x: Any) -> Any:
-        return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-
-    entry = layers.Input((FRAMES, BANDS, 1), name="features")
-    plain = {"padding": "same", "use_bias": False}  # normalisation brings the bias
-    x = layers.Conv2D(recipe.first_filters, recipe.first_kernel, strides=recipe.first_strides, **plain)(entry)
-    x = normed(x)
-    for filters, stride in recipe.blocks:
-        x = normed(layers.DepthwiseConv2D(3, strides=stride, **plain)(x))
-        x = normed(layers.Conv2D(filters, 1, use_bias=False)(x))
-    x = layers.AveragePooling2D(pool_size=tuple(x.shape[1:3]))(x)
-    x = layers.Dropout(0.2)(layers.Flatten()(x))
-    return tensorflow().keras.Model(entry, layers.Dense(len(CLASSES), activation="softmax")(x))
+    first = Layer(
+        kind="conv",
+        filters=recipe.first_filters,
+        kernel=recipe.first_kernel,
+        stride=recipe.first_strides,
+    )
+    blocks = (Layer(kind="separable", filters=filters, stride=step) for filters, step in recipe.blocks)
+    layers = [first, *blocks, Layer(kind="average"), Layer(kind="dropout", share=0.2)]
+    return network.build(layers, _SHAPE, len(CLASSES))
 
 
-def fit(
-    recipe: TrainingRecipe, train: Windows, check: Windows, seed: int, progress: Callable[[float, str], None]
-) -> Any:
+def train(recipe: TrainingRecipe, learned: Windows, check: Windows, seed: int, progress: Progress) -> Any:
     """A trained model. The same seed, data and machine give the same model."""
     tf = tensorflow()
-    tf.keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
+    fit.repeatable(seed)
     model = build(recipe)
-    data = tf.data.Dataset.from_tensor_slices((train.x, train.y))
-    data = data.shuffle(len(train.y), seed=seed).repeat().batch(recipe.batch)
-    data = data.map(lambda x, y: (_varied(tf, x), y)).prefetch(2)
-    steps = recipe.windows_per_epoch // recipe.batch
-    rate = tf.keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps * recipe.epochs, alpha=0.01)
-    loss = tf.keras.losses.SparseCategoricalCrossentropy()
-    model.compile(tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
-
-    def report(epoch: int, logs: dict[str, float]) -> None:
-        progress((epoch + 1) / recipe.epochs, " ".join(f"{k} {v:.4f}" for k, v in logs.items()))
-
-    model.fit(
-        data,
+    data = fit.shuffled(learned.x, learned.y, seed).repeat().batch(recipe.batch)
+    fit.teach(
+        model,
+        data.map(lambda x, y: (_varied(tf, x), y)).prefetch(2),
+        (as_input(check.x), check.y),
         epochs=recipe.epochs,
-        class_weight=dict(enumerate(recipe.class_weights)),
-        steps_per_epoch=steps,
-        validation_data=(as_input(check.x), check.y),
-        validation_batch_size=512,
-        verbose=0,
-        callbacks=[tf.keras.callbacks.LambdaCallback(on_epoch_end=report)],
+        steps=recipe.windows_per_epoch // recipe.batch,
+        learning_rate=recipe.learning_rate,
+        class_weights=recipe.class_weights,
+        progress=progress,
+        at_once=1,  # as the model in firmware/apps/wake_word was trained: other steps would draw other noise
     )
     return model
 
@@ -79,12 +63,12 @@ def _varied(tf: Any, x: Any) -> Any:
         at = tf.range(size)[tf.newaxis]
         hidden = tf.logical_and(at >= first, at < first + width)
         x = tf.where(tf.reshape(hidden, shape), mean, x)
-    return tf.clip_by_value(x, -128.0, 127.0)[..., tf.newaxis] * INPUT_SCALE
+    return tf.clip_by_value(x, -128.0, 127.0)[..., tf.newaxis] * network.INPUT_SCALE
 
 
 def as_input(x: Int8) -> Any:
     """Features as the float model takes them."""
-    return x.astype(np.float32)[..., np.newaxis] * INPUT_SCALE
+    return network.as_input(x, _SHAPE)
 
 
 def macs(model: Any) -> int:

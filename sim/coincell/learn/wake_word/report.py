@@ -4,36 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Table = NDArray[np.int64]
+from coincell.learn.confusion import Confusion
 
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """Sizes and accuracy before and after quantisation. Confusions are [truth, answer] counts of windows."""
+    """Sizes and accuracy before and after quantisation, in windows."""
 
     app: str
     seed: int
-    classes: tuple[str, ...]
     n_training: int
     n_test: int
     parameters: int
     macs: int
     float_bytes: int
     int8_bytes: int
-    float_confusion: Table
-    int8_confusion: Table
+    float_confusion: Confusion
+    int8_confusion: Confusion
     operators: tuple[str, ...]
-
-    def accuracy(self, confusion: Table) -> float:
-        """Share of windows on the diagonal."""
-        return float(np.trace(confusion) / confusion.sum())
 
     def markdown(self) -> str:
         """The report as text."""
-        before, after = self.accuracy(self.float_confusion), self.accuracy(self.int8_confusion)
+        before, after = self.float_confusion.accuracy, self.int8_confusion.accuracy
         return "\n".join(
             [
                 f"# Training report: {self.app}",
@@ -49,8 +41,8 @@ class TrainingReport:
                 "",
                 f"{self.parameters} parameters, {self.macs} multiply-accumulates per inference.",
                 "",
-                *self._confusion("float", self.float_confusion),
-                *self._confusion("int8", self.int8_confusion),
+                *self.float_confusion.markdown("float"),
+                *self.int8_confusion.markdown("int8"),
                 "Operators: " + ", ".join(self.operators),
                 "",
                 "What the whole detector finds on the emulated board: [evaluation.md](evaluation.md),",
@@ -58,11 +50,3 @@ class TrainingReport:
                 "",
             ]
         )
-
-    def _confusion(self, title: str, table: Table) -> list[str]:
-        head = [f"Confusion, {title} (rows: truth, columns: answer)", "", f"| | {' | '.join(self.classes)} |"]
-        rows = [
-            f"| {name} | {' | '.join(str(n) for n in row)} |"
-            for name, row in zip(self.classes, table.tolist(), strict=True)
-        ]
-        return [*head, "|---" * (len(self.classes) + 1) + "|", *rows, ""]
