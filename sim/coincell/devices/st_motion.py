@@ -117,6 +117,8 @@ class StMotion(I2cTarget):
         self._fresh = 0
         self._woken = 0  # WAKE_UP_SRC
         self._stamped_ps: int | None = None
+        self._collected_ps = -1
+        self._settled = True
         for element in self._elements:
             element.stop()
             self._seen[element], self._output[element] = 0, bytes(6)
@@ -137,6 +139,11 @@ class StMotion(I2cTarget):
 
     def read_register(self, register: int) -> int:
         register &= 0x7F
+        if FIFO_DATA <= register < FIFO_DATA + 7 and self._sim.now == self._collected_ps:
+            if self._settled:  # words that are read at one moment: one look at the pins when all are
+                self._settled = False
+                self._wake.set(self._sim.now)
+            return self._pop(register - FIFO_DATA)
         self._collect()
         value = self._answer(register)
         self._settle()
@@ -241,6 +248,9 @@ class StMotion(I2cTarget):
 
     def _collect(self) -> None:
         """Take note of every sample that is complete by now."""
+        if self._collected_ps == self._sim.now:
+            return
+        self._collected_ps = self._sim.now
         words: list[list[tuple[int, int, bytes]]] = []
         for element in self._elements:
             first, complete = self._seen[element], element.complete(self._sim.now)
@@ -349,6 +359,7 @@ class StMotion(I2cTarget):
 
     def _settle(self) -> None:
         """Drive the interrupt pins, and be called again when a sample may change them."""
+        self._settled = True
         if self._pins == (None, None):
             return
         self._collect()
