@@ -11,7 +11,7 @@ import sense_library as c
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 NAMES = [
     *("quarter", "weekend", "moves", "moves_60", "moves_240", "still"),
-    *("warmer", "damper", "damper_3", "damp", "usual", "usual_now"),
+    *("warmer", "damper", "damper_3", "damp", "usual_now", "usual", "usual_2", "lively"),
 ]
 DAY = 96
 
@@ -45,31 +45,31 @@ def test_movement_and_air_of_the_last_hours(tmp_path):
             assert one[name] == values[now] - values[max(0, now - 4 * hours)]
         mean += (percent[now] - mean) / min(since, DAY)
         assert one["damp"] == pytest.approx(percent[now] - mean, abs=8)
+        assert one["lively"] == 8 * moves[:since].sum() // since
 
 
 def test_it_learns_the_hours_of_working_days_and_of_weekends(tmp_path):
-    """Somebody moves from 7 to 8 and from 18 to 22, at weekends from 10 to 14, and one day is another."""
+    """Somebody moves twice a quarter from 7 to 8 and from 18 to 22, at weekends from 10 to 14; once not."""
     hour = np.arange(14 * DAY) / 4 % 24
     day = np.arange(14 * DAY) // DAY
     works = ((hour >= 7) & (hour < 8)) | ((hour >= 18) & (hour < 22))
-    moves = np.where(day % 7 >= 5, (hour >= 10) & (hour < 14), works) & (day != 8)
+    moves = 2 * np.where(day % 7 >= 5, (hour >= 10) & (hour < 14), works) * (day != 8)
     steady = np.full(moves.size, 2000)
     found = told(tmp_path, moves, steady, steady)
 
-    def usual(on_day: int, at_hour: float) -> int:
-        return found[int(on_day * DAY + 4 * at_hour) - 1]["usual"]
+    def usual(on_day: int, at_hour: float, name: str = "usual") -> int:
+        return found[int(on_day * DAY + 4 * at_hour) - 1][name]
 
     assert usual(0, 12) == -1
-    assert [usual(1, at) for at in (5.5, 6.25, 7, 7.75, 8, 17.25, 21.75, 22)] == [
-        *(1, 255, 255, 255, 1, 255, 255, 1)
-    ]
+    assert [usual(1, at) for at in (6, 6.25, 7, 7.75, 8, 17.25, 21.75, 22)] == [0, 4, 16, 4, 0, 4, 4, 0]
     assert usual(5, 12) == -1
-    assert [usual(6, at) for at in (7, 9.25, 13.75, 14, 18)] == [1, 255, 255, 1, 1]
-    assert usual(9, 7) == pytest.approx(0.75 * 255, abs=2)  # the day before nobody was there
-    assert usual(11, 7) > usual(10, 7) > usual(9, 7)
-    for before, one in zip(found, found[4:], strict=False):
-        if one["quarter"] >= 4:  # nothing of what was usual is forgotten within the hour, nor learned
-            assert abs(one["usual_now"] - before["usual"]) <= 64 or before["usual"] == -1
+    assert [usual(6, at) for at in (7, 9.25, 13.25, 14, 18)] == [0, 4, 12, 0, 0]
+    assert usual(9, 7) == pytest.approx(0.75 * 16, abs=1)  # the day before nobody was there
+    assert usual(11, 7) > usual(9, 7)
+    for on_day in (1, 3, 9):
+        for at in np.arange(2, 22, 0.25):
+            assert usual(on_day, at + 1, "usual_now") == usual(on_day, at)
+            assert usual(on_day, at - 1, "usual_2") == usual(on_day, at)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,19 +5,18 @@
 enum {
     HOUR = 4,
     KEPT = 4 * HOUR,
-    FINE = 64,      /* of a hundredth of a percent: the mean is kept in such parts */
-    UNKNOWN = 0,
-    NEVER = 1,      /* shares are 1..255 */
-    ALWAYS = 255,
-    PACE = 4,       /* days: what is usual follows a quarter of the way */
+    FINE = 64, /* of a hundredth of a percent: the mean is kept in such parts */
+    PART = 8,  /* of a movement: so fine is what is usual */
+    UNKNOWN = -1,
+    PACE = 4,  /* days: what is usual follows a quarter of the way */
 };
 
 feature features[N_FEATURES];
 
 static uint16_t moves_in[KEPT];
 static int16_t temperatures[KEPT], humidities[KEPT];
-static uint8_t usual[2][FEATURES_DAY]; /* of working days and of weekends */
-static uint32_t n_taken, still;
+static int16_t usual[2][FEATURES_DAY]; /* movements in 1/PART, and 1; of working days and of weekends */
+static uint32_t n_taken, n_moves, still;
 static int32_t mean_damp;
 
 static uint32_t recent(uint32_t quarters)
@@ -35,28 +34,28 @@ static int32_t change(const int16_t *kept, uint32_t quarters)
     return kept[(n_taken - 1) % KEPT] - kept[(n_taken - 1 - ago) % KEPT];
 }
 
-static uint8_t *usual_of(uint32_t quarter)
+static int16_t *usual_of(uint32_t quarter)
 {
     return &usual[quarter / FEATURES_DAY % 7 >= 5][quarter % FEATURES_DAY];
 }
 
-static void learn(uint32_t quarter, bool moved)
+static void learn(uint32_t quarter, uint32_t moves)
 {
-    uint8_t *share = usual_of(quarter);
-    int32_t now = moved ? ALWAYS : NEVER;
-    *share = *share == UNKNOWN ? (uint8_t)now : (uint8_t)(*share + (now - *share) / PACE);
+    int16_t *mean = usual_of(quarter);
+    int32_t now = (int32_t)(moves < INT16_MAX / PART ? moves : INT16_MAX / PART - 1) * PART + 1;
+    *mean = (int16_t)(*mean ? *mean + (now - *mean) / PACE : now);
 }
 
-/* The largest share of the hour that begins with `quarter`. */
-static feature usual_from(uint32_t quarter)
+/* Mean of the hour that begins with `quarter`, as far as it is known. */
+static int32_t usual_from(uint32_t quarter)
 {
-    feature most = -1;
+    int32_t sum = 0, n = 0;
     for (uint32_t i = 0; i < HOUR; i++) {
-        uint8_t share = *usual_of(quarter + i);
-        if (share != UNKNOWN && share > most)
-            most = share;
+        int32_t mean = *usual_of(quarter + i);
+        sum += mean ? mean - 1 : 0;
+        n += mean != 0;
     }
-    return most;
+    return n ? sum / n : UNKNOWN;
 }
 
 static void put(unsigned which, int32_t value)
@@ -66,12 +65,12 @@ static void put(unsigned which, int32_t value)
 
 void features_add(uint32_t moves, int32_t temperature, int32_t humidity)
 {
-    uint32_t at = n_taken % KEPT, over = n_taken++; /* `over` is the quarter that is over */
-    feature before = over >= HOUR - 1 ? usual_from(over - (HOUR - 1)) : -1;
+    uint32_t over = n_taken++, at = over % KEPT;
 
     moves_in[at] = (uint16_t)(moves < UINT16_MAX ? moves : UINT16_MAX);
     temperatures[at] = (int16_t)temperature;
     humidities[at] = (int16_t)humidity;
+    n_moves += moves_in[at];
     still = moves ? 0 : still < FEATURES_DAY ? still + 1 : still;
     uint32_t n_mean = n_taken < FEATURES_DAY ? n_taken : FEATURES_DAY;
     mean_damp += (humidity * FINE - mean_damp) / (int32_t)n_mean;
@@ -85,7 +84,10 @@ void features_add(uint32_t moves, int32_t temperature, int32_t humidity)
     put(DAMPER, change(humidities, HOUR));
     put(DAMPER_3, change(humidities, 3 * HOUR));
     put(DAMP, humidity - mean_damp / FINE);
+    if (over >= HOUR) /* an hour late, so that all of the last hour is from days before */
+        learn(over - HOUR, moves_in[(at + KEPT - HOUR) % KEPT]);
+    put(USUAL_NOW, n_taken >= HOUR ? usual_from(n_taken - HOUR) : UNKNOWN);
     put(USUAL, usual_from(n_taken));
-    put(USUAL_NOW, before);
-    learn(over, moves > 0);
+    put(USUAL_2, usual_from(n_taken + HOUR));
+    put(LIVELY, (int32_t)(n_moves / n_taken * PART + n_moves % n_taken * PART / n_taken));
 }

@@ -23,8 +23,10 @@ enum {
     DAMPER,    /* change of relative humidity in the last hour [hundredths of a percent] */
     DAMPER_3,  /* and in the last three */
     DAMP,      /* humidity less its mean over a day, as far as that is known */
-    USUAL,     /* share of such days [1/256] with movement in a quarter of the hour that comes; -1 on the first */
-    USUAL_NOW, /* the same for the last hour */
+    USUAL_NOW, /* movements that a quarter of the last hour has usually, on such days before [1/8]; -1 on the first */
+    USUAL,     /* the same in the hour that comes, and in the one after */
+    USUAL_2,
+    LIVELY,    /* movements of a quarter so far [1/8] */
     N_FEATURES
 };
 

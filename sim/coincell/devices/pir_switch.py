@@ -6,7 +6,7 @@ OUT goes high when what the band passes leaves its window, and stays so until no
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -58,26 +58,26 @@ class PirSwitch:
             self._listens_ps = self._sim.now + self._warm_ps
             self._look()
 
-    def _outside(self, since_ps: int, until_ps: int) -> Any:
-        """The times [ps] from `since_ps` on and before `until_ps` at which the window is left."""
+    def _outside(self, since_ps: int, until_ps: int, which: Literal[0, -1]) -> int | None:
+        """The first (0) or last (-1) time [ps] from `since_ps` on, before `until_ps`, outside the window."""
         assert self._filtered is not None, "without a signal nothing is looked for"
         rate = self._filtered.rate_hz
         first, last = (int(-(-time * rate // PS_PER_S)) for time in (since_ps, until_ps))
         if last <= first:
-            return []
+            return None
         level = self._filtered.read(first, last - first)
         level = level + self._noise_rms * self._noise.read(first, last - first)
-        numbers = first + np.flatnonzero(np.abs(level) > self._threshold)
-        return [int(-(-int(number) * PS_PER_S // rate)) for number in numbers]
+        found = np.flatnonzero(np.abs(level) > self._threshold)
+        return int(-(-(first + int(found[which])) * PS_PER_S // rate)) if found.size else None
 
     def _look(self) -> None:
         """Find the next trigger, or look again where the time that was looked at ends."""
         if self._filtered is None:
             return
         since = max(self._sim.now + 1, self._listens_ps)
-        found = self._outside(since, since + _AHEAD_S * PS_PER_S)
-        if found:
-            self._trigger.set(found[0])
+        found = self._outside(since, since + _AHEAD_S * PS_PER_S, 0)
+        if found is not None:
+            self._trigger.set(found)
         else:
             self._search.set(since + _AHEAD_S * PS_PER_S)
 
@@ -89,9 +89,9 @@ class PirSwitch:
 
     def _held(self) -> None:
         """The hold time is over for the last movement that was known of; there may have been later ones."""
-        later = self._outside(self._last_ps + 1, self._sim.now)
-        if later:
-            self._last_ps = later[-1]
+        later = self._outside(self._last_ps + 1, self._sim.now, -1)
+        if later is not None:
+            self._last_ps = later
             self._release.set(self._last_ps + self._hold_ps)
             return
         if self._net is not None:
