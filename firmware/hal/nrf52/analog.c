@@ -19,10 +19,15 @@ void ppi_connect(unsigned channel, volatile uint32_t *event, volatile uint32_t *
 
 void saadc_on(const enum hal_analog *inputs, size_t n_inputs, uint32_t enabled, void (*on_interrupt)(void))
 {
-    for (unsigned channel = 0; channel < 8; channel++)
-        SAADC_CH_PSELP(channel) = channel < n_inputs ? selected[inputs[channel]] : 0;
-    for (unsigned channel = 0; channel < n_inputs; channel++)
+    static unsigned n_channels; /* that are connected */
+
+    for (unsigned channel = 0; channel < n_inputs; channel++) {
+        SAADC_CH_PSELP(channel) = selected[inputs[channel]];
         SAADC_CH_CONFIG(channel) = SAADC_CONFIG_TACQ_10US; /* and single-ended, gain 1/6, internal reference */
+    }
+    for (unsigned channel = (unsigned)n_inputs; channel < n_channels; channel++)
+        SAADC_CH_PSELP(channel) = 0;
+    n_channels = (unsigned)n_inputs;
     SAADC_RESOLUTION = SAADC_RESOLUTION_12BIT;
     event_clear(&SAADC_EVENTS_STARTED);
     event_clear(&SAADC_EVENTS_END);
