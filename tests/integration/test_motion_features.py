@@ -67,7 +67,7 @@ def powers(samples: np.ndarray) -> np.ndarray:
 def test_an_activity_is_posture_bands_and_extremes_of_its_window(tmp_path):
     acceleration = sensed("activities_of_a_day", "acceleration", 0.244e-3, 40)
     rotation = sensed("activities_of_a_day", "angular_rate", np.radians(0.07), 40)
-    found = Felt(tmp_path, "activity", 19).after(acceleration, rotation)
+    found = Felt(tmp_path, "activity", 22).after(acceleration, rotation)
     assert list(found) == list(range(WINDOW, round(40 * SLOW_HZ) + 1, WINDOW))
     for end, features in found.items():
         felt, turned = acceleration[end - WINDOW : end], rotation[end - WINDOW : end]
@@ -79,9 +79,12 @@ def test_an_activity_is_posture_bands_and_extremes_of_its_window(tmp_path):
         np.testing.assert_allclose(features[3:10], 256 * np.log2(bands), atol=6)
         bands = [swung[:, a:b].sum() for a, b in pairwise(ROTATION_EDGES)]
         np.testing.assert_allclose(features[10:15], 256 * np.log2(bands), atol=6)
-        assert features[15] == 1 + np.argmax(shaken[1:20])
-        assert features[16] == 1 + np.argmax(swung[:, 1:20]) % 19
-        assert tuple(features[17:]) == (size.min(), size.max())
+        step = 2 + np.argmax(shaken[2:8])
+        lines = 256 * np.log2([shaken[k * step - 1 : k * step + 2].sum() for k in range(1, 5)])
+        assert features[15] == step
+        np.testing.assert_allclose(features[16:19], lines[1:] - lines[0], atol=12)
+        assert features[19] == 1 + np.argmax(swung[:, 1:20]) % 19
+        assert tuple(features[20:]) == (size.min(), size.max())
 
 
 def fall(lost_g: float, lost_s: float, peak_g: float, blow_s: float) -> np.ndarray:
@@ -150,7 +153,7 @@ def test_a_gesture_is_frames_less_their_slow_mean(tmp_path):
     assert len(set(lately) ^ {end // 2 for end in found}) < 0.03 * len(lately)  # rounding decides a few
 
 
-@pytest.mark.parametrize(("app", "size"), [("activity", 19), ("fall_alarm", 12), ("gestures", 240)])
+@pytest.mark.parametrize(("app", "size"), [("activity", 22), ("fall_alarm", 12), ("gestures", 240)])
 def test_the_hardest_blows_there_are(tmp_path, app, size):
     """Nothing overflows: the library traps if it does."""
     wild = np.repeat(np.random.default_rng(1).choice([-32768, 32767], (300, 3)), 4, axis=0)

@@ -7,7 +7,8 @@
 /* First bins of the bands, of 59.5 / 128 = 0.465 Hz each, and the end of the last. */
 static const uint8_t acceleration_edges[N_ACCELERATION_BANDS + 1] = {1, 3, 5, 7, 11, 20, 39, 62};
 static const uint8_t rotation_edges[N_ROTATION_BANDS + 1] = {1, 3, 5, 8, 20, 62};
-enum { PEAK_END = 20 }; /* nobody steps faster than 9 Hz */
+enum { STEP_FIRST = 2, STEP_END = 8 }; /* one to three steps a second */
+enum { SWING_END = 20 }; /* no arm swings at 9 Hz */
 
 feature features[N_FEATURES];
 
@@ -17,6 +18,21 @@ static uint32_t filled;
 static int32_t log_power(uint64_t power)
 {
     return sense_log2_q8(power + 1);
+}
+
+static int32_t line_power(const int32_t *bins, uint32_t bin)
+{
+    return log_power(sense_band_power(bins, bin - 1, bin + 2));
+}
+
+/* On stairs the body goes up and down less like a sine than on the flat: how much less, whatever the pace. */
+static void describe_steps(const int32_t *bins)
+{
+    uint32_t step = sense_peak(bins, STEP_FIRST, STEP_END);
+
+    features[STEP] = (feature)step;
+    for (unsigned i = 0; i < N_HARMONICS; i++)
+        features[HARMONICS + i] = (feature)(line_power(bins, (i + 2) * step) - line_power(bins, step));
 }
 
 static void describe_acceleration(void)
@@ -38,7 +54,7 @@ static void describe_acceleration(void)
     for (unsigned band = 0; band < N_ACCELERATION_BANDS; band++)
         features[ACCELERATION_BANDS + band] = (feature)log_power(
             sense_band_power(bins, acceleration_edges[band], acceleration_edges[band + 1]));
-    features[STEP] = (feature)sense_peak(bins, 1, PEAK_END);
+    describe_steps(bins);
 }
 
 static void describe_rotation(void)
@@ -51,7 +67,7 @@ static void describe_rotation(void)
         sense_spectrum(window[axis], FEATURES_WINDOW, bins);
         for (unsigned band = 0; band < N_ROTATION_BANDS; band++)
             powers[band] += sense_band_power(bins, rotation_edges[band], rotation_edges[band + 1]);
-        uint32_t peak = sense_peak(bins, 1, PEAK_END);
+        uint32_t peak = sense_peak(bins, 1, SWING_END);
         if (sense_bin_power(bins, peak) > strongest) {
             strongest = sense_bin_power(bins, peak);
             features[SWING] = (feature)peak;

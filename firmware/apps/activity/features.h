@@ -16,8 +16,10 @@ enum {
     N_ACCELERATION_BANDS = 7,
     ROTATION_BANDS = ACCELERATION_BANDS + N_ACCELERATION_BANDS,
     N_ROTATION_BANDS = 5,
-    STEP = ROTATION_BANDS + N_ROTATION_BANDS, /* strongest frequency of acceleration [bins of 0.465 Hz] */
-    SWING,                      /* and of rotation */
+    STEP = ROTATION_BANDS + N_ROTATION_BANDS, /* strongest frequency of acceleration that may be steps [0.465 Hz] */
+    HARMONICS,                  /* power at its multiples from the second on, less that at itself */
+    N_HARMONICS = 3,
+    SWING = HARMONICS + N_HARMONICS, /* strongest frequency of rotation [0.465 Hz] */
     LEAST, MOST,                /* magnitude of acceleration [1/1024 g] */
     N_FEATURES
 };
