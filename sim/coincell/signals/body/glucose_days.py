@@ -25,7 +25,7 @@ HIGH_MG_PER_DL = 180.0
 2019. A low counts once it lasts 15 minutes (the same, and the ADA's workgroup)."""
 _EVENT_MIN = 15
 STEEP_MG_PER_DL_MIN = 1.0
-"""From here on monitors show an arrow up or down (the usual first step of their arrows; from memory)."""
+"""From here on monitors show an arrow up or down (estimate: the usual first step of their arrows)."""
 _HALF_MIN = 7.5
 _WAYS = {-1: "falling", 0: "steady", 1: "rising"}
 _RESCUE_MG_PER_DL = 60.0

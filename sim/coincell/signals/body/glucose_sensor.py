@@ -39,7 +39,8 @@ class Electrode:
 
 
 FACTORY = Electrode(0.225e-9, 1.75e-9, fade_per_day=0.01, settle_h=2.0, noise_share=0.035)
-"""What the factory prints on a calibrated batch."""
+"""What the factory prints on a calibrated batch (estimate: about the middle of what
+`electrode` draws from in general)."""
 _CALIBRATED_SHARE = 0.05
 """How far sensors of a calibrated batch are from that, standard deviation of sensitivity and background
 (estimate, after factory-calibrated sensors without a finger prick)."""
