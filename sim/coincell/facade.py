@@ -211,8 +211,8 @@ def build_elf(
     from coincell.build.cmsis_nn import note
 
     built = build_app(app, board, toolchain, judge=judge, kernels=kernels)
-    if kernels is not None and note(built.model):
-        told(note(built.model))
+    if kernels is not None and (text := note(built.model)):
+        told(text)
     return built.elf
 
 
