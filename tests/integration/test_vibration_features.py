@@ -16,7 +16,7 @@ from coincell import data
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 RATE_HZ, DOWN, POINTS, SETTLING = 80_000 / 3, 32, 256, 16
 LENGTH = DOWN * (SETTLING + POINTS)
-SLOW, ONCE, TWICE, RING, CREST, OUTER, INNER = range(7)
+SLOW, ONCE, TWICE, HALVES, MANY, RING, CREST, OUTER, INNER = range(9)
 TIME = np.arange(LENGTH) / RATE_HZ
 SHAFT_HZ = 24.5
 
@@ -46,7 +46,7 @@ class Machine:
     def features(self, steps: np.ndarray) -> np.ndarray | None:
         self.look(steps)
         told = self.c.features_add(self.c.look_slow, self.c.look_ring)
-        return np.array((ctypes.c_int16 * 7).in_dll(self.c, "features")) if told else None
+        return np.array((ctypes.c_int16 * 9).in_dll(self.c, "features")) if told else None
 
 
 def healthy(rng: np.random.Generator) -> np.ndarray:
@@ -90,6 +90,19 @@ def test_imbalance_is_a_line_at_the_shafts_speed_and_nothing_else(machine: Machi
     assert low < seen[ONCE] < high
     assert abs(seen[RING]) < 25
     assert abs(seen[OUTER]) < 256
+
+
+@pytest.mark.parametrize(("which", "orders"), [(HALVES, (1.5, 2.5, 3.5)), (MANY, (3, 4, 5, 6, 7, 8))])
+def test_a_loose_foot_shows_at_halves_and_multiples_of_the_shafts_speed(
+    machine: Machine, which: int, orders: tuple[float, ...]
+) -> None:
+    rng = np.random.default_rng(6)
+    turn = 2 * np.pi * SHAFT_HZ * TIME
+    knocks = sum(150 * np.sin(order * turn + order) for order in orders)
+    seen = np.mean([machine.features(healthy(rng) + knocks) for _ in range(8)], axis=0)
+    assert seen[which] > 1024  # from noise to 150 steps: over 12 dB
+    assert abs(seen[ONCE]) < 60
+    assert seen[HALVES + MANY - which] < seen[which] - 512  # neighbours: windows of 0.3 s leak
 
 
 @pytest.mark.parametrize(

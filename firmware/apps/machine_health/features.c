@@ -42,7 +42,7 @@ static uint32_t shaft(void)
 
 static void describe(const int16_t *slow, const int16_t *ring, int32_t levels[N_FEATURES])
 {
-    uint64_t squares = 0;
+    uint64_t squares = 0, halves = 0, many = 0;
     int32_t highest = 0;
 
     sense_spectrum(slow, LOOK_POINTS, bins);
@@ -50,6 +50,12 @@ static void describe(const int16_t *slow, const int16_t *ring, int32_t levels[N_
     levels[SLOW] = sense_log2_q8(sense_band_power(bins, FIRST_BIN, LAST_BIN));
     levels[ONCE] = sense_log2_q8(line(turn));
     levels[TWICE] = sense_log2_q8(line(2 * turn));
+    for (uint32_t order = 3; order <= 7; order += 2)
+        halves += line(turn * order / 2);
+    for (uint32_t order = 3; order <= 8; order++)
+        many += line(turn * order);
+    levels[HALVES] = sense_log2_q8(halves);
+    levels[MANY] = sense_log2_q8(many);
     for (uint32_t i = 0; i < LOOK_POINTS; i++) {
         squares += (uint64_t)((int32_t)ring[i] * ring[i]);
         if (ring[i] > highest)

@@ -13,6 +13,8 @@ enum {
     SLOW,   /* power of the movement from 10 to 400 Hz */
     ONCE,   /* its line at the shaft's speed */
     TWICE,  /* and at twice that */
+    HALVES, /* lines at 3/2, 5/2 and 7/2 of it: something beats against its seat every other turn */
+    MANY,   /* lines at 3 to 8 times it */
     RING,   /* power above 2.5 kHz */
     CREST,  /* highest moment of the ringing, against its mean */
     OUTER,  /* how the ringing beats at the rate that balls pass the outer race, against all its beats */

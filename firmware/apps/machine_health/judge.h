@@ -3,7 +3,7 @@
 
 #include "features.h"
 
-enum { HEALTHY, IMBALANCE, BEARING, N_CLASSES };
+enum { HEALTHY, IMBALANCE, MOUNTING, BEARING, N_CLASSES }; /* mounting: misaligned, or loose on its feet */
 
 /* What is wrong with the machine. */
 int judge(const feature *features);

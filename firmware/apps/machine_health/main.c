@@ -52,7 +52,7 @@ static bool look(void)
 
 int main(void)
 {
-    static const char *const names[N_CLASSES] = {"healthy", "imbalance", "bearing"};
+    static const char *const names[N_CLASSES] = {"healthy", "imbalance", "mounting", "bearing"};
     sense_vote vote = {.need = 3, .of = 4};
     int told = HEALTHY;
     uint64_t due = 0;

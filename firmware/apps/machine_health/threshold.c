@@ -1,12 +1,14 @@
-/* The plain rule of vibration monitors: movement at the shaft's speed or ringing beyond four times the power that it had
- * when the machine was well. */
+/* The plain rule of vibration monitors: ringing, or movement at one of the shaft's orders, beyond twice the power that
+ * it had when the machine was well. */
 #include "judge.h"
 
-enum { TOO_MUCH = 2 * FEATURES_PER_OCTAVE };
+enum { TOO_MUCH = FEATURES_PER_OCTAVE };
 
 __attribute__((noinline)) int judge(const feature *features)
 {
     if (features[RING] > TOO_MUCH)
         return BEARING;
+    if (features[TWICE] > TOO_MUCH || features[MANY] > TOO_MUCH)
+        return MOUNTING;
     return features[ONCE] > TOO_MUCH ? IMBALANCE : HEALTHY;
 }
