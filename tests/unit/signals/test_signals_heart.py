@@ -76,6 +76,15 @@ def test_fibrillation_is_as_irregular_as_detectors_expect():
         assert np.sqrt(np.mean(np.diff(normal) ** 2)) / normal.mean() < 0.1
 
 
+def test_a_heart_beats_at_the_rates_that_are_asked_for():
+    own = Ecg(person=3).beats(1).heart
+    quick = Ecg(rate_per_min=100, fibrillation_rate_per_min=75, person=3).beats(1).heart
+    assert quick == replace(own, rr_s=0.6, sdnn_s=quick.sdnn_s, af_rr_s=0.8)
+    assert quick.sdnn_s / own.sdnn_s == pytest.approx((0.6 / own.rr_s) ** 2)
+    assert intervals(Rhythm(quick, 1)).mean() == pytest.approx(0.6, rel=0.005)
+    assert intervals(Rhythm(quick, 1, ALWAYS)).mean() == pytest.approx(0.8, rel=0.03)
+
+
 def test_an_early_beat_is_followed_by_a_full_compensatory_pause():
     rhythm = Rhythm(replace(ONE, sdnn_s=0.0), 3, ectopic_rate_per_h=300)
     beats = rhythm.between(0.0, 3600.0)

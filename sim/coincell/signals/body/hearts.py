@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,4 +64,19 @@ def heart(split: Split, number: int) -> Heart:
         transit_s=float(rng.uniform(0.16, 0.26)),
         perfusion=float(rng.uniform(0.008, 0.04)),
         notch=float(rng.uniform(0.25, 0.55)),
+    )
+
+
+def at_rate(person: Heart, normal_per_min: float | None, fibrillating_per_min: float | None) -> Heart:
+    """The same person when the heart beats at other mean rates [1/min]; None leaves what it is at rest.
+
+    Exertion and fever quicken a normal rhythm, and its variability falls with the square of the interval
+    (estimate: steeply, Monfredi et al., Hypertension 64, 2014; from memory). Medicine slows fibrillation.
+    """
+    rr_s = person.rr_s if normal_per_min is None else 60 / normal_per_min
+    return replace(
+        person,
+        rr_s=rr_s,
+        sdnn_s=person.sdnn_s * (rr_s / person.rr_s) ** 2,
+        af_rr_s=person.af_rr_s if fibrillating_per_min is None else 60 / fibrillating_per_min,
     )

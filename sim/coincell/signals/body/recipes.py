@@ -11,7 +11,7 @@ from coincell.signals.body.ecg import electrocardiogram
 from coincell.signals.body.glucose_days import Days
 from coincell.signals.body.glucose_people import person
 from coincell.signals.body.glucose_sensor import Quantity, glucose
-from coincell.signals.body.hearts import heart
+from coincell.signals.body.hearts import at_rate, heart
 from coincell.signals.body.ppg import Light, motion_labels, photoplethysmogram
 from coincell.signals.body.rhythm import Episode, Rhythm, episodes
 from coincell.signals.kinds import Recipe, register
@@ -33,6 +33,9 @@ class _Heart(Recipe):
     """How long stretches of normal rhythm and of fibrillation last on average, where paroxysmal."""
     ectopic_rate_per_h: Annotated[float, Field(ge=0, le=1200)] = 0.0
     """Early beats, half from a ventricle, half from an atrium; most healthy adults have a few a day."""
+    rate_per_min: Annotated[float, Field(ge=40, le=150)] | None = None
+    fibrillation_rate_per_min: Annotated[float, Field(ge=50, le=150)] | None = None
+    """Beats a minute on average, in each rhythm; else the person's own at rest and without medicine."""
     split: Split = "held-out"
     person: Person | None = None
     """Which person of the split; else the seed picks one."""
@@ -47,7 +50,8 @@ class _Heart(Recipe):
             where = (Episode(0.0, float("inf"), 0),)
         elif self.rhythm == "paroxysmal":
             where = episodes(seed, self.duration_s, self.normal_s, self.episode_s)
-        return Rhythm(heart(self.split, number), seed, where, self.ectopic_rate_per_h)
+        person = at_rate(heart(self.split, number), self.rate_per_min, self.fibrillation_rate_per_min)
+        return Rhythm(person, seed, where, self.ectopic_rate_per_h)
 
 
 @register("ecg")
