@@ -43,7 +43,15 @@ def test_a_load_on_a_seat_is_level_stir_and_the_way_it_came(tmp_path):
         assert one["rise"] == pytest.approx((first < means[-1] - 512).sum(), abs=1)
         highest = level[came : min(came + 32, end)].max() * 1024
         assert one["landing"] == pytest.approx(highest - window.mean(), abs=6)
-    assert one["shifts"] == 2  # of a second before, once on each of two blocks
+    # a step to 1.1 of the force, smoothed over two seconds, is over 4 % of it for five blocks (0.5 s each)
+    assert one["shifts"] == pytest.approx(5, abs=1)
+
+
+def test_a_bumpy_road_is_no_shift_of_who_sits(tmp_path):
+    t = np.arange(16 * 40) / 16
+    bouncing = 5 * (1 + 0.06 * np.sin(2 * np.pi * 1.3 * t))
+    last = list(Read(tmp_path, "seat", len(SEAT)).after(seat_readings(bouncing)).values())[-1]
+    assert last[SEAT.index("shifts")] == 0
 
 
 def test_each_load_on_a_seat_is_looked_at_anew(tmp_path):

@@ -9,6 +9,8 @@ enum {
     KEPT = 32,       /* blocks */
     SHIFT = FEATURES_OCTAVE / 20,
     FIRST = FEATURES_RATE_HZ,
+    LANDED = 4,  /* blocks in which what comes has come: that is no shift */
+    SETTLED = 4, /* blocks, two seconds: a road's bouncing is gone from their mean */
     FINER = FEATURES_OCTAVE / 256, /* steps of the level for one of sense_log2_q8 */
 };
 
@@ -40,6 +42,15 @@ static int16_t level(uint32_t millivolt)
 static int16_t block_back(unsigned back)
 {
     return kept[(load.n_blocks - 1u - back) % KEPT].mean;
+}
+
+/* Mean level of SETTLED blocks. */
+static int32_t settled(unsigned back)
+{
+    int32_t sum = 0;
+    for (unsigned i = 0; i < SETTLED; i++)
+        sum += block_back(back + i);
+    return sum / SETTLED;
 }
 
 static unsigned n_shifts(void)
@@ -84,7 +95,7 @@ static void close_block(void)
     unsigned at = load.n_blocks++ % KEPT;
     kept[at].mean = (int16_t)(block.sum * FINER / block.count);
     kept[at].spread = (int16_t)((block.most - block.least) * FINER);
-    int32_t moved = load.n_blocks > 5 ? block_back(0) - block_back(2) : 0; /* coming is no shift */
+    int32_t moved = load.n_blocks > LANDED + 2 * SETTLED ? settled(0) - settled(SETTLED) : 0;
     shifts[1] = shifts[1] << 1 | shifts[0] >> 63;
     shifts[0] = shifts[0] << 1 | (moved > SHIFT || moved < -SHIFT);
     block = (sense_statistics){0};

@@ -21,7 +21,7 @@ enum {
     MOST,
     SHAKE,   /* largest less smallest level in a block, on average over them */
     STIR,    /* difference of neighbouring blocks, on average over them */
-    SHIFTS,  /* blocks that differ by over 4 % of force from the second before, in the last 64 s */
+    SHIFTS,  /* blocks after which two seconds differ by over 4 % of force from the two before, in the last 64 s */
     AGE,     /* blocks since the load came, at most 255 */
     RISE,    /* readings of the first second at less than about two thirds of the force now */
     LANDING, /* highest level of the first two seconds, less the mean */

@@ -1,4 +1,4 @@
-/* What the tree says, that coincell train made. */
+/* What the forest says, that coincell train made. */
 #include "judge.h"
 #include "model.h"
 
