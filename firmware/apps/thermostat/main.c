@@ -39,6 +39,8 @@ int main(void)
         int now = judge(features);
         if (now == holds)
             continue;
+        if (holds == AWAY && !features[MOVES] && features[USUAL] > 0)
+            sense_say("usual", features[USUAL]); /* warm ahead: nobody is there, but soon somebody usually is */
         holds = now;
         hal_pin_write(HAL_PIN_D4, now == OCCUPIED);
         sense_say("set_point", set_points[now]);

@@ -125,7 +125,8 @@ def detector(
         slow = drift(seed, "draught", corners, 3.0)
         out = draught_w_per_m2 * np.interp(seconds, corners, slow)
         for event in passages.between(seconds[0], seconds[-1]):
-            out += irradiance(event, seconds, lens)
+            there = slice(*np.searchsorted(seconds, (event.start_s, event.end_s)))
+            out[there] += irradiance(event, seconds[there], lens)
         out += noise_w_per_m2 * stream(seed, "radiation", index).standard_normal(BLOCK)
         return out
 
