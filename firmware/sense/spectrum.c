@@ -45,13 +45,16 @@ static inline int32_t half_mul_add(int32_t a, int32_t x, int32_t b, int32_t y)
 /* Q14 window on samples less their mean, which have 17 bits: at most 2^30, as a complex number below 2^31. */
 static void apply_window(const int16_t *samples, uint32_t size, int32_t *z)
 {
-    int32_t sum = 0, step = (int32_t)(SENSE_SPECTRUM_MAX / size);
+    uint32_t step = SENSE_SPECTRUM_MAX / size;
+    int32_t sum = 0;
     for (uint32_t i = 0; i < size; i++)
         sum += samples[i];
     int32_t mean = sum / (int32_t)size; /* within half a sample: bin 0 keeps what is left */
-    for (uint32_t i = 0; i < size; i++) {
-        uint32_t turn = (uint32_t)step * (i <= size / 2 ? i : size - i);
-        z[i] = (samples[i] - mean) * ((32768 - cosine(turn)) >> 2);
+    for (uint32_t i = 0; i <= size / 2; i++) {
+        int32_t window = (32768 - cosine(step * i)) >> 2;
+        z[i] = (samples[i] - mean) * window;
+        if (i > 0) /* it is symmetric */
+            z[size - i] = (samples[size - i] - mean) * window;
     }
 }
 
@@ -72,24 +75,28 @@ static void reverse_order(int32_t *z, uint32_t count)
     }
 }
 
-/* Radix-2, decimation in time, on `count` complex numbers. Halving at every stage keeps their magnitude from
- * growing. */
+/* Butterflies of one twiddle factor, `stride` words apart; what each halves keeps magnitudes from growing. A function
+ * of its own: within the other loops a Cortex-M's registers do not last. */
+__attribute__((noinline)) static void butterflies(int32_t *a, const int32_t *end, uint32_t stride, int32_t c, int32_t s)
+{
+    int32_t *b = a + stride / 2, minus = -s;
+    for (; a < end; a += stride, b += stride) {
+        int32_t re = half_mul_add(b[0], c, b[1], s), im = half_mul_add(b[1], c, b[0], minus);
+        int32_t ar = a[0] >> 1, ai = a[1] >> 1;
+        a[0] = ar + re;
+        a[1] = ai + im;
+        b[0] = ar - re;
+        b[1] = ai - im;
+    }
+}
+
+/* Radix-2, decimation in time, on `count` complex numbers. */
 static void transform(int32_t *z, uint32_t count)
 {
     reverse_order(z, count);
     for (uint32_t span = 1, step = SENSE_SPECTRUM_MAX / 2; span < count; span *= 2, step /= 2)
-        for (uint32_t k = 0; k < span; k++) {
-            int32_t c = cosine(k * step), s = sine(k * step);
-            for (uint32_t i = k; i < count; i += 2 * span) {
-                int32_t *a = z + 2 * i, *b = a + 2 * span;
-                int32_t re = half_mul_add(b[0], c, b[1], s), im = half_mul_add(b[1], c, b[0], -s);
-                int32_t ar = a[0] >> 1, ai = a[1] >> 1;
-                a[0] = ar + re;
-                a[1] = ai + im;
-                b[0] = ar - re;
-                b[1] = ai - im;
-            }
-        }
+        for (uint32_t k = 0; k < span; k++)
+            butterflies(z + 2 * k, z + 2 * count, 4 * span, cosine(k * step), sine(k * step));
 }
 
 /* Bins k and count - k of the real transform, halved, from those of even samples as real and odd as imaginary

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from coincell.engines.execute import Execution
     from coincell.engines.gdb import Debuggee, Farewell
     from coincell.engines.renode.engine import RenodeEngine
-    from coincell.errors import InputError
     from coincell.image import FirmwareImage
     from coincell.learn.evaluation_report import AppEvaluation
     from coincell.learn.wake_word.evaluation_report import EvaluationReport
@@ -362,38 +361,15 @@ def evaluate(
 ) -> EvaluationReport:
     """Count what `app`'s detector finds and imagines on an emulated board, and judge it by the app's targets.
 
-    What is None is taken from `[evaluate]` of the app's description. Raises CoincellError.
+    Its plain rule, if there is one, hears the same. What is None is taken from `[evaluate]` of the app's
+    description. Raises CoincellError.
     """
-    from hashlib import sha256
-
-    from coincell.build.evaluation_recipe import EvaluationRecipe
     from coincell.build.recipe import find_app
-    from coincell.describe import load_board, parse
-    from coincell.image import load_image
-    from coincell.learn.wake_word.emulated_board import emulated_board
-    from coincell.learn.wake_word.evaluate import evaluate as count
-    from coincell.learn.wake_word.evaluation_report import EvaluationReport
+    from coincell.learn.wake_word.evaluate_detector import evaluate_detector
 
-    found = find_app(app)
-    if found.recipe.evaluate is None:
-        raise _not_a_detector(app, found.folder)
     changed = {"board": board, "words": words, "hours": hours, "snr_db": snr_db}
     given = {key: value for key, value in changed.items() if value is not None}
-    recipe = parse(EvaluationRecipe, {**dict(found.recipe.evaluate), **given}, "coincell evaluate")
-    about = load_board(recipe.board)
-    elf = build_elf(app, about, toolchain)
-    listens = emulated_board(about, load_image(elf), engine_named("native"), recipe, seed)
-    model = found.recipe.model
-    return EvaluationReport(
-        app=found.name,
-        board=about.name,
-        toolchain=toolchain,
-        seed=seed,
-        recipe=recipe,
-        model_sha256=sha256((found.folder / model.file).read_bytes()).hexdigest() if model else "",
-        firmware_sha256=sha256(elf.read_bytes()).hexdigest(),
-        evaluation=count(listens, recipe, seed, progress),
-    )
+    return evaluate_detector(find_app(app), given, seed, toolchain, progress)
 
 
 def evaluate_app(
@@ -419,21 +395,6 @@ def evaluate_app(
     command = f"coincell evaluate {found.name} --seeds {n_seeds} --seed {seed}"
     command += f" --scenario {read.path.name}" if scenario else ""
     return AppEvaluation(found.name, read.board, read.path.name, read.title, command, tuple(outcomes))
-
-
-def _not_a_detector(app: str, folder: Path) -> InputError:
-    from coincell import data
-    from coincell.build.recipe import find_app
-    from coincell.errors import InputError
-
-    known = [name for name in data.names("firmware/apps", "") if find_app(name).recipe.evaluate]
-    return InputError(
-        f"app {app!r} does not say how it is evaluated",
-        where=str(folder / "app.toml"),
-        key="evaluate",
-        allowed=known,
-        mend="choose an app that does, or add [evaluate]; firmware/README.md says what it holds",
-    )
 
 
 def bench(

@@ -14,6 +14,10 @@ pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 RATE_HZ, WINDOW = 16_000, 512
 SCENE_EDGES = [1, 3, 5, 7, 10, 13, 17, 22, 28, 36, 46, 59, 75, 96, 123, 157, 200]
 AID_EDGES = [3, 6, 9, 12, 15, 19, 24, 30, 37, 46, 57, 70, 86, 106, 131, 162, 200]
+WORD_EDGES = [
+    *(3, 5, 7, 9, 12, 14, 17, 20, 23, 27, 31, 35, 39, 44, 49, 54, 60, 66, 73, 80, 88, 96, 105, 115, 125, 137),
+    *(149, 162, 176, 191, 207, 225, 244),
+]
 """Borders of the bands, in bins of 31.25 Hz."""
 
 
@@ -75,20 +79,36 @@ def test_a_scene_is_level_swing_and_lines_of_its_bands(tmp_path):
         np.testing.assert_allclose(line, 4 * lines[window].mean(axis=0) - 64, atol=4)
 
 
-def test_a_hearing_aid_sees_a_spectrogram_without_its_loudness(tmp_path):
-    samples = sounds(1.5)
-    levels, _ = band_levels(samples, WINDOW // 2, AID_EDGES)
-    aid = Heard(tmp_path, "hearing_aid", WINDOW // 2, 24 * 16)
-    found = aid.after(samples)
-    assert list(found) == [256 * n for n in range(24, samples.size // 256 + 1)]
-    for heard, features in list(found.items())[1:]:  # the first saw silence before the samples
-        seen = levels[heard // 256 - 25 : heard // 256 - 1]
-        np.testing.assert_allclose(features, np.clip(seen - seen.mean(), -128, 127).ravel(), atol=2.5)
-    louder = aid.after(4 * samples)
-    np.testing.assert_allclose(louder[samples.size // 256 * 256], found[samples.size // 256 * 256], atol=2)
+@pytest.mark.parametrize(
+    ("app", "hop", "n_frames", "edges", "every"),
+    [("hearing_aid", 256, 24, AID_EDGES, 1), ("wake_word", 320, 48, WORD_EDGES, 6)],
+)
+def test_a_spectrogram_tells_nothing_of_loudness(tmp_path, app, hop, n_frames, edges, every):
+    samples = sounds(1.9)
+    before = np.concatenate([np.zeros(WINDOW - hop, np.int16), samples])
+    levels, _ = band_levels(before, hop, edges)
+    ear = Heard(tmp_path, app, hop, n_frames * (len(edges) - 1))
+    found = ear.after(samples)
+    assert list(found) == [hop * n for n in range(n_frames, samples.size // hop + 1, every)]
+    for heard, features in found.items():
+        seen = levels[heard // hop - n_frames : heard // hop]
+        if np.isfinite(seen).all():
+            np.testing.assert_allclose(features, np.clip(seen - seen.mean(), -128, 127).ravel(), atol=2.5)
+    last = max(found)
+    (tmp_path / "again").mkdir()
+    louder = Heard(tmp_path / "again", app, hop, features.size).after(4 * samples)
+    np.testing.assert_allclose(louder[last], found[last], atol=2)
 
 
-@pytest.mark.parametrize(("app", "frame", "size"), [("sound_scene", 512, 48), ("hearing_aid", 256, 384)])
+def test_the_bands_of_the_wake_word_are_equal_steps_on_the_mel_scale():
+    mel = 2595 * np.log10(1 + 31.25 * np.array(WORD_EDGES) / 700)
+    bins = 700 * (10 ** (np.linspace(mel[0], mel[-1], 33) / 2595) - 1) / 31.25
+    np.testing.assert_allclose(WORD_EDGES, bins, atol=0.8)
+
+
+@pytest.mark.parametrize(
+    ("app", "frame", "size"), [("sound_scene", 512, 48), ("hearing_aid", 256, 384), ("wake_word", 320, 1536)]
+)
 @pytest.mark.parametrize("samples", [np.zeros(32_000), np.resize([32767, -32768], 32_000)])
 def test_silence_and_the_loudest_sound_there_is(tmp_path, app, frame, size, samples):
     """Nothing overflows: the library traps if it does."""

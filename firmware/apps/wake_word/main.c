@@ -1,78 +1,73 @@
 /* Listens for one word. When it was said: LED, a line on the console, one advertisement on the air. Sound
  * never leaves; between buffers the core sleeps. */
 #include "console.h"
+#include "decision.h"
 #include "hal.h"
-#include "listener.h"
+#include "judge.h"
+#include "queue.h"
+#include "say.h"
 
 enum {
-    BUFFERS = 8, /* 160 ms: what may wait while the network, the console or the radio is busy */
-    LED_FRAMES = 10,
+    GAIN_DB = 20,
+    LED_FRAMES = 9, /* after the one that brought the word: 200 ms */
 };
 
-static int16_t recording[2][FRONTEND_HOP];
-static int16_t waiting[BUFFERS][FRONTEND_HOP];
-static volatile uint32_t filled, taken; /* buffers put into and taken from `waiting`; they wrap together */
-static volatile uint32_t lost;
+static int16_t recording[2][FRAME];
+static int16_t waiting[8][FRAME]; /* 160 ms: what may wait while the network, the console or the radio is busy */
+static sense_queue frames = SENSE_QUEUE(waiting);
 
 /* Interrupt context: the recording goes on, so the samples move out of its way. */
 static void on_buffer(int16_t *samples, size_t count)
 {
-    if (filled - taken == BUFFERS) {
-        lost++;
-        return;
-    }
-    int16_t *to = waiting[filled % BUFFERS];
-    for (size_t i = 0; i < count; i++)
-        to[i] = samples[i];
-    filled++;
+    (void)count;
+    sense_queue_put(&frames, samples);
 }
 
-static void announce(uint32_t number, uint8_t score)
+/* True when the word was just said. One look alone cannot say so; after it there is no other for a second. */
+static bool hear(const int16_t *samples)
 {
-    console_puts("wake word ");
-    console_put_u32(number);
-    console_puts(" score ");
-    console_put_u32(score);
-    console_putc('\n');
+    static sense_detector word = {.need = 2, .of = 3, .refractory = 8};
+    return features_hear(samples) && sense_detect(&word, judge(features) == WORD);
+}
 
-    /* Flags; manufacturer data: company 0xffff (Bluetooth assigned numbers: for tests), count, score. */
-    uint8_t advertisement[] = {2, 0x01, 0x06, 6, 0xff, 0xff, 0xff, (uint8_t)number, (uint8_t)(number >> 8), score};
+static void announce(uint32_t number)
+{
+    sense_say("wake word", (int32_t)number);
+
+    /* Flags; manufacturer data: company 0xffff (Bluetooth assigned numbers: for tests), count. */
+    uint8_t advertisement[] = {2, 0x01, 0x06, 5, 0xff, 0xff, 0xff, (uint8_t)number, (uint8_t)(number >> 8)};
     hal_radio_advertise(advertisement, sizeof advertisement);
 }
 
 int main(void)
 {
     const hal_microphone_config microphone = {
-        .rate_hz = FRONTEND_RATE_HZ,
-        .gain_db = 20,
+        .rate_hz = RATE_HZ,
+        .gain_db = GAIN_DB,
         .buffers = {recording[0], recording[1]},
-        .count = FRONTEND_HOP,
+        .count = FRAME,
         .on_buffer = on_buffer,
     };
     console_puts("wake_word: listening\n");
     if (!hal_microphone_start(&microphone)) {
-        console_puts("wake_word: no microphone\n");
+        console_puts("no microphone\n");
         return 1;
     }
 
-    uint32_t words = 0, lit = 0, reported = 0;
+    sense_holder light = {.hold = LED_FRAMES};
+    uint32_t words = 0, lost = 0;
     for (;;) {
-        while (filled == taken)
+        const int16_t *samples;
+        while ((samples = sense_queue_front(&frames)) == NULL)
             hal_sleep();
-        bool heard = listener_hear(waiting[taken % BUFFERS]);
-        taken++;
-        if (lit > 0 && --lit == 0)
-            hal_led_set(HAL_LED_BUILTIN, false);
-        if (heard) {
-            hal_led_set(HAL_LED_BUILTIN, true);
-            lit = LED_FRAMES;
-            announce(++words, listener_score());
-        }
-        if (lost != reported) {
-            reported = lost;
-            console_puts("wake_word: lost ");
-            console_put_u32(reported);
-            console_puts(" buffers\n");
+        bool heard = hear(samples);
+        sense_queue_drop(&frames);
+        hal_led_set(HAL_LED_BUILTIN, sense_hold(&light, heard));
+        if (heard)
+            announce(++words);
+        if (frames.lost != lost) {
+            lost = frames.lost;
+            sense_say("lost", (int32_t)lost);
         }
     }
 }

@@ -1,7 +1,4 @@
-"""`training.toml`: what an app's model learns from, and what it is. Keys carry their units.
-
-The wake word has a recipe of its own (learn/wake_word).
-"""
+"""`training.toml`: what an app's model learns from, and what it is. Keys carry their units."""
 
 from __future__ import annotations
 
@@ -47,6 +44,9 @@ class Truth(Described):
     """end: the class of windows that see a label earlier or later; without it, they teach nothing."""
     cover_min_ratio: Ratio = Fraction(4, 5)
     within_s: Positive = Fraction(1, 2)
+    undecided_s: NotNegative = Fraction(0)
+    """end: windows that end this long before a label's end, or this long after `within_s` is over, teach
+    nothing: whether the label has ended is a matter of taste there."""
     ahead_s: NotNegative = Fraction(0)
     """With "cover": the moment this much after the window judges it, what is to be foretold."""
 
@@ -112,10 +112,10 @@ class TrainingRecipe(Described):
 
     @model_validator(mode="after")
     def _classes_are_known(self) -> TrainingRecipe:
-        meant = set(self.truth.classes.values())
+        meant = {*self.truth.classes.values(), self.truth.under_way}
         if self.truth.under_way is not None and self.truth.under_way not in self.classes:
             raise ValueError(f"truth.under_way: {self.truth.under_way!r} is none of classes")
-        if strange := sorted(meant - set(self.classes)):
+        if strange := sorted(set(self.truth.classes.values()) - set(self.classes)):
             raise ValueError(f"truth.classes: {strange[0]!r} is none of classes")
         if untaught := [name for name in self.classes if name not in meant]:
             raise ValueError(f"truth.classes: no label means the class {untaught[0]!r}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 
 from coincell import data
 from coincell.build.recipe import App, find_app
@@ -22,11 +21,8 @@ from coincell.learn.recordings import recorded_scenes
 from coincell.learn.report import ModelReport, TrainingReport
 from coincell.learn.scikit_learn import scikit_learn
 from coincell.learn.tensorflow import tensorflow
-from coincell.learn.wake_word.train import train_wake_word
 
 RECIPE, REPORT = "training.toml", "report.md"
-WAKE_WORD = "wake_word"
-"""The app with a training of its own."""
 QUICK = Fraction(1, 8)
 """Share of the scenes that a trial takes."""
 _CAPTURED = 0.7
@@ -41,20 +37,13 @@ class Recordings:
     with_scenes: bool
 
 
-class Report(Protocol):
-    """What training found."""
-
-    def markdown(self) -> str:
-        """The report as text."""
-
-
 @dataclass(frozen=True)
 class Trained:
     """The files that training wrote, and what it found."""
 
     model: Path
     report_file: Path
-    report: Report
+    report: TrainingReport
 
 
 def train(
@@ -78,32 +67,22 @@ def train(
     `jobs` processes run scenes. Raises InputError for an app without a training recipe or one that does not
     fit its firmware, MissingToolError without TensorFlow or scikit-learn, FirmwareCrash.
     """
-    if quick and (out_dir is None or app == WAKE_WORD):
+    if quick and out_dir is None:
         raise InputError(
-            "a quick trial is not for the app's folder"
-            if app != WAKE_WORD
-            else "this app has no quick trial",
+            "a quick trial is not for the app's folder",
             key="--quick",
-            mend="name another folder: --out trial" if app != WAKE_WORD else "leave it out",
+            mend="name another folder: --out trial",
         )
-    if recordings is not None and app == WAKE_WORD:
-        raise InputError("this app learns from generated speech alone", key="--data", mend="leave it out")
     if with_scenes and recordings is None:
         raise InputError(
             "the scenes are all there is", key="--with-scenes", mend="it goes with --data FOLDER"
         )
     own = Recordings(recordings, with_scenes) if recordings is not None else None
-    report: Report
-    if app == WAKE_WORD:
-        folder, name = data.find("firmware/apps", app, ""), "model.tflite"
-        model, report = train_wake_word(folder, seed, progress)
-    else:
-        found = _with_recipe(app)
-        folder = found.folder
-        training = read_training(folder / RECIPE)
-        name = _model_file(found, training)
-        model, report = _generic(app, found, training, seed, progress, quick, jobs, toolchain, own)
-    out = out_dir or folder
+    found = _with_recipe(app)
+    training = read_training(found.folder / RECIPE)
+    name = _model_file(found, training)
+    model, report = _learned(app, found, training, seed, progress, quick, jobs, toolchain, own)
+    out = out_dir or found.folder
     out.mkdir(parents=True, exist_ok=True)
     (out / name).write_bytes(model)
     (out / REPORT).write_text(report.markdown(), encoding="utf-8")
@@ -151,7 +130,7 @@ def _model_file(found: App, training: Training) -> str:
     return file
 
 
-def _generic(
+def _learned(
     app: str,
     found: App,
     training: Training,

@@ -94,12 +94,17 @@ class Judging:
         seen = UNKNOWN if under_way is None else self.classes.index(under_way)
         for label in events:
             found[(time_s - self.window_s < label.end_s) & (time_s > label.start_s)] = seen
+        within_s, undecided_s = float(self.truth.within_s), float(self.truth.undecided_s)
+        for label in events:
+            if self._number(label.name) != UNKNOWN:
+                ago = time_s - label.end_s
+                found[(ago >= -undecided_s) & (ago < within_s + undecided_s)] = UNKNOWN
         # of several that ended lately the last one counts, of those the shorter
         for label in sorted(events, key=lambda event: (event.end_s, event.start_s)):
             number = self._number(label.name)
             if number != UNKNOWN:
                 ago = time_s - label.end_s
-                found[(ago >= 0) & (ago < float(self.truth.within_s))] = number
+                found[(ago >= 0) & (ago < within_s)] = number
         return found
 
 

@@ -34,6 +34,8 @@ class EvaluationReport:
     """ "" for an app without a model."""
     firmware_sha256: str
     evaluation: Evaluation
+    rule: Evaluation | None = None
+    """What the plain rule heard of the same."""
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -90,6 +92,7 @@ class EvaluationReport:
                 "",
                 self.evaluation.text(),
                 "",
+                *self._beside_the_rule(),
                 "Targets (`[evaluate]` of the app's app.toml):",
                 "",
                 *(f"- {'holds' if t.holds else 'FAILS'}: {t.text} (`{t.key}`)" for t in self.targets),
@@ -100,23 +103,28 @@ class EvaluationReport:
             ]
         )
 
+    def _beside_the_rule(self) -> list[str]:
+        if self.rule is None:
+            return []
+        rows = (
+            ("words found", *(f"{one.found} of {one.words}" for one in (self.rule, self.evaluation))),
+            ("false alarms while it was said", self.rule.extra, self.evaluation.extra),
+            (
+                f"false alarms in {self.rule.hours:.4g} h without it",
+                *(one.false_alarms for one in (self.rule, self.evaluation)),
+            ),
+        )
+        return [
+            "The same, heard by the app's plain rule (`baseline` of its app.toml):",
+            "",
+            "| | plain rule | model |",
+            "|---|--:|--:|",
+            *(f"| {what} | {rule} | {model} |" for what, rule, model in rows),
+            "",
+        ]
+
     def document(self) -> dict[str, Any]:
         """Plain dictionaries and lists; no wall clock and no host paths. Times in seconds."""
-        counts = self.evaluation
-        words: dict[str, Any] = {
-            "said": counts.words,
-            "found": counts.found,
-            "found_95_ratio": wilson(counts.found, counts.words),
-            "no_word": counts.extra,
-            "latencies_s": counts.latencies_s,
-            "scenes": [_scene(h) for h in counts.positive],
-        }
-        others: dict[str, Any] = {
-            "hours": counts.hours,
-            "false_alarms": counts.false_alarms,
-            "false_alarms_95_per_h": poisson(counts.false_alarms, counts.hours) if counts.hours else None,
-            "scenes": [_scene(h) for h in counts.negative],
-        }
         return {
             "schema": SCHEMA,
             "app": self.app,
@@ -127,11 +135,29 @@ class EvaluationReport:
             "within_s": float(self.recipe.within_s),
             "model_sha256": self.model_sha256,
             "firmware_sha256": self.firmware_sha256,
-            "words": words,
-            "others": others,
+            **_counts(self.evaluation),
+            "baseline": None if self.rule is None else _counts(self.rule),
             "targets": [{"key": t.key, "text": t.text, "holds": t.holds} for t in self.targets],
             "passed": self.passed,
         }
+
+
+def _counts(counts: Evaluation) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "said": counts.words,
+        "found": counts.found,
+        "found_95_ratio": wilson(counts.found, counts.words),
+        "no_word": counts.extra,
+        "latencies_s": counts.latencies_s,
+        "scenes": [_scene(h) for h in counts.positive],
+    }
+    others: dict[str, Any] = {
+        "hours": counts.hours,
+        "false_alarms": counts.false_alarms,
+        "false_alarms_95_per_h": poisson(counts.false_alarms, counts.hours) if counts.hours else None,
+        "scenes": [_scene(h) for h in counts.negative],
+    }
+    return {"words": words, "others": others}
 
 
 def _scene(heard: Heard) -> dict[str, Any]:

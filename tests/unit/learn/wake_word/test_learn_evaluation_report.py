@@ -5,22 +5,27 @@ import json
 import re
 
 import pytest
-from host_c import APP
 from scipy import stats
 
 from coincell.build.recipe import find_app
+from coincell.data import find
 from coincell.learn.wake_word.evaluate import Evaluation, Heard, Scene
 from coincell.learn.wake_word.evaluation_report import EvaluationReport
 from coincell.scenario import read_scenario
 
+APP = find("firmware/apps", "wake_word", "")
 RECIPE = find_app("wake_word").recipe.evaluate
 
 
-def report(found=9, words=10, alarms=0, hours=1.0):
+def counts_of(found, words, alarms, hours):
     positive = Heard(Scene("a", "room", 30.0, lambda: None), words, found, (0.2,) * found, ())
     negative = Heard(Scene("b", "pink", 3600 * hours, lambda: None), 0, 0, (), ("oyster",) * alarms)
-    counts = Evaluation((positive,), (negative,) if hours else ())
-    return EvaluationReport("wake_word", "nano33ble_sense", "zig", 7, RECIPE, "aa", "bb", counts)
+    return Evaluation((positive,), (negative,) if hours else ())
+
+
+def report(found=9, words=10, alarms=0, hours=1.0, rule=None):
+    counts = counts_of(found, words, alarms, hours)
+    return EvaluationReport("wake_word", "nano33ble_sense", "zig", 7, RECIPE, "aa", "bb", counts, rule)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,19 @@ def test_the_document_is_json_with_intervals():
     assert document["passed"] is True
 
 
+def test_the_plain_rule_stands_beside_the_model_and_is_not_judged():
+    both = report(rule=counts_of(3, 10, 40, 1.0))
+    assert both.passed
+    text = both.markdown()
+    assert "| words found | 3 of 10 | 9 of 10 |" in text
+    assert "| false alarms in 1 h without it | 40 | 0 |" in text
+    document = both.document()
+    assert (document["words"]["found"], document["baseline"]["words"]["found"]) == (9, 3)
+    assert document["baseline"]["others"]["false_alarms"] == 40
+    assert report().document()["baseline"] is None
+    assert "plain rule" not in report().markdown()
+
+
 def test_the_scenario_allows_as_long_as_the_app(pytestconfig):
     (detect,) = read_scenario(pytestconfig.rootpath / "scenarios" / "wake_word.toml").detect
     assert (detect.within_s, detect.net, detect.level) == (RECIPE.within_s, RECIPE.net, RECIPE.level)
@@ -88,4 +106,6 @@ def test_the_committed_evaluation_is_the_committed_models():
     assert found / words >= 0.9
     assert float(hours) >= 1
     assert int(alarms) <= 3
-    assert "evaluation.md" in (APP / "report.md").read_text()
+    rule_found, rule_words = map(int, re.search(r"\| words found \| (\d+) of (\d+) \|", text).groups())
+    assert rule_words == words
+    assert rule_found < found
