@@ -1,13 +1,16 @@
-/* The plain rule: COIN-CELL is a vowel, a hiss, a vowel, and then nothing. */
+/* The plain rule: COIN-CELL is a vowel, a hiss and a vowel. Limits were set by eye on training scenes. */
 #include "judge.h"
 
 enum {
     LOW = 2, MIDDLE = 16, HIGH = 24, /* bands: from 220 Hz, 1.9 kHz and 3.9 kHz on */
-    LOUD = 16, /* above the window's mean in eighths of an octave: 6 dB */
-    VOWEL = 4, HISS = 3, QUIET = 2, /* frames: 80 ms, 60 ms, 40 ms */
+    SPEECH = 16,                     /* the loudest frame above the mean of all: 6 dB */
+    LOUD = 4,                        /* a frame above it, in which there is a sound: 1.5 dB */
+    VOWEL_MIN = 5, VOWEL_MAX = 16,   /* frames: 100 to 320 ms */
+    HISS_MIN = 3, HISS_MAX = 12,     /* 60 to 240 ms */
+    BETWEEN = 4,                     /* at most, from one sound to the next: 80 ms */
 };
 
-enum kind { SILENCE, VOICED, HISSED };
+enum sound { NONE, VOWEL, HISS };
 
 static int32_t mean(const feature *frame, int32_t first, int32_t end)
 {
@@ -17,33 +20,51 @@ static int32_t mean(const feature *frame, int32_t first, int32_t end)
     return sum / (end - first);
 }
 
-static enum kind kind_of(const feature *frame)
+static enum sound sound_of(int32_t low, int32_t high)
 {
-    int32_t low = mean(frame, LOW, MIDDLE), high = mean(frame, HIGH, BANDS);
-    if (low < LOUD && high < LOUD)
-        return SILENCE;
-    return high > low ? HISSED : VOICED;
+    if (high > low)
+        return high >= LOUD ? HISS : NONE;
+    return low >= LOUD ? VOWEL : NONE;
 }
 
-/* How many frames of a kind there are before `end`; a stray frame of another kind ends them. */
-static int32_t run(const feature *features, enum kind kind, int32_t end)
+/* Where the sounds of a kind that end at *end begin; false when it lasts too short or long. */
+static bool ends_with(const uint8_t *sounds, enum sound kind, int32_t least, int32_t most, int32_t *end)
 {
-    int32_t frame = end;
-    while (frame > 0 && kind_of(features + (frame - 1) * BANDS) == kind)
-        frame--;
-    return end - frame;
+    int32_t first = *end;
+    while (first > 0 && sounds[first - 1] == kind)
+        first--;
+    int32_t length = *end - first;
+    *end = first;
+    return length >= least && length <= most;
+}
+
+static int32_t before_the_pause(const uint8_t *sounds, int32_t end, int32_t most)
+{
+    int32_t first = end;
+    while (first > 0 && end - first < most && sounds[first - 1] == NONE)
+        first--;
+    return first;
 }
 
 __attribute__((noinline)) int judge(const feature *features)
 {
-    int32_t speech = 0;
-    for (int32_t frame = 0; frame < FRAMES; frame++)
-        speech += kind_of(features + frame * BANDS) != SILENCE;
-    if (speech < VOWEL)
+    uint8_t sounds[FRAMES];
+    int32_t loudest = INT8_MIN;
+    for (int32_t i = 0; i < FRAMES; i++) {
+        const feature *frame = features + i * BANDS;
+        int32_t low = mean(frame, LOW, MIDDLE), high = mean(frame, HIGH, BANDS);
+        loudest = low > loudest ? low : high > loudest ? high : loudest;
+        sounds[i] = (uint8_t)sound_of(low, high);
+    }
+    if (loudest < SPEECH)
         return NOISE;
-    int32_t quiet = run(features, SILENCE, FRAMES), end = FRAMES - quiet;
-    int32_t second = run(features, VOICED, end), hiss = run(features, HISSED, end - second);
-    int32_t first = run(features, VOICED, end - second - hiss);
-    bool word = quiet >= QUIET && second >= VOWEL && hiss >= HISS && first >= VOWEL;
-    return word ? WORD : OTHER;
+
+    int32_t end = before_the_pause(sounds, FRAMES, FRAMES);
+    if (!ends_with(sounds, VOWEL, VOWEL_MIN, VOWEL_MAX, &end))
+        return OTHER;
+    end = before_the_pause(sounds, end, BETWEEN);
+    if (!ends_with(sounds, HISS, HISS_MIN, HISS_MAX, &end))
+        return OTHER;
+    end = before_the_pause(sounds, end, BETWEEN);
+    return ends_with(sounds, VOWEL, VOWEL_MIN, VOWEL_MAX, &end) ? WORD : OTHER;
 }

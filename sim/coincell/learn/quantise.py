@@ -89,12 +89,6 @@ def run(model: bytes, inputs: Int8, reference: bool = False) -> Int8:
     return out
 
 
-def operators(model: bytes) -> list[str]:
-    """The operators that the model runs, in order."""
-    details = interpreter_of(model)._get_ops_details()
-    return [str(op["op_name"]) for op in details if op["op_name"] != "DELEGATE"]
-
-
 def interpreter_of(model: bytes, reference: bool = True, keep_all: bool = False) -> Any:
     """TFLite's interpreter with `model`, ready; with `keep_all` every tensor can be read afterwards."""
     tf = tensorflow()

@@ -39,18 +39,17 @@ def teach(
     class_weights: Iterable[float],
     progress: Progress,
     callbacks: Sequence[Any] = (),
-    at_once: int = _AT_ONCE,
 ) -> None:
     """Train `model` in place on `steps` of `batches` an epoch; the learning rate falls along half a cosine.
 
-    `validation` is (x, y) or (x, y, weight of each example). Between two looks at Python are `at_once` steps;
-    what is drawn at random depends on that.
+    `validation` is (x, y) or (x, y, weight of each example). Between two looks at Python are _AT_ONCE
+    steps; what is drawn at random depends on that.
     """
     tf = tensorflow()
     rate = tf.keras.optimizers.schedules.CosineDecay(learning_rate, steps * epochs, alpha=0.01)
     loss = tf.keras.losses.SparseCategoricalCrossentropy()
     model.compile(
-        tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=min(steps, at_once)
+        tf.keras.optimizers.Adam(rate), loss, metrics=["accuracy"], steps_per_execution=min(steps, _AT_ONCE)
     )
 
     def report(epoch: int, logs: dict[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""Does the detector work? Words found and false alarms, on whatever hears them: a board or its twin."""
+"""Does the detector work? Words found and false alarms, on whatever hears them."""
 
 from __future__ import annotations
 

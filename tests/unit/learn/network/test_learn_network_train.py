@@ -71,7 +71,8 @@ def test_it_learns_nearly_what_can_be_learned(trained):
 def test_the_int8_input_is_the_feature(trained):
     model, _, _ = trained
     assert quantise.input_quantisation(model) == (1 / 32, 0)
-    assert quantise.operators(model) == [
+    operators = [one["op_name"] for one in quantise.interpreter_of(model)._get_ops_details()]
+    assert operators == [
         "CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "AVERAGE_POOL_2D", "FULLY_CONNECTED",
         "FULLY_CONNECTED", "SOFTMAX",
     ]  # fmt: skip
