@@ -37,6 +37,10 @@ class Spectrum:
         """What is there beside a line."""
         return np.median(self.amplitude[np.abs(self.freq_hz - freq_hz) <= width_hz])
 
+    def band(self, low_hz, high_hz):
+        """All that is there from one frequency to another."""
+        return np.linalg.norm(self.amplitude[(self.freq_hz > low_hz) & (self.freq_hz < high_hz)])
+
     def stands_out(self, freq_hz, width_hz=0.5):
         return self.line(freq_hz, width_hz) / self.floor(freq_hz)
 
@@ -141,6 +145,22 @@ def test_a_worse_fault_is_louder(fault):
     assert (np.diff(rms) > 0).all()
 
 
+def test_teeth_noise_and_blows_follow_the_load_and_the_rotor_does_not():
+    keys = {"gear_teeth": 23, "load_variation": 0.3, "faults": {"imbalance": 1.0}}
+    often = [Spectrum(felt(0.3, start=401 * hour, **keys)) for hour in range(40)]
+    usual = Spectrum(felt(0.3, **{**keys, "load_variation": 0.0}))
+    teeth = np.log([seen.line(25 * 23, 3) / usual.line(25 * 23, 3) for seen in often])
+    noise = np.log([seen.band(2500, 12_000) / usual.band(2500, 12_000) for seen in often])
+    assert teeth.std() == pytest.approx(0.3, rel=0.2)
+    assert noise == pytest.approx(teeth, abs=0.1)
+    assert np.ptp([seen.line(25, 3) / usual.line(25, 3) for seen in often]) < 0.05
+    struck = [
+        np.std(felt(0.5, start=start, noise_rms_g=0.0, faults={"ball": 1.0}, load_variation=0.3))
+        for start in (0, 1203)
+    ]
+    assert np.log(struck[1] / struck[0]) == pytest.approx(teeth[3] - teeth[0], abs=0.15)
+
+
 def test_the_lines_follow_the_speed():
     x = felt(20, axis=0, faults={"imbalance": 1.0}, speed_variation=0.05)
     frequency, at, power = scipy.signal.spectrogram(x, RATE, nperseg=1 << 15, noverlap=3 << 13)
@@ -164,6 +184,7 @@ CUT = {
     "outer race, gears": {
         "faults": {"outer_race": 0.7, "gear": 0.3},
         "gear_teeth": 23,
+        "load_variation": 0.3,
         "speed_variation": 0.02,
     },
     "one axis, slow": {"faults": {"ball": 0.7, "looseness": 0.3}, "axes": 1, "rate_hz": 3200},

@@ -18,7 +18,7 @@ from coincell.signals.vibration.impacts import Severity, Train, ringing
 from coincell.signals.vibration.machine import AXES, RING_S, Machine
 from coincell.signals.vibration.rotor import Rotor, RotorFault
 from coincell.signals.vibration.shaft import Shaft
-from coincell.signals.vibration.slow import Array
+from coincell.signals.vibration.slow import Array, Wander
 
 Fault = Literal[RotorFault, Defect, "gear"]
 VERTICAL = 1
@@ -26,6 +26,8 @@ _SIZE = 8192
 """Samples per block: a third of a second at the fastest sensors' rate."""
 _ROUGH = 2.0
 """What a worn bearing adds to the noise at severity 1, as a multiple of it (estimate)."""
+_LOAD_PERIODS_S = (410.0, 1300.0, 4300.0)
+"""How fast a machine's work changes: minutes to an hour (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Assembly:
     slip: float
     gear_teeth: int | None
     noise_rms_g: float
+    load_variation: float
     rate_hz: Fraction
     seed: int
 
@@ -70,21 +73,32 @@ class Assembly:
         gears = Gears(self.gear_teeth, self.shaft, self.who, rate, self.seed) if self.gear_teeth else None
         worn = _over(0.0, faults.get("gear"))
         background = Background(self.who, rate, _SIZE, self.seed)
+        wander = Wander(_LOAD_PERIODS_S, self.seed, "load")
+
+        def load(
+            t_s: Array,
+        ) -> Array:  # as a share of the usual one; teeth, flow and struck defects follow it
+            return np.exp(self.load_variation * wander.value(t_s))
 
         def felt(index: int) -> Array:
             t_s = (index * _SIZE + np.arange(_SIZE)) / rate
             rough = sum((severity(t_s) for _, severity in trains), np.zeros(_SIZE))
-            out = self.noise_rms_g * (1 + _ROUGH * rough)[:, np.newaxis] * background.block(index)
+            at_load = load(t_s)[:, np.newaxis]
+            out = self.noise_rms_g * (1 + _ROUGH * rough)[:, np.newaxis] * at_load * background.block(index)
             for rotor, severity in rotors:
                 out += rotor.felt(t_s, severity)
             if gears:
-                out += gears.felt(t_s, worn)
+                out += gears.felt(t_s, worn) * at_load
             for train, severity in trains:
-                blows = train.between(t_s[0] - RING_S, t_s[-1] + 1 / rate, severity)
+                blows = train.between(t_s[0] - RING_S, t_s[-1] + 1 / rate, _product(severity, load))
                 out += ringing(blows, self.who, t_s[0], _SIZE, rate)
             return out
 
         return felt
+
+
+def _product(severity: Severity, load: Severity) -> Severity:
+    return lambda t_s: severity(t_s) * load(t_s)
 
 
 def _over(left: float, fault: Severity | None) -> Severity:

@@ -53,6 +53,9 @@ class _Rotating(Recipe):
     Mech. Syst. Signal Process. 25 (2011), section 3)."""
     noise_rms_g: Annotated[float, Field(ge=0, le=10)] = 0.03
     """Of a sound machine, on each axis (estimate: good small motors stay below 0.1 g)."""
+    load_variation: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    """R.m.s. (log) of the slow changes of load, over minutes to an hour. Noise, teeth and the blows of a
+    bearing's defect are in proportion to it (estimate: 0.2 for a machine whose work varies)."""
     split: Split = "held-out"
     """Which of two populations that share no machine this one is from; the seed draws it."""
     machine: Annotated[int, Field(ge=0, lt=_MACHINES)] | None = None
@@ -88,6 +91,7 @@ class _Rotating(Recipe):
             slip=self.slip,
             gear_teeth=self.gear_teeth,
             noise_rms_g=self.noise_rms_g,
+            load_variation=self.load_variation,
             # 26666.67 in a file is meant as 80000/3
             rate_hz=Fraction(self.rate_hz).limit_denominator(100),
             seed=seed,
