@@ -4,21 +4,13 @@
 #include "features.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = 22, ROOM = 64, SETTLING = 3, PERIOD_US = 4000000 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
-static volatile uint32_t n_lost;
-
-static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
-{
-    n_lost += lost;
-    for (size_t i = 0; i < count; i++)
-        sense_queue_put(&samples, &taken[i]);
-}
 
 /* Sample until `features` tells about a window. False when there is no sensor. */
 static bool look(void)
@@ -26,26 +18,20 @@ static bool look(void)
     static const hal_imu_config config = {.rate_mhz = FEATURES_RATE_MHZ,
                                           .acceleration_g = 8,
                                           .rotation_dps = 2000,
-                                          .batch = BATCH,
-                                          .on_samples = on_samples};
+                                          .batch = BATCH};
     bool complete = false;
     uint32_t n_seen = 0;
 
-    if (!hal_imu_start(&config))
+    if (!sampling_imu_start(&config, &samples))
         return false;
     while (!complete) {
-        const hal_imu_sample *sample = sense_queue_front(&samples);
-        if (!sample) {
-            hal_sleep();
-            continue;
-        }
+        const hal_imu_sample *sample = sampling_wait(&samples);
         if (n_seen++ >= SETTLING)
             complete = features_add(sample->acceleration, sample->rotation);
         sense_queue_drop(&samples);
     }
     hal_imu_stop();
-    while (sense_queue_front(&samples))
-        sense_queue_drop(&samples);
+    sampling_discard(&samples);
     return true;
 }
 
@@ -56,10 +42,7 @@ int main(void)
 
     while (look()) {
         sense_say_class(names[judge(features)]);
-        if (n_lost || samples.lost) {
-            n_lost = samples.lost = 0;
-            console_puts("lost\n");
-        }
+        sampling_tell_lost(&samples);
         next_us += PERIOD_US;
         hal_sleep_until(next_us);
     }

@@ -5,42 +5,29 @@
 #include "features.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = 6, ROOM = 32, ALARM_SAMPLES = FEATURES_RATE_HZ / 2 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
-static volatile uint32_t n_lost;
-
-static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
-{
-    n_lost += lost;
-    for (size_t i = 0; i < count; i++)
-        sense_queue_put(&samples, &taken[i]);
-}
 
 int main(void)
 {
     const hal_imu_config config = {.rate_mhz = FEATURES_RATE_HZ * 1000,
                                    .acceleration_g = 4,
-                                   .batch = BATCH,
-                                   .on_samples = on_samples};
+                                   .batch = BATCH};
     static sense_holder alarm = {.hold = ALARM_SAMPLES};
     bool lit = false;
     int32_t n_nods = 0;
 
-    if (!hal_imu_start(&config)) {
+    if (!sampling_imu_start(&config, &samples)) {
         console_puts("no imu\n");
         return 1;
     }
     for (;;) {
-        const hal_imu_sample *sample = sense_queue_front(&samples);
-        if (!sample) {
-            hal_sleep();
-            continue;
-        }
+        const hal_imu_sample *sample = sampling_wait(&samples);
         bool leaning = features_add(sample->acceleration);
         sense_queue_drop(&samples);
         bool nodding = leaning && judge(features) == NOD;
@@ -50,9 +37,6 @@ int main(void)
             if (lit)
                 sense_say("nod", ++n_nods);
         }
-        if (n_lost || samples.lost) {
-            n_lost = samples.lost = 0;
-            console_puts("lost\n");
-        }
+        sampling_tell_lost(&samples);
     }
 }

@@ -4,42 +4,29 @@
 #include "features.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = 24, ROOM = 64, ALARM_SAMPLES = 2 * FEATURES_RATE_HZ };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
-static volatile uint32_t n_lost;
-
-static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
-{
-    n_lost += lost;
-    for (size_t i = 0; i < count; i++)
-        sense_queue_put(&samples, &taken[i]);
-}
 
 int main(void)
 {
     const hal_imu_config config = {.rate_mhz = FEATURES_RATE_HZ * 1000,
                                    .acceleration_g = 8,
-                                   .batch = BATCH,
-                                   .on_samples = on_samples};
+                                   .batch = BATCH};
     int32_t n_falls = 0;
     uint32_t lit = 0;
 
-    if (!hal_imu_start(&config)) {
+    if (!sampling_imu_start(&config, &samples)) {
         console_puts("no imu\n");
         return 1;
     }
     console_puts("watching\n");
     for (;;) {
-        const hal_imu_sample *sample = sense_queue_front(&samples);
-        if (!sample) {
-            hal_sleep();
-            continue;
-        }
+        const hal_imu_sample *sample = sampling_wait(&samples);
         bool blow = features_add(sample->acceleration);
         sense_queue_drop(&samples);
         if (blow && judge(features) == FALL) {
@@ -49,9 +36,6 @@ int main(void)
         } else if (lit && --lit == 0) {
             hal_led_set(HAL_LED_BUILTIN, false);
         }
-        if (n_lost || samples.lost) {
-            n_lost = samples.lost = 0;
-            console_puts("lost\n");
-        }
+        sampling_tell_lost(&samples);
     }
 }

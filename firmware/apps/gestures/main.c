@@ -5,21 +5,13 @@
 #include "features.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = 1, ROOM = 32, PULSE_SAMPLES = 8 };
 
 static hal_imu_sample room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
-static volatile uint32_t n_lost;
-
-static void on_samples(const hal_imu_sample *taken, size_t count, bool lost)
-{
-    n_lost += lost;
-    for (size_t i = 0; i < count; i++)
-        sense_queue_put(&samples, &taken[i]);
-}
 
 static enum hal_pin pin_of(int gesture)
 {
@@ -44,24 +36,19 @@ int main(void)
     const hal_imu_config config = {.rate_mhz = FEATURES_RATE_MHZ,
                                    .acceleration_g = 8,
                                    .rotation_dps = 500,
-                                   .batch = BATCH,
-                                   .on_samples = on_samples};
+                                   .batch = BATCH};
     int32_t n_gestures = 0;
     int answered = NOTHING;
     uint32_t pulse = 0;
 
     for (int gesture = SWIPE_LEFT; gesture < N_CLASSES; gesture++)
         hal_pin_write(pin_of(gesture), false);
-    if (!hal_imu_start(&config)) {
+    if (!sampling_imu_start(&config, &samples)) {
         console_puts("no imu\n");
         return 1;
     }
     for (;;) {
-        const hal_imu_sample *sample = sense_queue_front(&samples);
-        if (!sample) {
-            hal_sleep();
-            continue;
-        }
+        const hal_imu_sample *sample = sampling_wait(&samples);
         bool moved = features_add(sample->acceleration, sample->rotation);
         sense_queue_drop(&samples);
         if (pulse && --pulse == 0)
@@ -75,9 +62,6 @@ int main(void)
             pulse = PULSE_SAMPLES;
             sense_say(names[gesture], ++n_gestures);
         }
-        if (n_lost || samples.lost) {
-            n_lost = samples.lost = 0;
-            console_puts("lost\n");
-        }
+        sampling_tell_lost(&samples);
     }
 }

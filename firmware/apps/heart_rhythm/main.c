@@ -6,7 +6,7 @@
 #include "features.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = BEATS_RATE_HZ, ROOM = 2 * BATCH, SUMMARY_SAMPLES = 600 * BEATS_RATE_HZ };
@@ -15,12 +15,6 @@ static const enum hal_analog inputs[] = {HAL_ANALOG_A0};
 static int16_t buffers[2][BATCH];
 static int16_t room[ROOM];
 static sense_queue samples = SENSE_QUEUE(room);
-
-static void on_samples(const int16_t *taken, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sense_queue_put(&samples, &taken[i]);
-}
 
 /* Flags; manufacturer data: company 0xffff (Bluetooth assigned numbers: for tests), rhythm, beats a minute, minutes of
  * fibrillation so far. */
@@ -41,21 +35,16 @@ int main(void)
                                       .n_inputs = 1,
                                       .rate_mhz = BEATS_RATE_HZ * 1000,
                                       .buffers = {buffers[0], buffers[1]},
-                                      .n_scans = BATCH,
-                                      .on_samples = on_samples};
+                                      .n_scans = BATCH};
     sense_vote vote = {.need = 2, .of = 3};
     int rhythm = SENSE_NO_CLASS;
     uint32_t fibrillating = 0, untold = 0;
 
     hal_pin_write(HAL_PIN_D5, true); /* the front end's SDN: on */
-    hal_analog_start(&config);
+    sampling_analog_start(&config, &samples);
     for (;;) {
-        const int16_t *sample = sense_queue_front(&samples);
+        const int16_t *sample = sampling_wait(&samples);
         uint32_t when;
-        if (!sample) {
-            hal_sleep();
-            continue;
-        }
         bool beat = beats_add(*sample, &when);
         sense_queue_drop(&samples);
         fibrillating += rhythm == FIBRILLATION;
@@ -69,9 +58,6 @@ int main(void)
                 tell(rhythm, fibrillating);
             }
         }
-        if (samples.lost) {
-            samples.lost = 0;
-            console_puts("lost\n");
-        }
+        sampling_tell_lost(&samples);
     }
 }

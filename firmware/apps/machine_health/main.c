@@ -7,7 +7,7 @@
 #include "hal.h"
 #include "judge.h"
 #include "look.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { BATCH = 256, AXIS = 1 /* along the load */ };
@@ -17,36 +17,23 @@ static const uint64_t LEARNING_US = 10000000, WATCHING_US = 600000000, LIT_US = 
 static hal_vibration_sample room[4][BATCH];
 static sense_queue batches = SENSE_QUEUE(room);
 
-static void on_samples(const hal_vibration_sample *samples, size_t count)
-{
-    (void)count; /* a batch */
-    sense_queue_put(&batches, samples);
-}
-
 static bool look(void)
 {
-    const hal_vibration_config config = {.acceleration_g = 8, .batch = BATCH, .on_samples = on_samples};
+    const hal_vibration_config config = {.acceleration_g = 8, .batch = BATCH};
     bool over = false;
 
     look_begin();
-    if (!hal_vibration_start(&config))
+    if (!sampling_vibration_start(&config, &batches))
         return false;
     while (!over) {
-        const hal_vibration_sample *batch = sense_queue_front(&batches);
-        if (!batch) {
-            hal_sleep();
-            continue;
-        }
+        const hal_vibration_sample *batch = sampling_wait(&batches);
         for (unsigned i = 0; i < BATCH && !over; i++)
             over = look_add(batch[i].acceleration[AXIS]);
         sense_queue_drop(&batches);
     }
     hal_vibration_stop();
-    while (sense_queue_front(&batches))
-        sense_queue_drop(&batches);
-    if (batches.lost)
-        console_puts("lost\n");
-    batches.lost = 0;
+    sampling_discard(&batches);
+    sampling_tell_lost(&batches);
     return true;
 }
 

@@ -4,7 +4,7 @@
 #include "decision.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum { GAIN_DB = 10 }; /* full scale is a sine of 110 dB SPL: wind is that loud */
@@ -15,12 +15,6 @@ static int16_t recording[2][FRAME];
 static int16_t waiting[4][FRAME];
 static sense_queue frames = SENSE_QUEUE(waiting);
 
-static void on_buffer(int16_t *samples, size_t count)
-{
-    (void)count;
-    sense_queue_put(&frames, samples);
-}
-
 int main(void)
 {
     const hal_microphone_config microphone = {
@@ -28,19 +22,15 @@ int main(void)
         .gain_db = GAIN_DB,
         .buffers = {recording[0], recording[1]},
         .count = FRAME,
-        .on_buffer = on_buffer,
     };
-    if (!hal_microphone_start(&microphone)) {
+    if (!sampling_microphone_start(&microphone, &frames)) {
         console_puts("no microphone\n");
         return 1;
     }
 
     sense_vote scene = {.need = 2, .of = 3};
-    uint32_t lost = 0;
     for (;;) {
-        const int16_t *samples;
-        while ((samples = sense_queue_front(&frames)) == NULL)
-            hal_sleep();
+        const int16_t *samples = sampling_wait(&frames);
         bool answer = features_hear(samples);
         sense_queue_drop(&frames);
         if (answer) {
@@ -48,9 +38,6 @@ int main(void)
             if (holds != SENSE_NO_CLASS)
                 sense_say_class(names[holds]);
         }
-        if (frames.lost != lost) {
-            lost = frames.lost;
-            sense_say("lost", (int32_t)lost);
-        }
+        sampling_tell_lost(&frames);
     }
 }

@@ -4,7 +4,7 @@
 #include "decision.h"
 #include "hal.h"
 #include "judge.h"
-#include "queue.h"
+#include "sampling.h"
 #include "say.h"
 
 enum {
@@ -15,13 +15,6 @@ enum {
 static int16_t recording[2][FRAME];
 static int16_t waiting[8][FRAME]; /* 160 ms: what may wait while the network, the console or the radio is busy */
 static sense_queue frames = SENSE_QUEUE(waiting);
-
-/* Interrupt context: the recording goes on, so the samples move out of its way. */
-static void on_buffer(int16_t *samples, size_t count)
-{
-    (void)count;
-    sense_queue_put(&frames, samples);
-}
 
 /* True when the word was just said. One look alone cannot say so; after it there is no other for a second. */
 static bool hear(const int16_t *samples)
@@ -46,28 +39,22 @@ int main(void)
         .gain_db = GAIN_DB,
         .buffers = {recording[0], recording[1]},
         .count = FRAME,
-        .on_buffer = on_buffer,
     };
     console_puts("wake_word: listening\n");
-    if (!hal_microphone_start(&microphone)) {
+    if (!sampling_microphone_start(&microphone, &frames)) {
         console_puts("no microphone\n");
         return 1;
     }
 
     sense_holder light = {.hold = LED_FRAMES};
-    uint32_t words = 0, lost = 0;
+    uint32_t words = 0;
     for (;;) {
-        const int16_t *samples;
-        while ((samples = sense_queue_front(&frames)) == NULL)
-            hal_sleep();
+        const int16_t *samples = sampling_wait(&frames);
         bool heard = hear(samples);
         sense_queue_drop(&frames);
         hal_led_set(HAL_LED_BUILTIN, sense_hold(&light, heard));
         if (heard)
             announce(++words);
-        if (frames.lost != lost) {
-            lost = frames.lost;
-            sense_say("lost", (int32_t)lost);
-        }
+        sampling_tell_lost(&frames);
     }
 }

@@ -161,10 +161,10 @@ def _job(
     if kernels is not None and isinstance(model, ConvertedModel):
         files |= kernels.files(model.functions)
     files[_SCRIPT] = linker.linker_script(target, app.recipe.stack_bytes).encode()
-    sources = shared_sources(files, "startup", "sense", "nn", *cmsis_nn.FOLDERS, "model")
+    sources = shared_sources(files, "startup", "sampling", "sense", "nn", *cmsis_nn.FOLDERS, "model")
     sources += [f"{here}/{name}" for name in hal.sources(app)]
     sources += app_sources(app, files, judge)
-    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "sense", "nn", "model")]
+    flags = [f"-I{folder}" for folder in ("app", "startup", "hal", here, "sampling", "sense", "nn", "model")]
     flags += [f"-D{name}={value}" for name, value in sorted(app.recipe.defines.items())]
     if kernels is not None:  # before the others: its string.h goes on to ours
         flags[:0] = [f"-I{folder}" for folder in cmsis_nn.INCLUDED]
@@ -179,6 +179,7 @@ def gather(app: App, model: Model | None) -> dict[str, bytes]:
     files = {
         "hal/hal.h": (firmware / "hal/hal.h").read_bytes(),
         **code(firmware / "startup", "startup"),
+        **code(firmware / "sampling", "sampling"),
         **code(firmware / "sense", "sense"),
         **code(app.folder, "app"),
     }
@@ -229,7 +230,7 @@ def code(folder: Path, prefix: str) -> dict[str, bytes]:
 def origins(app: App, hal: Hal, kernels: CmsisNn | None = None) -> dict[str, Path]:
     """Where the folders of a compilation were copied from, those that were."""
     firmware = data.find("firmware", "startup", "").parent
-    found = {name: firmware / name for name in ("startup", "sense", "nn", "nn_cmsis", "hal")}
+    found = {name: firmware / name for name in ("startup", "sampling", "sense", "nn", "nn_cmsis", "hal")}
     found |= {} if kernels is None else {cmsis_nn.FOLDER: kernels.folder}
     found |= {name: app.folder.resolve().parent / name for name in app.recipe.neighbours}
     return found | {"app": app.folder, f"hal/{hal.name}": hal.folder}

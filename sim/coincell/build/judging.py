@@ -13,7 +13,8 @@ from coincell.build.target import Target
 from coincell.errors import InputError
 
 _MAIN = "app/main.c"
-_HARNESS = ("judging.c", "host.c")
+HARNESS = ("judging.c", "host.c")
+"""Of hal/host: what calls a judge on this machine."""
 
 
 def build_judge(app: str, program: Path, judge: Judge) -> None:
@@ -25,9 +26,9 @@ def build_judge(app: str, program: Path, judge: Judge) -> None:
     found, hal = find_app(app), find_hal(Target(FAMILY, "", FAMILY, ()))
     here = f"hal/{hal.name}"
     files = gather(found, model_of(found, judge))
-    files |= {f"{here}/{name}": (hal.folder / name).read_bytes() for name in _HARNESS}
+    files |= {f"{here}/{name}": (hal.folder / name).read_bytes() for name in HARNESS}
     sources = shared_sources(files, "sense", "nn", "model")
-    sources += ["startup/console.c", *(f"{here}/{name}" for name in _HARNESS)]
+    sources += ["startup/console.c", *(f"{here}/{name}" for name in HARNESS)]
     sources += [path for path in app_sources(found, files, judge) if path != _MAIN]
     link_host(files, sources, found.recipe.defines, program, found.folder, origins(found, hal))
 

@@ -20,7 +20,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 FALLBACK_HAL = "semihosting"
 CORE_GROUP = "core"
-_OCCUPIED = ("app", "cmsis_nn", "hal", "model", "nn", "nn_cmsis", "sense", "startup")
+_OCCUPIED = ("app", "cmsis_nn", "hal", "model", "nn", "nn_cmsis", "sampling", "sense", "startup")
 """Folders among which an app is compiled; those that it borrows from lie beside them."""
 
 
