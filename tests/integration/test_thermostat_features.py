@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 import sense_library as c
 
+from coincell import data
+from coincell.build.estimator import reference
+from coincell.build.estimator.description import load_estimator
+
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 NAMES = [
     *("quarter", "weekend", "moves", "moves_60", "moves_240", "still"),
@@ -79,3 +83,27 @@ def test_any_home_will_do(tmp_path, seed):
     moves = rng.choice([0, 1, 70_000], 1000)
     celsius, percent = rng.choice([-4000, 2000, 8500], 1000), rng.choice([0, 10_000], 1000)
     assert len(told(tmp_path, moves, celsius, percent)) == 1000
+
+
+def warm_from(folder, back_h: float) -> float:
+    """When the fourth day's set-point goes up [h], where on working days nobody is in from 8 to `back_h`."""
+    rng = np.random.default_rng(7)
+    hour = np.arange(4 * DAY) / 4 % 24
+    home = (hour < 8) | (hour >= back_h)
+    moves = rng.poisson(5, hour.size) * (home & (hour >= 6.5) & (hour < 22.5))
+    percent = [4500.0]
+    for here in home[1:]:
+        percent.append(percent[-1] + ((4500 if here else 4000) - percent[-1]) / 8)  # two hours (estimate)
+    folder.mkdir()
+    rows = told(folder, moves, np.full(hour.size, 2000), np.round(percent))
+    model = load_estimator(data.find("firmware/apps", "thermostat", "") / "model.tree.json")
+    answers = reference.predict(model, np.array([[row[name] for name in NAMES] for row in rows], np.int16))
+    warm = np.array([model.classes[answer] == "occupied" for answer in answers])[3 * DAY :]
+    assert not warm[4 * 10 : 4 * 14].any(), "nobody is there, nor will be soon"
+    return float(hour[4 * 14 + np.argmax(warm[4 * 14 :])] + 0.25)
+
+
+def test_the_forest_has_it_warm_when_people_of_that_home_come(tmp_path):
+    """One forest; the homes differ in nothing but when people came on the days before."""
+    for back_h in (15.5, 17.0, 19.0):
+        assert back_h - 1.5 <= warm_from(tmp_path / str(back_h), back_h) <= back_h

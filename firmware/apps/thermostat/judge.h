@@ -5,7 +5,7 @@
 
 enum { AWAY, OCCUPIED, N_CLASSES };
 
-/* Whether somebody will be at home in half an hour. */
+/* Whether somebody will be at home in three quarters of an hour. */
 int judge(const feature *features);
 
 #endif
