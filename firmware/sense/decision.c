@@ -53,3 +53,12 @@ int sense_elect(sense_vote *state, int class_number)
         state->holds = named;
     return state->holds - 1;
 }
+
+int sense_highest(const int8_t *scores, int count)
+{
+    int best = 0;
+    for (int one = 1; one < count; one++)
+        if (scores[one] > scores[best])
+            best = one;
+    return best;
+}

@@ -26,6 +26,9 @@ typedef struct {
 /* Take whether there was an event; true as long as it holds, with the update of the event. */
 bool sense_hold(sense_holder *state, bool event);
 
+/* The class with the highest of `count` scores, as a network gives them; of equal ones the first. */
+int sense_highest(const int8_t *scores, int count);
+
 /* The mean of the last `of` scores (at most SENSE_RECENT), rounded down; before there were any, they were 0. */
 typedef struct {
     uint8_t of, next;

@@ -25,5 +25,5 @@ void sense_spectrogram_read(const sense_spectrogram *state, int8_t *features)
         sum += state->levels[i];
     int32_t mean = sum / count;
     for (int32_t i = 0; i < count; i++)
-        features[i] = (int8_t)sense_clamp(state->levels[i] - mean, INT8_MIN, INT8_MAX);
+        features[i] = sense_int8(state->levels[i] - mean);
 }

@@ -46,3 +46,14 @@ uint32_t sense_crossings(const int16_t *samples, uint32_t count, int32_t level, 
     }
     return crossings;
 }
+
+void sense_sort(int32_t *values, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        int32_t value = values[i];
+        uint32_t place = i;
+        for (; place > 0 && values[place - 1] > value; place--)
+            values[place] = values[place - 1];
+        values[place] = value;
+    }
+}

@@ -24,4 +24,7 @@ uint32_t sense_variance(const sense_statistics *state);
 /* How often `count` samples go from at most `level - margin` to at least `level + margin`, or back. */
 uint32_t sense_crossings(const int16_t *samples, uint32_t count, int32_t level, int32_t margin);
 
+/* Put `values` in order, the least first: for a few dozen. */
+void sense_sort(int32_t *values, uint32_t count);
+
 #endif

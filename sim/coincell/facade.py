@@ -394,7 +394,15 @@ def evaluate_app(
     read, outcomes = count(found, scenario, n_seeds, seed, toolchain, jobs, progress)
     command = f"coincell evaluate {found.name} --seeds {n_seeds} --seed {seed}"
     command += f" --scenario {read.path.name}" if scenario else ""
-    return AppEvaluation(found.name, read.board, read.path.name, read.title, command, tuple(outcomes))
+    return AppEvaluation(
+        app=found.name,
+        board=read.board,
+        scenario=read.path.name,
+        title=read.title,
+        command=command,
+        model_sha256=found.model_sha256,
+        outcomes=tuple(outcomes),
+    )
 
 
 def bench(

@@ -66,6 +66,8 @@ RESULTS = {
     "sense_hold": ctypes.c_bool,
     "sense_smooth": ctypes.c_uint8,
     "sense_elect": ctypes.c_int,
+    "sense_highest": ctypes.c_int,
+    "sense_sort": None,
     "sense_queue_put": ctypes.c_bool,
     "sense_queue_front": ctypes.c_void_p,
 }

@@ -54,6 +54,17 @@ def test_a_bumpy_road_is_no_shift_of_who_sits(tmp_path):
     assert last[SEAT.index("shifts")] == 0
 
 
+def test_a_child_seat_that_stays_for_days_is_a_load_still(tmp_path):
+    """10 hours are 72,000 blocks, more than 16 bits count."""
+    (reading,) = seat_readings(np.array([5.0]))
+    seat = Read(tmp_path, "seat", len(SEAT))
+    for _ in range(10 * 3600 * 16):
+        seat.library.features_add(int(reading))
+    one = dict(zip(SEAT, seat.features.tolist(), strict=True))
+    assert (one["age"], one["stir"], one["shake"]) == (255, 0, 0)
+    assert one["mean"] == one["now"]
+
+
 def test_each_load_on_a_seat_is_looked_at_anew(tmp_path):
     seat = Read(tmp_path, "seat", len(SEAT))
     empty, bag, adult = (np.full(64, reading) for reading in seat_readings(np.array([0.08, 1.0, 10.0])))

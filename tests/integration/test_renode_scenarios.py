@@ -18,7 +18,14 @@ from coincell.simtime import PS_PER_S
 pytest.importorskip("ziglang", reason="the firmware extra is not installed")
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
-RUN = {"hearing_aid", "hello_nucleo_f746zg", "hello_nucleo_g0b1re", "sound_scene", "wake_word"}
+RUN = {
+    "hearing_aid",
+    "hello_nucleo_f746zg",
+    "hello_nucleo_g0b1re",
+    "sound_scene",
+    "wake_word",
+    "wake_word_other_talk",
+}
 """Those whose board, parts and blocks Renode all has."""
 REASONS = (
     "the firmware uses twim0, and on Renode it would not get far: its TWI knows no EasyDMA",

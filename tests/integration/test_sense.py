@@ -189,6 +189,18 @@ def test_holder(sense):
     assert held == [0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0]
 
 
+def test_sorting_and_the_highest_score(sense):
+    rng = np.random.default_rng(9)
+    for count in (0, 1, 2, 64):
+        values = rng.integers(-50, 50, count).astype(np.int32)
+        wanted = np.sort(values)
+        sense.sense_sort(at(values), count)
+        np.testing.assert_array_equal(values, wanted)
+    for _ in range(50):
+        scores = rng.integers(-128, -120, 7).astype(np.int8)
+        assert sense.sense_highest(at(scores), 7) == scores.argmax()
+
+
 def test_smoother_is_a_moving_mean(sense):
     scores = np.random.default_rng(7).integers(0, 256, 200)
     for of in (1, 3, 16):

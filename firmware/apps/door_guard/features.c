@@ -45,11 +45,6 @@ static int32_t size(int32_t value)
     return value < 0 ? -value : value;
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 static void describe_shape(int32_t middle, int32_t peak)
 {
     static int16_t flat[KEPT];
@@ -67,9 +62,9 @@ static void describe_shape(int32_t middle, int32_t peak)
     }
     for (uint32_t first = 0; first + SMOOTH <= n_kept(); first++)
         sense_statistics_add(&slow, (int16_t)mean(across, first, SMOOTH));
-    put(TURNS, (int32_t)sense_crossings(flat, n_kept(), middle, peak / 4));
-    put(BUSY, slices ? (int32_t)(busy * 64 / slices) : 0);
-    put(SLOW, (int32_t)sense_sqrt(sense_variance(&slow)));
+    features[TURNS] = sense_int16((int32_t)sense_crossings(flat, n_kept(), middle, peak / 4));
+    features[BUSY] = sense_int16(slices ? (int32_t)(busy * 64 / slices) : 0);
+    features[SLOW] = sense_int16((int32_t)sense_sqrt(sense_variance(&slow)));
 }
 
 static void describe(void)
@@ -85,14 +80,14 @@ static void describe(void)
         open_ms += contact[i].open_ms;
         openings += contact[i].openings;
     }
-    put(PEAK, peak);
-    put(STRENGTH, strength);
-    put(CREST, strength ? peak * 16 / strength : 0);
+    features[PEAK] = sense_int16(peak);
+    features[STRENGTH] = sense_int16(strength);
+    features[CREST] = sense_int16(strength ? peak * 16 / strength : 0);
     describe_shape(middle, peak);
-    put(TOWARDS, mean(along, 0, n_kept()) - along_rest);
-    put(OPEN, open_ms);
-    put(OPENINGS, openings);
-    put(AGE, n_blocks < 255 ? (int32_t)n_blocks : 255);
+    features[TOWARDS] = sense_int16(mean(along, 0, n_kept()) - along_rest);
+    features[OPEN] = sense_int16(open_ms);
+    features[OPENINGS] = sense_int16(openings);
+    features[AGE] = sense_int16(n_blocks < 255 ? (int32_t)n_blocks : 255);
 }
 
 void features_begin(void)
@@ -104,8 +99,8 @@ void features_begin(void)
 
 void features_add(const int16_t acceleration[3], int32_t per_g)
 {
-    along[n_samples % KEPT] = (int16_t)sense_clamp(acceleration[0] * FEATURES_G / per_g, INT16_MIN, INT16_MAX);
-    across[n_samples % KEPT] = (int16_t)sense_clamp(acceleration[1] * FEATURES_G / per_g, INT16_MIN, INT16_MAX);
+    along[n_samples % KEPT] = sense_int16(acceleration[0] * FEATURES_G / per_g);
+    across[n_samples % KEPT] = sense_int16(acceleration[1] * FEATURES_G / per_g);
     n_samples++;
 }
 

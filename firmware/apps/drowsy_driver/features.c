@@ -28,11 +28,6 @@ static int32_t lean_back(unsigned count)
     return lean[back(count)];
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 static void close_frame(void)
 {
     unsigned now = n_frames++ % KEPT, old = (n_frames - 1 - SMOOTH) % KEPT;
@@ -58,7 +53,7 @@ static void describe_rest(int32_t *rest, int32_t *rest_aside)
     }
     *rest = sum / (REST - DESCENDING);
     *rest_aside = sum_aside / (REST - DESCENDING);
-    put(BEFORE, most - least);
+    features[BEFORE] = sense_int16(most - least);
 }
 
 /* The course from the last frame at a tenth of the depth: when it was at half, and at nine tenths. */
@@ -71,10 +66,10 @@ static void describe_descent(int32_t rest, int32_t depth)
         half--;
     for (down = half; down > 0 && (lean_back(down) - rest) * 10 < depth * 9;)
         down--;
-    put(ONSET, (int32_t)(begin - half));
-    put(FINISH, (int32_t)(half - down));
-    put(DESCENT, (int32_t)(begin - down));
-    put(DOWN, (int32_t)down);
+    features[ONSET] = sense_int16((int32_t)(begin - half));
+    features[FINISH] = sense_int16((int32_t)(half - down));
+    features[DESCENT] = sense_int16((int32_t)(begin - down));
+    features[DOWN] = sense_int16((int32_t)down);
 }
 
 static void describe(int32_t rest, int32_t rest_aside)
@@ -89,12 +84,12 @@ static void describe(int32_t rest, int32_t rest_aside)
         int32_t step = frames[back(i)][2] - frames[back(i + 1)][2];
         shake += step < 0 ? -step : step;
     }
-    put(DEPTH, depth);
-    put(RECENT, lean_back(0) - lean_back(SMOOTH));
-    put(FASTEST, fastest);
-    put(STEEP, fastest * 1024 / depth);
-    put(SIDE, side < 0 ? -side : side);
-    put(SHAKE, shake / SHAKEN);
+    features[DEPTH] = sense_int16(depth);
+    features[RECENT] = sense_int16(lean_back(0) - lean_back(SMOOTH));
+    features[FASTEST] = sense_int16(fastest);
+    features[STEEP] = sense_int16(fastest * 1024 / depth);
+    features[SIDE] = sense_int16(side < 0 ? -side : side);
+    features[SHAKE] = sense_int16(shake / SHAKEN);
     describe_descent(rest, depth);
 }
 

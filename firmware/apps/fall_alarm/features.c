@@ -73,11 +73,6 @@ static int32_t turned(const int32_t a[3], const int32_t b[3])
     return lengths ? FEATURES_G - (int32_t)(dot(a, b) * FEATURES_G / lengths) : 0;
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 static void describe_way_down(uint32_t peak)
 {
     int32_t low = size_at(peak), time = 0, speed = 0, way = 0;
@@ -90,10 +85,10 @@ static void describe_way_down(uint32_t peak)
         speed = speed + lost > 0 ? speed + lost : 0; /* a way down begins where a way up ended */
         way = speed ? way + speed / PER_CM_PER_S : 0;
     }
-    put(LOW, low);
-    put(LOW_TIME, time);
-    put(LOST, speed / PER_CM_PER_S);
-    put(SUNK, way / FEATURES_RATE_HZ);
+    features[LOW] = sense_int16(low);
+    features[LOW_TIME] = sense_int16(time);
+    features[LOST] = sense_int16(speed / PER_CM_PER_S);
+    features[SUNK] = sense_int16(way / FEATURES_RATE_HZ);
 }
 
 static void describe_blow(uint32_t first, uint32_t last)
@@ -111,11 +106,11 @@ static void describe_blow(uint32_t first, uint32_t last)
     for (uint32_t i = peak - AROUND; i < peak + AROUND; i++)
         if (size_at(i) > FEATURES_G)
             stopped += size_at(i) - FEATURES_G;
-    put(PEAK, size_at(peak));
-    put(STOPPED, stopped / PER_CM_PER_S);
-    put(BLOW_TIME, above);
-    put(SPREAD, (int32_t)(last - first));
-    put(JERK, jerk);
+    features[PEAK] = sense_int16(size_at(peak));
+    features[STOPPED] = sense_int16(stopped / PER_CM_PER_S);
+    features[BLOW_TIME] = sense_int16(above);
+    features[SPREAD] = sense_int16((int32_t)(last - first));
+    features[JERK] = sense_int16(jerk);
     describe_way_down(peak);
 }
 
@@ -126,9 +121,9 @@ static void describe_postures(uint32_t first)
 
     gravity(standing, standing + POSTURE, before);
     gravity(resting, n_taken, after);
-    put(TURNED, turned(before, after));
-    put(BEFORE, deviation(standing, standing + POSTURE));
-    put(AFTER, deviation(resting, n_taken));
+    features[TURNED] = sense_int16(turned(before, after));
+    features[BEFORE] = sense_int16(deviation(standing, standing + POSTURE));
+    features[AFTER] = sense_int16(deviation(resting, n_taken));
 }
 
 bool features_add(const int16_t acceleration[3])

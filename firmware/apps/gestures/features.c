@@ -49,7 +49,7 @@ bool features_add(const int16_t acceleration[3], const int16_t rotation[3])
         int32_t moving = channel < 3 ? MOVING_G : MOVING_DPS;
         if (value > moving || value < -moving)
             last_moved = n_frames;
-        frame[channel] = (feature)sense_clamp(value, INT8_MIN, INT8_MAX);
+        frame[channel] = sense_int8(value);
         sums[channel] = 0;
     }
     n_frames++;

@@ -44,11 +44,6 @@ static int32_t line(int32_t half, uint32_t ago)
     return moment * 2 * half / squares;
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 static void describe(void)
 {
     uint32_t n = n_kept < KEPT ? n_kept : KEPT, since = 0;
@@ -66,17 +61,17 @@ static void describe(void)
         int32_t off = 2 * back(i + 1) - back(i) - back(i + 2);
         flutter += off < 0 ? -off : off;
     }
-    put(NOW, now);
-    put(STEP, now - back(1));
-    put(CHANGE, change);
-    put(LONGER, line(LINE, 0));
-    put(AHEAD, now + change);
-    put(BEND, change - line(LINE / 2, LINE));
-    put(LEAST, least - now);
-    put(MOST, most - now);
-    put(SINCE, (int32_t)since * MINUTES);
-    put(FLUTTER, flutter / (4 * LINE));
-    put(AGE, (int32_t)(n_kept / HOUR));
+    features[NOW] = sense_int16(now);
+    features[STEP] = sense_int16(now - back(1));
+    features[CHANGE] = sense_int16(change);
+    features[LONGER] = sense_int16(line(LINE, 0));
+    features[AHEAD] = sense_int16(now + change);
+    features[BEND] = sense_int16(change - line(LINE / 2, LINE));
+    features[LEAST] = sense_int16(least - now);
+    features[MOST] = sense_int16(most - now);
+    features[SINCE] = sense_int16((int32_t)since * MINUTES);
+    features[FLUTTER] = sense_int16(flutter / (4 * LINE));
+    features[AGE] = sense_int16((int32_t)(n_kept / HOUR));
 }
 
 bool features_add(int32_t current_pa)

@@ -2,6 +2,7 @@
 
 #include "beats.h"
 #include "integer.h"
+#include "statistics.h"
 
 enum {
     N = FEATURES_INTERVALS,
@@ -15,17 +16,6 @@ static int32_t recent[N]; /* intervals in a ring; `next` is the oldest once ther
 static uint32_t next, count, fresh;
 static uint32_t last;
 static bool started;
-
-static void sort(int32_t *values, uint32_t length)
-{
-    for (uint32_t i = 1; i < length; i++) {
-        int32_t value = values[i];
-        uint32_t at = i;
-        for (; at > 0 && values[at - 1] > value; at--)
-            values[at] = values[at - 1];
-        values[at] = value;
-    }
-}
 
 static int16_t thousandths(int64_t part, int64_t whole)
 {
@@ -55,8 +45,8 @@ static void describe(void)
     }
     for (uint32_t i = 0; i < N; i++)
         power += (int64_t)(N * interval[i] - sum) * (N * interval[i] - sum);
-    sort(sorted, N);
-    sort(size, N - 1);
+    sense_sort(sorted, N);
+    sense_sort(size, N - 1);
     features[MEAN] = (feature)(mean / PER_MS);
     features[SPREAD] = thousandths(sorted[N * 3 / 4] - sorted[N / 4], mean);
     features[CHANGE] = thousandths(sense_sqrt((uint64_t)squares / (N - 1)), mean);

@@ -1,8 +1,10 @@
 #include "features.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "integer.h"
+#include "statistics.h"
 
 enum {
     ONE = 4096,   /* a quarter of a degree in the background's scale: it follows to 1/16 of that */
@@ -25,12 +27,8 @@ static int32_t median(const int32_t *values)
 {
     int32_t sorted[FEATURES_PIXELS];
 
-    for (unsigned i = 0; i < FEATURES_PIXELS; i++) {
-        unsigned place = i;
-        for (; place > 0 && sorted[place - 1] > values[i]; place--)
-            sorted[place] = sorted[place - 1];
-        sorted[place] = values[i];
-    }
+    memcpy(sorted, values, sizeof sorted);
+    sense_sort(sorted, FEATURES_PIXELS);
     return sorted[FEATURES_PIXELS / 2];
 }
 
@@ -39,8 +37,7 @@ static void show(const int32_t *above, unsigned view)
     int32_t middle = median(above);
 
     for (unsigned i = 0; i < FEATURES_PIXELS; i++)
-        features[FEATURES_VIEWS * i + view] =
-            (feature)sense_clamp((above[i] - middle) * FEATURES_PER_DEGREE / (4 * ONE), -128, 127);
+        features[FEATURES_VIEWS * i + view] = sense_int8((above[i] - middle) * FEATURES_PER_DEGREE / (4 * ONE));
 }
 
 void features_add(const int16_t pixels[FEATURES_PIXELS])

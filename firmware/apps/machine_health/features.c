@@ -81,6 +81,6 @@ bool features_add(const int16_t *slow, const int16_t *ring)
         return false;
     }
     for (unsigned i = 0; i < N_FEATURES; i++)
-        features[i] = (feature)sense_clamp(levels[i] - signature[i] / FEATURES_LEARNED, INT16_MIN, INT16_MAX);
+        features[i] = sense_int16(levels[i] - signature[i] / FEATURES_LEARNED);
     return true;
 }

@@ -18,8 +18,8 @@ feature features[N_FEATURES];
 
 static struct {
     bool on;
+    uint32_t n_blocks;    /* since the load came */
     uint8_t n_open;
-    uint16_t n_blocks;    /* since the load came */
     uint16_t n_taken;     /* readings since then, held at 2 * FIRST */
     int16_t first[FIRST]; /* the readings of the first second */
     int16_t highest;      /* of the first two */

@@ -49,11 +49,6 @@ static int32_t flutter(int32_t mean)
     return mean > 0 ? sum * 128 / TWO_MINUTES / mean : 0;
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 static void describe(void)
 {
     int32_t mean = mean_of_four(smokes, 0), usual = usual_smoke / FINE;
@@ -61,15 +56,15 @@ static void describe(void)
 
     if (smoke > event.highest)
         event.highest = smoke;
-    put(SMOKE, smoke);
-    put(RISE, mean - mean_of_four(smokes, FOUR));
-    put(RISE_2, mean - mean_of_four(smokes, TWO_MINUTES));
-    put(RISE_8, mean - mean_of_four(smokes, EIGHT_MINUTES));
-    put(FLUTTER, flutter(smoke));
-    put(FADED, event.highest > 0 ? (event.highest - smoke) * 256 / event.highest : 0);
-    put(AGE, event.age);
-    put(WARM, mean_of_four(heats, 0) - (usual_heat / FINE));
-    put(WARM_2, mean_of_four(heats, 0) - mean_of_four(heats, TWO_MINUTES));
+    features[SMOKE] = sense_int16(smoke);
+    features[RISE] = sense_int16(mean - mean_of_four(smokes, FOUR));
+    features[RISE_2] = sense_int16(mean - mean_of_four(smokes, TWO_MINUTES));
+    features[RISE_8] = sense_int16(mean - mean_of_four(smokes, EIGHT_MINUTES));
+    features[FLUTTER] = sense_int16(flutter(smoke));
+    features[FADED] = sense_int16(event.highest > 0 ? (event.highest - smoke) * 256 / event.highest : 0);
+    features[AGE] = sense_int16(event.age);
+    features[WARM] = sense_int16(mean_of_four(heats, 0) - (usual_heat / FINE));
+    features[WARM_2] = sense_int16(mean_of_four(heats, 0) - mean_of_four(heats, TWO_MINUTES));
 }
 
 static void begin(int16_t smoke, int16_t heat)

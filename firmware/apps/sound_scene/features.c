@@ -15,7 +15,7 @@ static uint32_t missing; /* frames until the next answer */
 
 static feature mean_of_frames(int32_t sum, int32_t scale, int32_t offset)
 {
-    return (feature)sense_clamp((sum * scale + FRAMES / 2) / FRAMES - offset, INT8_MIN, INT8_MAX);
+    return sense_int8((sum * scale + FRAMES / 2) / FRAMES - offset);
 }
 
 static void describe(uint32_t band)

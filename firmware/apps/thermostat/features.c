@@ -58,11 +58,6 @@ static int32_t usual_from(uint32_t quarter)
     return n ? sum / n : UNKNOWN;
 }
 
-static void put(unsigned which, int32_t value)
-{
-    features[which] = (feature)sense_clamp(value, INT16_MIN, INT16_MAX);
-}
-
 void features_add(uint32_t moves, int32_t temperature, int32_t humidity)
 {
     uint32_t over = n_taken++, at = over % KEPT;
@@ -74,20 +69,20 @@ void features_add(uint32_t moves, int32_t temperature, int32_t humidity)
     still = moves ? 0 : still < FEATURES_DAY ? still + 1 : still;
     uint32_t n_mean = n_taken < FEATURES_DAY ? n_taken : FEATURES_DAY;
     mean_damp += (humidity * FINE - mean_damp) / (int32_t)n_mean;
-    put(QUARTER, n_taken % FEATURES_DAY);
-    put(WEEKEND, n_taken / FEATURES_DAY % 7 >= 5);
-    put(MOVES, (int32_t)recent(1));
-    put(MOVES_60, (int32_t)recent(HOUR));
-    put(MOVES_240, (int32_t)recent(4 * HOUR));
-    put(STILL, (int32_t)still);
-    put(WARMER, change(temperatures, HOUR));
-    put(DAMPER, change(humidities, HOUR));
-    put(DAMPER_3, change(humidities, 3 * HOUR));
-    put(DAMP, humidity - mean_damp / FINE);
+    features[QUARTER] = sense_int16(n_taken % FEATURES_DAY);
+    features[WEEKEND] = sense_int16(n_taken / FEATURES_DAY % 7 >= 5);
+    features[MOVES] = sense_int16((int32_t)recent(1));
+    features[MOVES_60] = sense_int16((int32_t)recent(HOUR));
+    features[MOVES_240] = sense_int16((int32_t)recent(4 * HOUR));
+    features[STILL] = sense_int16((int32_t)still);
+    features[WARMER] = sense_int16(change(temperatures, HOUR));
+    features[DAMPER] = sense_int16(change(humidities, HOUR));
+    features[DAMPER_3] = sense_int16(change(humidities, 3 * HOUR));
+    features[DAMP] = sense_int16(humidity - mean_damp / FINE);
     if (over >= HOUR) /* an hour late, so that all of the last hour is from days before */
         learn(over - HOUR, moves_in[(at + KEPT - HOUR) % KEPT]);
-    put(USUAL_NOW, n_taken >= HOUR ? usual_from(n_taken - HOUR) : UNKNOWN);
-    put(USUAL, usual_from(n_taken));
-    put(USUAL_2, usual_from(n_taken + HOUR));
-    put(LIVELY, (int32_t)(n_moves / n_taken * PART + n_moves % n_taken * PART / n_taken));
+    features[USUAL_NOW] = sense_int16(n_taken >= HOUR ? usual_from(n_taken - HOUR) : UNKNOWN);
+    features[USUAL] = sense_int16(usual_from(n_taken));
+    features[USUAL_2] = sense_int16(usual_from(n_taken + HOUR));
+    features[LIVELY] = sense_int16((int32_t)(n_moves / n_taken * PART + n_moves % n_taken * PART / n_taken));
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -108,6 +109,12 @@ class App:
     name: str
     folder: Path
     recipe: AppRecipe
+
+    @property
+    def model_sha256(self) -> str:
+        """Of the model's file; "" for an app without one."""
+        model = self.recipe.model
+        return sha256((self.folder / model.file).read_bytes()).hexdigest() if model else ""
 
     def judged_by(self, judge: Judge) -> str | None:
         """The app's own source that defines `judge()`; None when it has none, or the silent one is wanted.

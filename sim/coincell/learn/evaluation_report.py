@@ -27,6 +27,8 @@ class AppEvaluation:
     scenario: str
     title: str
     command: str
+    model_sha256: str
+    """Of the model's file; "" for an app without one."""
     outcomes: tuple[Outcome, ...]
 
     def markdown(self) -> str:
@@ -50,6 +52,7 @@ class AppEvaluation:
                 *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows),
                 "",
                 *self._confusions(),
+                *([f"Model SHA-256 {self.model_sha256}", ""] if self.model_sha256 else []),
             ]
         )
 
@@ -57,13 +60,16 @@ class AppEvaluation:
         rows: list[tuple[str, list[str]]] = []
         if all(outcome.together for outcome in self.outcomes):
             found = [outcome.together for outcome in self.outcomes if outcome.together]
-            rows += [
-                ("events found", [_found(one) for one in found]),
-                ("false alarms an hour", [_alarms(one) for one in found]),
-                ("F1 of the answers", [_share(one.f1) for one in found]),
-                ("latency, median and slowest", [_times(one.latencies_ps, max) for one in found]),
-                ("lead, median and shortest", [_times(one.leads_ps, min) for one in found]),
-            ]
+            rows.append(("false alarms an hour", [_alarms(one) for one in found]))
+            if any(one.due for one in found):
+                rows = [
+                    ("events found", [_found(one) for one in found]),
+                    *rows,
+                    ("F1 of the answers", [_share(one.f1) for one in found]),
+                    ("latency, median and slowest", [_times(one.latencies_ps, max) for one in found]),
+                ]
+            if any(lead_ps > 0 for one in found for lead_ps in one.leads_ps):
+                rows.append(("lead, median and shortest", [_times(one.leads_ps, min) for one in found]))
             if len(self.outcomes[0].rules) > 1:
                 for number, rule in enumerate(self.outcomes[0].rules):
                     own = [_found(outcome.rules[number]) for outcome in self.outcomes]
@@ -104,6 +110,7 @@ class AppEvaluation:
             "board": self.board,
             "scenario": self.scenario,
             "command": self.command,
+            "model_sha256": self.model_sha256,
             "judges": [_document(outcome) for outcome in self.outcomes],
         }
 

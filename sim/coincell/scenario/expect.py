@@ -81,6 +81,8 @@ class Expect(Described):
     console_lacks: tuple[str, ...] = ()
     packets_min: Count | None = Field(default=None, ge=0)
     packets_max: Count | None = Field(default=None, ge=0)
+    radio_max_bytes: Count | None = Field(default=None, ge=0)
+    """Of all packets together: what may leave the device."""
     radio_silent_before_first_label: bool = False
     """Nothing leaves the device before the first label begins: privacy."""
     unmodelled_max: Count | None = Field(default=None, ge=0)
@@ -178,6 +180,7 @@ _BOUNDS = (
     _Bound("battery_life_min_s", "s", lambda m: m.life.low_s),
     _Bound("packets_min", "", lambda m: len(m.run.packets)),
     _Bound("packets_max", "", lambda m: len(m.run.packets)),
+    _Bound("radio_max_bytes", "bytes", lambda m: sum(len(packet.payload) for packet in m.run.packets)),
     _Bound("unmodelled_max", "", lambda m: sum(u.count for u in m.run.unmodelled)),
 )
 

@@ -76,6 +76,7 @@ ALL = {
     "console_lacks": ("lost", "overflow"),
     "packets_min": 0,
     "packets_max": 3,
+    "radio_max_bytes": 200,
     "radio_silent_before_first_label": True,
     "unmodelled_max": 0,
     "exit_code": 0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from coincell.learn.evaluate_app import Outcome
 from coincell.learn.evaluation_report import AppEvaluation
 from coincell.ports import Label
@@ -31,6 +33,7 @@ EVALUATION = AppEvaluation(
     "app.toml",
     "Title",
     "coincell evaluate app",
+    "5a5a",
     (
         _outcome("model", [12.5, 32.25], [(0, "A"), (11 * PS_PER_S, "B")]),
         _outcome("baseline", [12.5, 100, 200], [(0, "A")]),
@@ -55,9 +58,20 @@ def test_the_page_puts_model_and_rule_side_by_side():
     ]
     assert rows["set off by: knock"][1].startswith("2 of 2: 100.0%")
     assert "set off by: jump" not in rows
+    assert "lead, median and shortest" not in rows  # nobody foresaw anything
+    assert "Model SHA-256 5a5a" in EVALUATION.markdown()
     assert rows["latency, median and slowest"] == ["0.375 s, 0.500 s", "0.500 s, 0.500 s"]
     assert rows["share of the time with the right class"] == ["95.0%", "50.0%"]
     assert rows["slowest change to the right class"] == ["1.00 s", "10.00 s"]
+
+
+def test_nothing_is_said_of_what_was_not_due():
+    quiet = match([Label(99, 101, "knock")], [], ["slip"], "LED", PS_PER_S, 1800 * PS_PER_S)
+    outcome = Outcome("model", 1, 1.0, (quiet,), quiet, None)
+    text = replace(EVALUATION, outcomes=(outcome,)).markdown()
+    assert "| false alarms an hour | 0.00 (" in text
+    for absent in ("F1", "events found", "latency", "lead"):
+        assert absent not in text
 
 
 def test_the_document_has_the_counts():

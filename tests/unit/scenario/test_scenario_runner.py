@@ -145,6 +145,7 @@ def test_a_day_has_as_many_detections_as_it_says(judge, per_day, lit):
         ("stack_max_bytes = 1499", False, 1500),
         ("packets_min = 2", False, 1),
         ("packets_max = 1", True, 1),
+        ("radio_max_bytes = 9", False, 10),
         ("unmodelled_max = 0", True, 0),
         ('console_contains = ["coincell"]', True, "heard coincell 0.97"),
         ('console_contains = ["goodbye"]', False, None),

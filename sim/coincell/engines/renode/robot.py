@@ -48,6 +48,7 @@ _NOT_CHECKED = {
     "battery_life_min_s": _POWER,
     "packets_min": _RADIO,
     "packets_max": _RADIO,
+    "radio_max_bytes": _RADIO,
     "radio_silent_before_first_label": _RADIO,
     "unmodelled_max": "it is about coincell's own models",
     "exit_code": "no keyword tells what the firmware passed to semihosting's exit",

@@ -44,14 +44,13 @@ def evaluate_detector(
             listens, recipe, seed, lambda done, what: progress((before + done) / len(judges), what)
         )
 
-    model = app.recipe.model
     return EvaluationReport(
         app=app.name,
         board=board.name,
         toolchain=toolchain,
         seed=seed,
         recipe=recipe,
-        model_sha256=sha256((app.folder / model.file).read_bytes()).hexdigest() if model else "",
+        model_sha256=app.model_sha256,
         firmware_sha256=sha256(elves["model"].read_bytes()).hexdigest(),
         evaluation=heard_by("model"),
         rule=heard_by("baseline") if "baseline" in judges else None,

@@ -23,6 +23,7 @@
 # - battery_life_min_s = 777600: Renode knows no currents
 # - packets_min = 0: no keyword counts a board's packets
 # - packets_max = 3: no keyword counts a board's packets
+# - radio_max_bytes = 200: no keyword counts a board's packets
 # - radio_silent_before_first_label = True: no keyword counts a board's packets
 # - unmodelled_max = 0: it is about coincell's own models
 # - exit_code = 0: no keyword tells what the firmware passed to semihosting's exit
