@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from coincell.errors import InputError
 from coincell.signals import create
 from coincell.signals.surroundings import smoke
 from coincell.signals.surroundings.climate import Air, house, saturation_g_per_m3
@@ -145,6 +146,35 @@ def test_fires_last_where_nuisances_pass_and_flames_are_warm():
     assert min(late[name] for name in flames) > max(late["dust"], late["steam"], late["toast"])
     assert np.argmax(read("smouldering", 4) > 3) > 600  # it takes its time (EN 54-7 TF2: many minutes)
     assert read("steam", 4, "humidity").max() > read("toast", 4, "humidity").max() + 3
+
+
+def flutter(name, seed):
+    """Measured: how far smoke is from the middle of what it was 8 s before and is 8 s after, as a share."""
+    x = read(name, seed)[100 : 30 + int(smoke.LENGTH_S[name])]  # until it is aired
+    before, now, after = x[:-16], x[8:-8], x[16:]
+    dense = now > 2  # %/m
+    return float(np.mean(np.abs(now - (before + after) / 2)[dense] / now[dense]))
+
+
+def test_flutter_differs_from_event_to_event_and_does_not_tell_fires_from_nuisances():
+    fires, nuisances = (
+        {name: [flutter(name, seed) for seed in range(30, 42)] for name in names}
+        for names in (smoke.FIRES, smoke.NUISANCES)
+    )
+    for found in (fires | nuisances).values():
+        assert max(found) > 1.8 * min(found)
+    fire, nuisance = (np.concatenate(list(found.values())) for found in (fires, nuisances))
+    above = np.mean(nuisance[:, None] > fire)  # of all pairs; 0.5 if flutter says nothing
+    assert 0.35 < above < 0.75
+
+
+def test_events_may_be_named():
+    recipe = {"kind": "smoke", "events": [[100, "dust"], [700, "smouldering"]], "fires_at_s": [6000]}
+    labels = create(recipe, 5).labels
+    assert [(label.start_s, label.name) for label in labels[:2]] == [(100, "dust"), (700, "smouldering")]
+    assert labels[2].name in smoke.FIRES
+    with pytest.raises(InputError, match="before the one"):
+        create({**recipe, "fires_at_s": [800]}, 5)
 
 
 def test_liquid_and_foam_smoke_more_than_wood_for_their_heat():

@@ -87,6 +87,8 @@ class Smoke(Recipe):
     nuisances_per_h: Rate = 0.0
     fires_at_s: tuple[Annotated[float, Field(ge=0, le=1e7)], ...] = ()
     nuisances_at_s: tuple[Annotated[float, Field(ge=0, le=1e7)], ...] = ()
+    events: tuple[tuple[Annotated[float, Field(ge=0, le=1e7)], smoke.Fire | smoke.Nuisance], ...] = ()
+    """As (start [s], name), beside those that chance places or chooses."""
     fires: tuple[smoke.Fire, ...] = Field(smoke.FIRES, min_length=1)
     nuisances: tuple[smoke.Nuisance, ...] = Field(smoke.NUISANCES, min_length=1)
     """Which kinds chance chooses among."""
@@ -96,13 +98,14 @@ class Smoke(Recipe):
 
     def make(self, seed: int) -> Signal:
         """The quantity as a signal."""
-        names = (self.fires, self.nuisances)
+        names = (self.fires, self.nuisances, *((name,) for _, name in self.events))
 
         def make(rng: np.random.Generator, start_s: float, kind: int) -> smoke.SmokeEvent:
             name = str(rng.choice(names[kind]))
             return smoke.SmokeEvent(name, start_s, smoke.LENGTH_S[name], int(rng.integers(0, 1 << 30)))
 
         given = [(at, 0) for at in self.fires_at_s] + [(at, 1) for at in self.nuisances_at_s]
+        given += [(at, kind) for kind, (at, _) in enumerate(self.events, start=2)]
         rates = (self.fires_per_h, self.nuisances_per_h)
         events = place(seed, "smoke", self.duration_s, rates, make, gap_s=120.0, given=given)
         labels = tuple(Label(x.start_s, x.end_s, x.name) for x in events.events)

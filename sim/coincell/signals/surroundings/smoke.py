@@ -108,6 +108,20 @@ LENGTH_S: Mapping[str, float] = {
 }
 
 
+# How far the density at the alarm wavers about its mean, r.m.s. as a share of it: each event draws its own.
+# No recordings are behind these, so the ranges are wide and none tells a fire from a nuisance.
+FLUTTER: Mapping[str, tuple[float, float]] = {
+    "flaming_wood": (0.08, 0.40),  # estimate: flames leap and die as sticks catch; from afar well mixed
+    "flaming_foam": (0.08, 0.40),  # estimate: it melts and drips, its flames pulse; from afar well mixed
+    "flaming_liquid": (0.08, 0.35),  # estimate: a pool burns evenly, but flames of any pool puff
+    "smouldering": (0.06, 0.35),  # estimate: even by itself, but a weak plume goes where the draught does
+    "toast": (0.08, 0.40),  # estimate: thin threads from the slots, or a haze that has filled the room
+    "steam": (0.08, 0.50),  # estimate: a pot boils evenly, a lifted lid or an opened door gives puffs
+    "cooking": (0.06, 0.40),  # estimate: it simmers evenly, or spits at each turn of the pan
+    "dust": (0.12, 0.60),  # estimate: clouds from a broom or a drill, never stirred for long
+}
+
+
 def jet_k(kilowatt: Reals, height_m: float, distance_m: float) -> Reals:
     """Rise of the hottest part of the ceiling jet [K]: Alpert 1972, in the form of NFPA 72, annex B."""
     if distance_m / height_m <= 0.18:
@@ -161,7 +175,7 @@ def course(event: SmokeEvent, home: Home, seed: int) -> tuple[Reals, Reals, Real
     else:
         extinction, warming, damp = _nuisance(event.name, home, rng, seconds)
     extinction = _lagged(extinction, rng.uniform(10, 30))
-    flutter = {"dust": 0.5, "steam": 0.35, "toast": 0.3, "cooking": 0.25}.get(event.name, 0.12)
+    flutter = stream(seed, "flutter", event.number).uniform(*FLUTTER[event.name])
     roughness = 1 + flutter * drift(seed, f"eddies {event.number}", seconds, 6.0)
     # at the end the room is aired, so that nothing jumps when the event is over
     aired = np.clip((seconds.size - seconds) / 60, 0, 1)
