@@ -44,4 +44,4 @@ def test_a_users_app_and_its_scenario_are_listed(tmp_path, monkeypatch):
     rows = {row[0]: row[1:] for row in app_rows()}
     assert rows["mine"] == ("Mine", "microphone, pulse", "", "shown")
     assert rows["wake_word"][2].startswith("int8 network, ")
-    assert rows["wake_word"][3] == "wake_word"
+    assert rows["wake_word"][3] == "wake_word and 1 more"
