@@ -1,5 +1,5 @@
-/* The accelerometer's FIFO gathers while the core sleeps; a blow that somebody's model calls a fall lights the LED
- * for two seconds. */
+/* The accelerometer's FIFO gathers while the core sleeps; a blow that judge() calls a fall lights the LED for two
+ * seconds. */
 #include "console.h"
 #include "features.h"
 #include "hal.h"

@@ -2,10 +2,12 @@
  * than before. */
 #include "judge.h"
 
+enum { WEIGHTLESS = FEATURES_G * 6 / 10, HARD = FEATURES_G * 5 / 2, OTHERWISE = 512 /* 60 degrees and more */ };
+
 __attribute__((noinline)) int judge(const feature *features)
 {
-    bool weightless = features[LOW] < FEATURES_G * 6 / 10;
-    bool hard = features[PEAK] > FEATURES_G * 5 / 2;
-    bool turned = features[TURNED] > 512; /* by more than 60 degrees */
+    bool weightless = features[LOW] < WEIGHTLESS;
+    bool hard = features[PEAK] > HARD;
+    bool turned = features[TURNED] > OTHERWISE;
     return weightless && hard && turned ? FALL : OTHER;
 }

@@ -4,8 +4,9 @@
 #include "look.h"
 #include "spectrum.h"
 
-/* The bearing is a 6205: 9 balls of 7.94 mm on 39.04 mm. They pass the outer race 9/2 (1 - 7.94/39.04) times a turn, the
- * inner race 9/2 (1 + 7.94/39.04) times [1/256]. */
+/* The bearing is SKF's 6205-2RS JEM, as the Case Western Reserve Bearing Data Center gives it: 9 balls of 7.94 mm on
+ * 39.04 mm. They pass the outer race 9/2 (1 - 7.94/39.04) times a turn, the inner race 9/2 (1 + 7.94/39.04) times
+ * [1/256]. */
 enum { OUTER_PER_TURN = 918, INNER_PER_TURN = 1386 };
 
 enum {

@@ -1,6 +1,14 @@
 /* The plain rule: how loud it is, which way the spectrum leans, how much it swings, whether tones stand out. */
 #include "judge.h"
 
+enum {
+    LOUD = -8,       /* loudest band, as LEVEL has it */
+    DEEP = 45,       /* lowest bands above the middle [0.376 dB]: 17 dB */
+    TONAL = 7,       /* as LINE has it */
+    SYLLABLES = 0,   /* as SWING has it, as is the next */
+    PASSING = -31,   /* cars come and go */
+};
+
 static int32_t mean(const feature *from, int32_t first, int32_t end)
 {
     int32_t sum = 0;
@@ -22,13 +30,13 @@ static int32_t most(const feature *from)
 __attribute__((noinline)) int judge(const feature *features)
 {
     const feature *level = features + LEVEL, *swing = features + SWING, *line = features + LINE;
-    if (most(level) < -8)
+    if (most(level) < LOUD)
         return QUIET;
-    if (mean(level, 0, 2) - mean(level, 6, 10) > 45) /* 17 dB */
+    if (mean(level, 0, 2) - mean(level, 6, 10) > DEEP)
         return WIND;
-    if (mean(line, 9, BANDS) > 7)
+    if (mean(line, 9, BANDS) > TONAL)
         return MUSIC;
-    if (mean(swing, 4, 12) > 0)
+    if (mean(swing, 4, 12) > SYLLABLES)
         return TALK;
-    return most(swing) > -31 ? STREET : MACHINE; /* cars come and go */
+    return most(swing) > PASSING ? STREET : MACHINE;
 }
