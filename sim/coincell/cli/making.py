@@ -217,9 +217,11 @@ def evaluate_command(
 ) -> None:
     """Count what an app finds and what it imagines, on the emulated board.
 
-    An app whose app.toml has [evaluate] hears scenes (--words, --hours, --snr-db, --board); exit code 0: its
-    targets hold; 1: one fails. Any other app runs its scenario with --seeds seeds that nobody looked at, by
-    its model and by the plain rule beside it.
+    An app whose app.toml has a table "evaluate" hears scenes (--words, --hours, --snr-db, --board). The exit
+    code is 0 when its targets hold, 1 when one fails.
+
+    Any other app runs its scenario with --seeds other seeds, ten without the option, by its model and by the
+    plain rule beside it.
     """
     from json import dumps
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
+from coincell.data import find
 from coincell.learn.evaluate_app import Outcome
 from coincell.learn.evaluation_report import AppEvaluation
+from coincell.learn.train import trainable
 from coincell.ports import Label
 from coincell.scenario.classification import classify
 from coincell.scenario.detection import match, pooled
@@ -72,6 +75,15 @@ def test_nothing_is_said_of_what_was_not_due():
     assert "| false alarms an hour | 0.00 (" in text
     for absent in ("F1", "events found", "latency", "lead"):
         assert absent not in text
+
+
+def test_every_learned_app_was_evaluated_with_the_model_that_it_has():
+    for name in trainable():
+        folder = find("firmware/apps", name, "")
+        (model,) = folder.glob("model.*")
+        text = (folder / "evaluation.md").read_text()
+        assert text.count(sha256(model.read_bytes()).hexdigest()) == text.count("# Evaluation"), name
+        assert "plain rule" in text
 
 
 def test_the_document_has_the_counts():
