@@ -35,13 +35,15 @@ def truth_of(scenario: Scenario, signals: Mapping[str, Signal]) -> Truth:
         key = "detect" if len(scenario.detect) == 1 else f"detect[{index}]"
         name = _chosen(scenario, signals, rule.signal, key)
         labels = signals[name].labels if name else ()
-        if name and not any(label.name in rule.labels for label in labels):
+        if name:
             _check_spelling(scenario, name, labels, rule.labels, f"{key}.label")
         detect.append(labels)
     classes = scenario.classify
     if classes is None:
         return Truth(tuple(detect))
     name = _chosen(scenario, signals, classes.signal, "classify")
+    if name:
+        _check_spelling(scenario, name, signals[name].labels, list(classes.classes), "classify.classes")
     return Truth(tuple(detect), signals[name].labels if name else ())
 
 
@@ -60,21 +62,23 @@ def _chosen(scenario: Scenario, signals: Mapping[str, Signal], given: str | None
 
 
 def _check_spelling(scenario: Scenario, name: str, labels: Labels, wanted: Sequence[str], key: str) -> None:
-    """Labels that a signal lacks altogether are right: days without a fall, talk without the scene's word.
+    """Labels that a signal lacks are right: days without a fall, talk without the scene's word.
 
-    Then every answer is a false alarm, and the report says so. What is nearly a label's name is an error.
+    Where it lacks all, every answer is a false alarm, and the report says so. What is nearly the name of a
+    label that is not `wanted` yet is an error.
     """
     known = sorted({label.name for label in labels})
+    others = [label for label in known if label not in wanted]
     word = getattr(parse(scenario.recipe(name)), "word", None)
     for one in wanted:
-        if one != word and get_close_matches(one, known, 1, _TYPING_ERROR_RATIO):
+        if one not in (word, *known) and get_close_matches(one, others, 1, _TYPING_ERROR_RATIO):
             raise InputError(
                 f"the signal of {name!r} has no label of that name",
                 where=str(scenario.path),
                 key=key,
                 value=one,
                 allowed=known,
-                mend=did_you_mean(one, known),
+                mend=did_you_mean(one, others),
             )
 
 
