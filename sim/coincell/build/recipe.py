@@ -116,6 +116,13 @@ class App:
         model = self.recipe.model
         return sha256((self.folder / model.file).read_bytes()).hexdigest() if model else ""
 
+    @property
+    def judges(self) -> list[Judge]:
+        """Who can answer, the model first; the plain rule alone while an app has no model."""
+        if self.recipe.baseline is None:
+            return ["model"]
+        return ["baseline"] if self.recipe.judge == self.recipe.baseline else ["model", "baseline"]
+
     def judged_by(self, judge: Judge) -> str | None:
         """The app's own source that defines `judge()`; None when it has none, or the silent one is wanted.
 

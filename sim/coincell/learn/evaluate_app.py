@@ -65,7 +65,7 @@ def evaluate_app(
         raise InputError(
             "this scenario does not say what a right answer is", str(path), mend="add [detect] or [classify]"
         )
-    judges = _judges(app)
+    judges = app.judges
     work = [(judge, seed * _APART + number) for judge in judges for number in range(n_seeds)]
     runs: dict[Judge, list[Run]] = {judge: [] for judge in judges}
     for (judge, _), run in zip(work, run_all(partial(_run, path, toolchain), work, jobs), strict=True):
@@ -73,13 +73,6 @@ def evaluate_app(
         done = sum(map(len, runs.values()))
         progress(done / len(work), f"{done} of {len(work)} runs")
     return read, [_pooled(judge, found) for judge, found in runs.items()]
-
-
-def _judges(app: App) -> list[Judge]:
-    """The model, and the plain rule; this one alone while an app has no model."""
-    if app.recipe.baseline is None:
-        return ["model"]
-    return ["baseline"] if app.recipe.judge == app.recipe.baseline else ["model", "baseline"]
 
 
 def _run(path: Path, toolchain: str, item: tuple[Judge, int]) -> Run:

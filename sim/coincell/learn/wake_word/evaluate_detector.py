@@ -34,7 +34,7 @@ def evaluate_detector(
         raise _not_a_detector(app)
     recipe = parse(EvaluationRecipe, {**dict(app.recipe.evaluate), **changed}, "coincell evaluate")
     board = load_board(recipe.board)
-    judges: list[Judge] = ["model"] if app.recipe.baseline is None else ["model", "baseline"]
+    judges = app.judges
     elves = {judge: build_app(str(app.folder), board, toolchain, judge=judge).elf for judge in judges}
 
     def heard_by(judge: Judge) -> Evaluation:
@@ -51,9 +51,9 @@ def evaluate_detector(
         seed=seed,
         recipe=recipe,
         model_sha256=app.model_sha256,
-        firmware_sha256=sha256(elves["model"].read_bytes()).hexdigest(),
-        evaluation=heard_by("model"),
-        rule=heard_by("baseline") if "baseline" in judges else None,
+        firmware_sha256=sha256(elves[judges[0]].read_bytes()).hexdigest(),
+        evaluation=heard_by(judges[0]),
+        rule=heard_by(judges[1]) if judges[1:] else None,
     )
 
 

@@ -75,9 +75,8 @@ class Assembly:
         background = Background(self.who, rate, _SIZE, self.seed)
         wander = Wander(_LOAD_PERIODS_S, self.seed, "load")
 
-        def load(
-            t_s: Array,
-        ) -> Array:  # as a share of the usual one; teeth, flow and struck defects follow it
+        def load(t_s: Array) -> Array:
+            """As a share of the usual one; teeth, flow and struck defects follow it."""
             return np.exp(self.load_variation * wander.value(t_s))
 
         def felt(index: int) -> Array:
